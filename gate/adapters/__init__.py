@@ -1,0 +1,1 @@
+"""Adapters: each brings one foreign thing behind a port."""

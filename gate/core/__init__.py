@@ -1,0 +1,1 @@
+"""The pure heart: facts in, verdict out; no clock, no files, no network."""

@@ -1,0 +1,1 @@
+"""The change: what was observed of it and what its author declared."""

@@ -1,0 +1,1 @@
+"""Ownership: who is accountable for which file and which component."""

@@ -1,0 +1,1 @@
+"""Policy: rules, what they require, and how a change is judged by them."""

@@ -1,0 +1,1 @@
+"""Sign-off: what one covers, and whose counts."""

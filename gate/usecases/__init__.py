@@ -1,0 +1,1 @@
+"""Use cases: one flow each, seeing the world only through ports."""
