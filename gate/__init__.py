@@ -1,3 +1,3 @@
-"""A change-management sign-off gate: who must sign off on a change, and is there a way back?"""
+"""A change-management sign-off gate: it asks who must sign off on a change, and whether there is a way back."""
 
 __version__ = "0.1.0"
