@@ -1,0 +1,172 @@
+"""Ownership records: the format of `.gate/ownership.yaml`, version 1, as strict models."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$", description="A name: letters, digits, . _ / -")
+]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+PartyRef = Annotated[
+    str,
+    Field(
+        pattern=r"^(@[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?|[A-Za-z0-9][A-Za-z0-9._/-]{0,99})$",
+        description="A team or person of the records by name, or `@login`, or `@organisation/team`.",
+    ),
+]
+NotifyRef = Annotated[
+    str,
+    Field(
+        pattern=r"^(owner|owner:on-call|backup|(team|person|vendor):[A-Za-z0-9@][A-Za-z0-9._/-]{0,99})$",
+        description="`owner`, `owner:on-call`, `backup`, `team:T`, `person:P` or `vendor:V`.",
+    ),
+]
+Duration = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]{0,5}(m|h|d|w)$", description="A length of time: `15m`, `4h`, `30d`, `2w`.")
+]
+Kind = Literal["service", "database", "network", "server", "library", "pipeline", "website", "document", "other"]
+Lifecycle = Literal["experimental", "production", "deprecated"]
+DataClass = Literal["public", "internal", "confidential", "restricted"]
+RollbackMethod = Literal[
+    "revert",
+    "redeploy-previous",
+    "feature-flag",
+    "migration-downgrade",
+    "restore-backup",
+    "forward-fix",
+    "manual",
+    "inherit",
+]
+
+
+class Strict(BaseModel):
+    """A model that refuses unknown keys and converts nothing: `"1"` is not 1, `yes` is not true."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class Contact(Strict):
+    """One way to reach somebody: a channel and its address."""
+
+    channel: Literal["email", "chat", "pager", "phone", "web"]
+    to: Text
+
+
+class Subject(Strict):
+    """The person's account at a login provider (OpenID Connect)."""
+
+    issuer: Text
+    sub: Text
+
+
+class PersonRecord(Strict):
+    """A person: who they are on the forge and by mail. The numeric id decides; the login is for display."""
+
+    name: Text | None = None
+    github: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$")] | None = None
+    github_id: Annotated[int, Field(gt=0)] | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
+    subject: Subject | None = None
+    contacts: tuple[Contact, ...] = ()
+
+
+class OnCall(Strict):
+    """Where it is written who is on call: an iCalendar address or a file of the repository."""
+
+    schedule: Text
+
+
+class TeamRecord(Strict):
+    """A team: its members by name or `@login`, and the forge's team whose members also count."""
+
+    members: tuple[PartyRef, ...] = ()
+    github_team: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")] | None = None
+    contacts: tuple[Contact, ...] = ()
+    on_call: OnCall | None = None
+
+
+class Playbook(Strict):
+    """A component's standing rollback playbook, used by the methods `inherit` and `redeploy-previous`."""
+
+    method: RollbackMethod
+    steps: tuple[Text, ...] = ()
+    verification: Text | None = None
+    restore_minutes: Annotated[int, Field(gt=0)] | None = None
+    rehearse: Text | None = None
+
+
+class Milestone(Strict):
+    """One step of a transfer, with the day on which it was done."""
+
+    name: Text
+    done: dt.date | None = None
+
+
+class Transfer(Strict):
+    """Ownership on the move: while it stands, both sides may sign off."""
+
+    to: PartyRef
+    reason: Text
+    milestones: Annotated[tuple[Milestone, ...], Field(min_length=1)]
+
+
+class ComponentRecord(Strict):
+    """A component: something somebody owns. Without `paths` it is a thing without files, only ever declared."""
+
+    name: Name
+    owner: PartyRef
+    title: Text | None = None
+    kind: Kind = "other"
+    tier: Annotated[int, Field(ge=1, le=4)] | None = None
+    lifecycle: Lifecycle | None = None
+    environments: tuple[Name, ...] = ()
+    data_class: DataClass | None = None
+    section: Name = "default"
+    backup: PartyRef | None = None
+    paths: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    repositories: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    migrations: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Further path patterns whose files are data migrations of this component."
+    )
+    depends_on: tuple[Name, ...] = ()
+    escalation: Name | None = None
+    links: Mapping[Name, Text] = Field(default_factory=dict)
+    rollback: Playbook | None = None
+    reviewed: dt.date | None = None
+    review_every_days: Annotated[int, Field(gt=0, le=3660)] | None = None
+    transfer: Transfer | None = None
+
+
+class EscalationLevel(Strict):
+    """Who is notified by which channel, and how long they have to acknowledge before the next level."""
+
+    notify: Annotated[tuple[NotifyRef, ...], Field(min_length=1)]
+    channel: Literal["email", "chat", "pager", "phone", "review-request"]
+    acknowledge_within: Duration
+
+
+class EscalationPolicy(Strict):
+    """The ladder that is climbed while nobody acknowledges."""
+
+    levels: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
+
+
+class Vendor(Strict):
+    """Somebody outside who can be called."""
+
+    name: Text
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
+
+
+class OwnershipRecords(Strict):
+    """One records file, `version: 1`."""
+
+    version: Literal[1]
+    people: Mapping[Name, PersonRecord] = Field(default_factory=dict)
+    teams: Mapping[Name, TeamRecord] = Field(default_factory=dict)
+    components: tuple[ComponentRecord, ...] = ()
+    escalations: Mapping[Name, EscalationPolicy] = Field(default_factory=dict)
+    vendors: Mapping[Name, Vendor] = Field(default_factory=dict)

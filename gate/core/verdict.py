@@ -1,0 +1,226 @@
+"""The verdict: its states, their precedence, and the tree that explains it; the shape `gate.verdict/1`."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
+RequirementState = Literal["met", "waiting", "needs-author", "rejected", "frozen", "error"]
+RequirementKind = Literal[
+    "ownership",
+    "rule",
+    "rollback",
+    "ticket",
+    "freeze",
+    "escalation",
+    "veto",
+    "emergency",
+    "policy-change",
+    "complete",
+]
+NotCountedCode = Literal[
+    "author",
+    "committer",
+    "co-author",
+    "pusher",
+    "not-eligible",
+    "unknown-person",
+    "bot",
+    "scope-changed",
+    "old-commit",
+    "dismissed",
+    "withdrawn",
+    "expired",
+    "edited",
+    "left-team",
+]
+PRECEDENCE: tuple[RequirementState, ...] = ("error", "rejected", "needs-author", "frozen", "waiting", "met")
+"""Which state wins when several hold, strongest first."""
+
+
+class Shape(BaseModel):
+    """A part of the verdict: a value that is printed and never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class ChangeSummary(Shape):
+    """Which change was judged."""
+
+    repository: str
+    number: int
+    title: str
+    author: str
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    url: str
+
+
+class TouchedComponent(Shape):
+    """A component that the change touches, with the files that brought it in."""
+
+    name: str
+    section: str
+    owner: str
+    backup: str | None
+    tier: int | None
+    declared: bool
+    files: Sequence[str]
+
+
+class RollbackProblem(Shape):
+    """One thing that is wrong with the rollback plan."""
+
+    code: str
+    text: str
+
+
+class RollbackView(Shape):
+    """The rollback plan as understood, with what is wrong with it and how its rehearsal went."""
+
+    method: str | None
+    state: RequirementState
+    steps: tuple[str, ...]
+    restore_minutes: int | None
+    problems: tuple[RollbackProblem, ...]
+    rehearsal: str | None
+
+
+class RiskTermView(Shape):
+    """One named term of the risk score."""
+
+    name: str
+    weight: int
+    why: str
+
+
+class RiskView(Shape):
+    """The risk: as declared, as observed, and the higher of both as `level`."""
+
+    level: Literal["low", "medium", "high"]
+    declared: Literal["low", "medium", "high"] | None
+    score: int
+    terms: tuple[RiskTermView, ...]
+
+
+class Actor(Shape):
+    """Somebody who can act, and how."""
+
+    person: str
+    how: str
+
+
+class RuleRef(Shape):
+    """The rule that asked for something, and where it is written."""
+
+    name: str
+    file: str
+    line: int
+
+
+class CountedSignoff(Shape):
+    """A sign-off that counts."""
+
+    person: str
+    source: str
+    at: str
+
+
+class NotCountedSignoff(Shape):
+    """A sign-off that does not count, and why."""
+
+    person: str
+    source: str
+    code: NotCountedCode
+    why: str
+
+
+class Signoffs(Shape):
+    """The sign-offs that count for a requirement, and those that do not."""
+
+    counted: tuple[CountedSignoff, ...] = ()
+    not_counted: tuple[NotCountedSignoff, ...] = ()
+
+
+class RequirementView(Shape):
+    """One requirement: what is asked, whether it is met, why, and what to do next.
+
+    `files` are those that brought the requirement in. `needed` and `given` count people.
+    """
+
+    id: str
+    kind: RequirementKind
+    title: str
+    state: RequirementState
+    code: str
+    why: str
+    next: str
+    who: tuple[Actor, ...] = ()
+    needed: int = 0
+    given: int = 0
+    rule: RuleRef | None = None
+    files: Sequence[str] = ()
+    signoffs: Signoffs = Field(default_factory=Signoffs)
+
+
+class RelaxationView(Shape):
+    """Something that was relaxed, by what, and on whose approval; there are no others."""
+
+    kind: Literal["standard-change", "emergency", "unowned-allow"]
+    name: str
+    why: str
+
+
+class LookAlikeView(Shape):
+    """A touched path that looks like an owned one."""
+
+    path: str
+    looks_like: str
+    why: str
+
+
+class InformedView(Shape):
+    """A component that is informed, not asked, and why."""
+
+    component: str
+    owner: str
+    why: str
+
+
+class Verdict(Shape):
+    """The answer to one question about one change, with its whole explanation.
+
+    `valid_until` is the next instant at which it could change by itself, None where time alone changes nothing.
+    """
+
+    schema_: Literal["gate.verdict/1"] = Field(default="gate.verdict/1", alias="schema", serialization_alias="schema")
+    engine: str
+    state: State
+    summary: str
+    facts: str
+    enforcement: Literal["active", "evaluate"]
+    change: ChangeSummary
+    components: tuple[TouchedComponent, ...]
+    rollback: RollbackView
+    risk: RiskView
+    requirements: tuple[RequirementView, ...]
+    relaxations: tuple[RelaxationView, ...]
+    look_alikes: tuple[LookAlikeView, ...]
+    informed: tuple[InformedView, ...]
+    assumptions: tuple[str, ...]
+    notes: tuple[str, ...]
+    decided_at: str
+    valid_until: str | None
+
+
+def state_of(requirements: Sequence[RequirementView]) -> State:
+    """Return the state of the whole: the strongest of its requirements, `error` where there are none.
+
+    SECURITY: no requirements at all is never a pass; an empty tree means that nothing was looked at.
+    """
+    if not requirements:
+        return "error"
+    strongest = min((requirement.state for requirement in requirements), key=PRECEDENCE.index)
+    return "approved" if strongest == "met" else strongest
