@@ -35,15 +35,14 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"gate.cli.{_COMMANDS[cmd_name]}")
-        command = module.command
-        assert isinstance(command, click.Command)
-        return command
+        found: click.Command = module.command
+        return found
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gate")
 def command() -> None:
-    """Ask of every change: has everyone accountable signed off, and is there a way back?
+    r"""Ask of every change whether everyone accountable has signed off, and whether there is a way back.
 
     \b
     Start with:

@@ -9,7 +9,7 @@ from gate.core.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """One file of a tree: its path, its git mode (`100644`, `100755`, `120000`, `160000`) and its blob or commit sha."""
+    """One file of a tree: path, git mode (`100644`, `100755`, `120000`, `160000`), and blob or commit sha."""
 
     path: str
     mode: str
