@@ -128,7 +128,8 @@ class Team:
 class SignOff:
     """One act of one person on one channel.
 
-    `commit` is the commit it was given on. `base_ref` and `plan_digest` are what was in force then (empty: unknown).
+    `commit` is the commit it was given on. `base_ref` and `plan_digest` are what was in force then (empty: unknown,
+    which never counts). `content` is the key of the earlier content that was seen; empty means the present files.
     `scopes` holds the scope digest of every subject that was shown or named; a review has none: it counts for every
     subject its author is entitled to, at its commit. `subjects` limits a sign-off to those named; empty means all.
     `void` is why it can never count again (`dismissed`, `withdrawn`, `edited`, `expired`, `old-commit`), empty where
@@ -142,6 +143,7 @@ class SignOff:
     decision: Literal["approve", "reject", "withdraw", "lift-veto"]
     at: Instant
     commit: str = ""
+    content: str = ""
     base_ref: str = ""
     plan_digest: str = ""
     subjects: tuple[str, ...] = ()
@@ -153,10 +155,10 @@ class SignOff:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierHead:
-    """The files of the change as they were at an earlier head that somebody signed off."""
+class EarlierContent:
+    """The files of the change as somebody saw them: at an earlier head, or against an earlier merge base."""
 
-    commit: str
+    key: str
     files: tuple[ChangedFile, ...]
 
 
@@ -248,8 +250,8 @@ class Facts:
     `pushers` is None where they cannot be known (a local checkout). `broken_base` says what is wrong with policy or
     records on the base: `ownership` and `policy` are then the newest valid version on its first-parent history.
     `title_hits` maps each title pattern of the policy to its outcome. `on_call` maps a team to who is on call (None:
-    cannot be told). `flag_hits` tells whether the declared feature flag was found. `policy_is_unowned_edit`... are
-    derived while deciding and never stored. `digest` is set when the facts are sealed (see `sealing`).
+    cannot be told). `flag_found` tells whether the declared feature flag was found. `hidden_files` maps a path to why a
+    reader does not see its diff. `digest` is set when the facts are sealed (see `sealing`).
     """
 
     engine: str
@@ -264,7 +266,7 @@ class Facts:
     unattributed: tuple[str, ...] = ()
     teams: Mapping[str, Team] = field(default_factory=dict)
     signoffs: tuple[SignOff, ...] = ()
-    earlier_heads: tuple[EarlierHead, ...] = ()
+    earlier_contents: tuple[EarlierContent, ...] = ()
     findings: tuple[Finding, ...] = ()
     rehearsals: tuple[Rehearsal, ...] = ()
     tickets: tuple[Ticket, ...] = ()
@@ -275,7 +277,6 @@ class Facts:
     on_call: Mapping[str, tuple[PersonKey, ...] | None] = field(default_factory=dict)
     flag_found: bool | None = None
     is_first_contribution: bool | None = None
-    overdue_reviews: tuple[str, ...] = ()
     gate_files: GateFiles = field(default_factory=GateFiles)
     broken_base: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
