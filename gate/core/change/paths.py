@@ -1,0 +1,56 @@
+"""Paths as they are shown: what in a name can deceive the eye or a matcher, and the escaped form of it."""
+
+from typing import Literal
+
+PathTrouble = Literal["", "undecodable-path", "suspicious-path"]
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# What reorders or breaks a line: bidirectional controls, line and paragraph separators.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKS = frozenset("\u2028\u2029")
+_FIRST_PRINTABLE = 0x20
+_DELETE = 0x7F
+_LAST_C1 = 0x9F
+
+
+def trouble_of(path: str | bytes) -> PathTrouble:
+    """Return why a path cannot be judged, or an empty text where it can.
+
+    SECURITY: a replacement character may stand for any lost byte, so that two paths collapse into one (R32); control
+    and bidirectional characters beat matchers and eyes (R30, R31).
+    """
+    if isinstance(path, bytes):
+        try:
+            path = path.decode()
+        except UnicodeDecodeError:
+            return "undecodable-path"
+    if path.isascii() and path.isprintable():
+        return ""
+    if _REPLACEMENT in path or any(0xD800 <= ord(letter) <= 0xDFFF for letter in path):  # noqa: PLR2004 (surrogates)
+        return "undecodable-path"
+    return "suspicious-path" if any(map(is_deceiving, path)) else ""
+
+
+def is_deceiving(letter: str) -> bool:
+    """Return whether a character is a control, reorders text, or breaks a line."""
+    number = ord(letter)
+    return number < _FIRST_PRINTABLE or _DELETE <= number <= _LAST_C1 or letter in _BIDI or letter in _BREAKS
+
+
+def has_bidi(text: str) -> bool:
+    """Return whether a text holds characters that reorder what is shown."""
+    return not text.isascii() and not _BIDI.isdisjoint(text)
+
+
+def shown(path: str | bytes) -> str:
+    r"""Return a path for the eye: undecodable bytes as `\xff`, controls and invisible characters as `\u202e`."""
+    text = path.decode(errors="backslashreplace") if isinstance(path, bytes) else path
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    if number <= 0xFF:  # noqa: PLR2004 (one byte)
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 (two bytes)
