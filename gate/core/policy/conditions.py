@@ -1,0 +1,246 @@
+"""Conditions: whether a rule's `when` holds of a change: yes, no, or it cannot be told."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.change.facts import Facts, PersonKey
+from gate.core.ownership.registry import Component
+from gate.core.policy.model import ComponentCondition, Condition, Policy
+from gate.core.signoff.people import Directory
+
+Answer = bool | None
+"""True, False, or None where it cannot be told. A demanding condition then counts as matched, a relaxing one not."""
+
+COMPONENT_KEYS = frozenset(ComponentCondition.model_fields)
+_COMPARISON = re.compile(r"(>=|<=|>|<|=)([0-9]+)")
+
+
+def all_hold(answers: Iterable[Answer]) -> Answer:
+    """Return False if any is, else None if any cannot be told, else True."""
+    seen = list(answers)
+    if any(answer is False for answer in seen):
+        return False
+    return None if any(answer is None for answer in seen) else True
+
+
+def any_holds(answers: Iterable[Answer]) -> Answer:
+    """Return True if any is, else None if any cannot be told, else False."""
+    seen = list(answers)
+    if any(answer is True for answer in seen):
+        return True
+    return None if any(answer is None for answer in seen) else False
+
+
+def compare(text: str, number: int) -> bool:
+    """Return whether a number satisfies a comparison such as `>500`."""
+    found = _COMPARISON.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a comparison: {text!r}")
+    sign, bound = found[1], int(found[2])
+    return {
+        ">": number > bound,
+        "<": number < bound,
+        ">=": number >= bound,
+        "<=": number <= bound,
+        "=": number == bound,
+    }[sign]
+
+
+def pattern_lists(policy: Policy) -> list[tuple[str, ...]]:
+    """Return every distinct list of path patterns that the policy's conditions ask about, in the order as written."""
+    found: dict[tuple[str, ...], None] = {}
+    conditions = [rule.when for rule in policy.rules if rule.when]
+    conditions += [model.when for model in policy.standard_changes]
+    while conditions:
+        condition = conditions.pop(0)
+        for patterns in (condition.paths, condition.only_paths):
+            if patterns:
+                found.setdefault(patterns)
+        conditions += [*(condition.any or ()), *(condition.all or ())]
+        conditions += [condition.not_] if condition.not_ else []
+    return list(found)
+
+
+def asks_about_components(condition: Condition) -> bool:
+    """Return whether any part of a condition speaks of a component."""
+    if any(getattr(condition, key) is not None for key in COMPONENT_KEYS):
+        return True
+    nested = [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
+    return any(asks_about_components(part) for part in nested)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What conditions are asked of: the change as a whole, and which files met which list of patterns.
+
+    `hits` maps a list of patterns to how many of the files it matches. `touches` are the kinds of thing touched.
+    `risk` is the level after raising. `authors` is everyone who made the change, None standing for an unknown one.
+    """
+
+    facts: Facts
+    directory: Directory
+    hits: Mapping[tuple[str, ...], int]
+    touches: frozenset[str]
+    risk: Literal["low", "medium", "high"]
+    components_touched: int
+    lines_changed: int
+    authors: frozenset[PersonKey | None]
+
+    def holds(self, condition: Condition, component: Component | None, *, is_demanding: bool) -> Answer:
+        """Return whether a condition holds, its component keys asked of this one component.
+
+        A demanding condition brings requirements in, a relaxing one waives them; `not` turns one into the other.
+        """
+        answers = [
+            self._answer(condition, key, component, is_demanding=is_demanding)
+            for key in sorted(condition.model_fields_set)
+            if getattr(condition, key) is not None
+        ]
+        return all_hold(answers)
+
+    def _answer(self, condition: Condition, key: str, component: Component | None, *, is_demanding: bool) -> Answer:
+        wanted = getattr(condition, key)
+        if key in COMPONENT_KEYS:
+            return component_holds(key, wanted, component, declared=self.facts.declaration.environments)
+        if key == "any":
+            return any_holds(self.holds(part, component, is_demanding=is_demanding) for part in wanted)
+        if key == "all":
+            return all_hold(self.holds(part, component, is_demanding=is_demanding) for part in wanted)
+        if key == "not_":
+            inner = self.holds(wanted, component, is_demanding=not is_demanding)
+            return None if inner is None else not inner
+        if key == "authors":
+            return self._authors_are(wanted, is_demanding=is_demanding)
+        if key in {"lines_changed", "files_changed", "components_touched"}:
+            return compare(wanted, self._count(key))
+        return self._about_change(key, wanted)
+
+    def _count(self, key: str) -> int:
+        counts = {"lines_changed": self.lines_changed, "components_touched": self.components_touched}
+        return counts.get(key, len(self.facts.files))
+
+    def _about_change(self, key: str, wanted: object) -> Answer:
+        match key, wanted:
+            case "paths", tuple():
+                return self.hits[wanted] > 0
+            case "only_paths", tuple():
+                return 0 < len(self.facts.files) == self.hits[wanted]
+            case "touches", tuple():
+                return not self.touches.isdisjoint(wanted)
+            case "risk", tuple():
+                return self.risk in wanted
+            case "change_type", tuple():
+                return self.facts.declaration.change_type in wanted
+        return self._about_people_and_names(key, wanted)
+
+    def _about_people_and_names(self, key: str, wanted: object) -> Answer:
+        change = self.facts.change
+        match key, wanted:
+            case "branches", tuple():
+                return matches_name(change.base_ref, wanted)
+            case "repositories", tuple():
+                return matches_name(change.repository.name, wanted)
+            case "labels", tuple():
+                return any(label.name in wanted for label in change.labels)
+            case "title", str():
+                return self.facts.title_hits.get(wanted)
+            case "first_time_author", bool():
+                first = self.facts.is_first_contribution
+                return None if first is None else first is wanted
+            case "signed", bool():
+                signed = all_hold(commit.is_verified for commit in self.facts.commits)
+                return None if signed is None else signed is wanted
+            case "author_in", tuple():
+                return self._authors_in(wanted)
+        raise ValueError(f"no such condition: {key}")
+
+    def _authors_are(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
+        """Return whether those who made this change are among the accounts named.
+
+        SECURITY: where it relaxes, all of them must be: whoever adds a commit to a bot's branch is an author too.
+        Where it demands, one is enough.
+        """
+        logins = {_login_of_app(name) for name in wanted}
+        people = {person for name in wanted if "/" not in name for person in self._accounts_named(name)}
+        found = [
+            None if person is None else person in people or login in logins
+            for person, login in self._authors_with_logins()
+        ]
+        return any_holds(found) if is_demanding else all_hold(found)
+
+    def _authors_with_logins(self) -> list[tuple[PersonKey | None, str]]:
+        logins = {a.person: (a.login or "").casefold() for a in self.facts.accounts.values()}
+        return [(person, logins.get(person or "", "")) for person in self.authors]
+
+    def _accounts_named(self, name: str) -> frozenset[PersonKey]:
+        plain = name.removeprefix("@")
+        if plain in self.facts.ownership.people:
+            return frozenset({plain})
+        return self.directory.behind(f"@{plain}").members
+
+    def _authors_in(self, wanted: Sequence[str]) -> Answer:
+        author = self.directory.person_of(self.facts.change.author)
+        people = [self.directory.party(party) for party in wanted]
+        if any(author in circle.members for circle in people):
+            return True
+        return None if author is None or any(circle.unreadable for circle in people) else False
+
+
+def component_holds(
+    key: str, wanted: Sequence[object], component: Component | None, *, declared: Sequence[str]
+) -> Answer:
+    """Return whether one key holds of a component; without a component only a declared environment can."""
+    if key == "environment" and any(name in wanted for name in declared):
+        return True
+    if component is None:
+        return False
+    if key == "environment":
+        return any(name in wanted for name in component.environments)
+    field = {"components": "name", "kinds": "kind"}.get(key, key)
+    return getattr(component, field) in wanted
+
+
+def component_matches(condition: ComponentCondition, component: Component, *, declared: Sequence[str]) -> bool:
+    """Return whether all keys of a component condition hold of a component."""
+    return all(
+        component_holds(key, getattr(condition, key), component, declared=declared)
+        for key in COMPONENT_KEYS
+        if getattr(condition, key) is not None
+    )
+
+
+def matches_name(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether a branch or repository matches one of some patterns: `*` within a part, `**` across parts."""
+    return any(_matches(name, re.findall(r"\*\*+|[^*]|\*", pattern)) for pattern in patterns)
+
+
+def _matches(name: str, parts: Sequence[str]) -> bool:
+    """Return whether a name matches, trying all readings at once: time grows with name times pattern, never beyond."""
+    reached = {0}
+    for part in parts:
+        if part.startswith("**"):
+            reached = set(range(min(reached), len(name) + 1))
+        elif part == "*":
+            reached = {end for start in reached for end in _within_part(name, start)}
+        else:
+            reached = {at + 1 for at in reached if _is_one(part, name[at : at + 1])}
+        if not reached:
+            return False
+    return len(name) in reached
+
+
+def _is_one(part: str, character: str) -> bool:
+    return character == part or (part == "?" and character not in {"", "/"})
+
+
+def _within_part(name: str, start: int) -> range:
+    end = name.find("/", start)
+    return range(start, (len(name) if end < 0 else end) + 1)
+
+
+def _login_of_app(name: str) -> str:
+    """Return the login of `app/NAME`, the form in which policies name a forge's app; other names as they are."""
+    plain = name.removeprefix("@").casefold()
+    return f"{plain.removeprefix('app/')}[bot]" if plain.startswith("app/") else plain

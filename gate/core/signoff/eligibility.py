@@ -1,0 +1,289 @@
+"""Eligibility: which sign-offs count for a subject, and why each of the others does not."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
+from gate.core.signoff.people import Contribution, Directory, People, contributions
+from gate.core.signoff.scope import Subject, files_of, scope_digest
+from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff
+
+# Among acts of one person at one second, what refuses is read last and therefore holds.
+_RANK = {"approve": 0, "lift-veto": 0, "withdraw": 1, "reject": 2}
+_VOID: Mapping[str, tuple[NotCountedCode, str]] = {
+    "dismissed": ("dismissed", "the review was dismissed"),
+    "withdrawn": ("withdrawn", "it was withdrawn"),
+    "edited": ("edited", "the comment was edited or deleted afterwards"),
+    "expired": ("expired", "it has expired"),
+    "old-commit": ("old-commit", "it was given on an earlier commit"),
+    "left-team": ("left-team", "they have left the team since"),
+    "unknown-person": ("unknown-person", "nobody of this name is known here"),
+}
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_instant(text: Instant) -> dt.datetime:
+    """Return the aware time that an instant names."""
+    return dt.datetime.fromisoformat(text)
+
+
+def instant(moment: dt.datetime) -> Instant:
+    """Return a time as RFC 3339 in UTC, to the second."""
+    return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def duration(text: str) -> dt.timedelta:
+    """Return the length of time that a policy's `15m`, `4h`, `30d` or `2w` means."""
+    return dt.timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The outcome for one subject and one circle of people: who counts, who does not and why, who could still act."""
+
+    counted: tuple[CountedSignoff, ...]
+    not_counted: tuple[NotCountedSignoff, ...]
+    people: frozenset[PersonKey]
+    able: frozenset[PersonKey]
+    reasons: frozenset[str]
+    expires_at: tuple[Instant, ...] = ()
+
+
+@dataclass(slots=True)
+class SignoffBook:
+    """All acts of all people on this change, in the order of time, ready to be counted for any subject."""
+
+    facts: Facts
+    directory: Directory
+    plan_digest: str
+    at: Instant
+    contributors: Mapping[PersonKey, Contribution] = field(init=False)
+    acts: Sequence[SignOff] = field(init=False)
+    files: Mapping[str, ChangedFile] = field(init=False)
+    _contents: Mapping[str, Mapping[str, ChangedFile]] = field(init=False)
+    _bots: frozenset[PersonKey] = field(init=False)
+    _refused: dict[tuple[str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
+    _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
+    _taken_back: dict[str, bool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Order the acts and judge of each what does not depend on the subject."""
+        self.contributors = contributions(self.facts)
+        self.acts = sorted(self.facts.signoffs, key=lambda act: (act.at, _RANK[act.decision], act.id))
+        self.files = {file.path: file for file in self.facts.files}
+        self._contents = {
+            content.key: {file.path: file for file in content.files} for content in self.facts.earlier_contents
+        }
+        self._bots = frozenset(
+            account.person for account in self.facts.accounts.values() if account.kind in {"bot", "platform"}
+        )
+
+    def person(self, act: SignOff) -> PersonKey:
+        """Return who acted; an unknown account is a person of its own who is entitled to nothing."""
+        return self.directory.person_of(act.account) or act.account
+
+    def tally(
+        self, subject: Subject, pool: People, *, binds_head: bool = False, lasts: dt.timedelta | None = None
+    ) -> Tally:
+        """Return who counts for a subject among a circle of people.
+
+        One person counts once however often they sign. `lasts` bounds how long a sign-off holds.
+        """
+        counted: dict[PersonKey, CountedSignoff] = {}
+        refused: list[NotCountedSignoff] = []
+        reasons: set[str] = set()
+        expiries: list[Instant] = []
+        for act in self.acts:
+            if act.decision != "approve" or not _is_about(act, subject):
+                continue
+            person = self.person(act)
+            refusal = self._refusal(act, person, pool) or self._out_of_scope(act, subject, binds_head=binds_head)
+            ends = instant(parse_instant(act.at) + lasts) if lasts is not None else ""
+            if refusal is None and ends and ends <= self.at:
+                refusal = self._refuse(act, "expired", f"it expired at {ends}")
+            if refusal is None:
+                expiries += [ends] if ends else []
+                seen = CountedSignoff(person=self.directory.display(person), source=act.source, at=act.at)
+                counted.setdefault(person, seen)
+            else:
+                refused.append(refusal[0])
+                reasons.add(refusal[1])
+        people = frozenset(counted)
+        able = pool.members - people - self.contributors.keys() - (self._bots - pool.explicit)
+        return Tally(tuple(counted.values()), tuple(refused), people, able, frozenset(reasons), tuple(expiries))
+
+    def eligible(self, pool: People) -> frozenset[PersonKey]:
+        """Return who of a circle may sign off at all: neither contributors nor unnamed bots."""
+        return pool.members - self.contributors.keys() - (self._bots - pool.explicit)
+
+    def _refusal(self, act: SignOff, person: PersonKey, pool: People) -> tuple[NotCountedSignoff, str] | None:
+        """Return why an approval does not count whatever its scope, None where it may count."""
+        account = self.facts.accounts.get(act.account)
+        if act.void in _VOID:
+            return self._refuse(act, *_VOID[act.void])
+        if account is None or account.kind == "unknown":
+            return self._refuse(act, *_VOID["unknown-person"])
+        if account.kind != "user" and person not in pool.explicit:
+            return self._refuse(act, "bot", "only people sign off; a bot counts only where the policy names it")
+        if person in self.contributors:
+            return self._refuse_contributor(act, person, pool)
+        outside = self._outside(act, person, pool)
+        if outside:
+            return self._refuse(act, "not-eligible", outside, "")
+        if self._is_taken_back(act, person):
+            return self._refuse(act, "withdrawn", "they withdrew it or said no afterwards")
+        return None
+
+    def _outside(self, act: SignOff, person: PersonKey, pool: People) -> str:
+        """Return why an act is none that this requirement asks for, empty where it is."""
+        if person not in pool.members:
+            return "is not among those asked here"
+        if act.source not in self.facts.policy.policy.signoffs.sources:
+            return f"the policy does not accept a sign-off by {act.source}"
+        return "it is dated after this decision" if act.at > self.at else ""
+
+    def _refuse_contributor(self, act: SignOff, person: PersonKey, pool: People) -> tuple[NotCountedSignoff, str]:
+        hand = self.contributors[person]
+        reason = "self-approval" if hand.code == "author" else "contributor-approval"
+        return self._refuse(act, hand.code, f"but {hand.how}", reason if person in pool.members else "")
+
+    def _refuse(
+        self, act: SignOff, code: NotCountedCode, why: str, reason: str | None = None
+    ) -> tuple[NotCountedSignoff, str]:
+        key = (act.id, code, why)
+        if key not in self._refused:
+            name = self.directory.display(self.person(act))
+            text = f"{name} approved, {why}." if why.startswith("but ") else f"{name} approved, but {why}."
+            self._refused[key] = NotCountedSignoff(person=name, source=act.source, code=code, why=text)
+        return self._refused[key], code if reason is None else reason
+
+    def _is_taken_back(self, act: SignOff, person: PersonKey) -> bool:
+        """Return whether the same person withdrew or rejected after an approval.
+
+        SECURITY: a rejection that was dismissed later still ends the approvals before it; otherwise dismissing a "no"
+        would revive an older "yes".
+        """
+        position = (act.at, _RANK[act.decision], act.id)
+        for later in self.acts:
+            if later.decision not in {"reject", "withdraw"} or later.at > self.at:
+                continue
+            if (later.at, _RANK[later.decision], later.id) <= position or self.person(later) != person:
+                continue
+            if (
+                later.decision == "reject"
+                or not later.subjects
+                or set(later.subjects) & set(act.subjects or later.subjects)
+            ):
+                return True
+        return False
+
+    def _out_of_scope(
+        self, act: SignOff, subject: Subject, *, binds_head: bool
+    ) -> tuple[NotCountedSignoff, str] | None:
+        """Return why an approval was given for something else than what would be merged now, None where it fits."""
+        binds = binds_head or self.facts.policy.policy.signoffs.on_push == "invalidate-all"
+        if subject.id in act.scopes and act.scopes[subject.id] == self.digest(subject, binds_head=binds):
+            return None
+        if act.base_ref != self.facts.change.base_ref:
+            then = f"the change then went to `{act.base_ref}`" if act.base_ref else "what it was given for is not known"
+            return self._refuse(act, "scope-changed", then, "base-changed")
+        if act.plan_digest != self.plan_digest:
+            return self._refuse(act, "scope-changed", "the rollback plan has changed since", "rollback-changed")
+        if act.scopes:
+            return self._refuse(act, "scope-changed", "what it covers has changed since", "stale-approval")
+        if act.commit == self.facts.change.head_sha and not act.content:
+            return None
+        if binds or act.content not in self._contents:
+            why = f"on commit {act.commit[:12]}, which is not the head"
+            return self._refuse(act, "old-commit", why, "review-on-old-commit")
+        if self._is_same_content(subject, self._contents[act.content]):
+            return None
+        return self._refuse(act, "scope-changed", f"its files have changed since {act.commit[:12]}", "stale-approval")
+
+    def digest(self, subject: Subject, *, binds_head: bool) -> str:
+        """Return the digest of a subject's present scope."""
+        key = (subject.id, binds_head)
+        if key not in self._digests:
+            self._digests[key] = scope_digest(
+                self.facts.change, subject, self.files, plan_digest=self.plan_digest, binds_head=binds_head
+            )
+        return self._digests[key]
+
+    def _is_same_content(self, subject: Subject, earlier: Mapping[str, ChangedFile]) -> bool:
+        if subject.is_by_touch:
+            return earlier == self.files
+        return files_of(subject, earlier) == files_of(subject, self.files)
+
+
+def _may_concern(withdrawal: SignOff, approval: SignOff) -> bool:
+    """Return whether a withdrawal takes an approval back; where either names nothing, it does."""
+    named = set(approval.subjects) | approval.scopes.keys()
+    return not withdrawal.subjects or not named or bool(named & set(withdrawal.subjects))
+
+
+def _is_about(act: SignOff, subject: Subject) -> bool:
+    """Return whether an act speaks of a subject: it names it, was shown it, or names none at all."""
+    if act.subjects:
+        return subject.id in act.subjects or subject.name in act.subjects
+    return not act.scopes or subject.id in act.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A rejection that stands."""
+
+    person: PersonKey
+    act: SignOff
+
+
+def standing_vetoes(book: SignoffBook, pool: People, pool_by_subject: Mapping[str, People]) -> tuple[Veto, ...]:
+    """Return the rejections that stand: not approved over or withdrawn by their author, and not lifted.
+
+    A rejection does not bind to a scope: it stands across pushes. Having a hand in the change takes nobody's veto
+    away. Where it cannot be told who is entitled, everybody is. A dismissal lifts a veto only if its own author did
+    it. `pool_by_subject` holds those entitled for a subject named in the rejection though no longer touched.
+    """
+    found = []
+    for act in book.acts:
+        if act.decision != "reject" or act.at > book.at:
+            continue
+        person = book.person(act)
+        entitled = pool
+        for name in act.subjects:
+            entitled |= pool_by_subject.get(name, People())
+        is_own = act.void and act.voided_by is not None and book.directory.person_of(act.voided_by) == person
+        if (person not in entitled.members and not entitled.unreadable) or is_own:
+            continue
+        if not _is_answered(book, act, person) and not _is_lifted(book, act):
+            found.append(Veto(person, act))
+    return tuple(found)
+
+
+def _later(book: SignoffBook, act: SignOff) -> Iterable[SignOff]:
+    position = (act.at, _RANK[act.decision], act.id)
+    for other in book.acts:
+        if (other.at, _RANK[other.decision], other.id) > position and other.at <= book.at:
+            yield other
+
+
+def _is_answered(book: SignoffBook, act: SignOff, person: PersonKey) -> bool:
+    """Return whether the one who rejected approved or withdrew afterwards, on any channel."""
+    return any(
+        book.person(later) == person
+        and (
+            later.decision == "withdraw" or (later.decision == "approve" and later.void not in {"dismissed", "edited"})
+        )
+        for later in _later(book, act)
+    )
+
+
+def _is_lifted(book: SignoffBook, act: SignOff) -> bool:
+    """Return whether two people with role `veto-lift` who have no hand in the change lifted it with a reason."""
+    entitled = book.eligible(book.directory.in_role("veto-lift"))
+    lifters = {
+        book.person(later)
+        for later in _later(book, act)
+        if later.decision == "lift-veto" and later.reason.strip() and not later.void
+    }
+    return len(lifters & entitled) >= 2  # noqa: PLR2004  # two people, as the rulings say

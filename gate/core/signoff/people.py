@@ -1,0 +1,185 @@
+"""People: who stands behind a name of the records or the policy, and who had a hand in the change."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gate.core.change.facts import AccountKey, Facts, PersonKey
+from gate.core.ownership.registry import Component
+from gate.core.verdict import NotCountedCode
+
+BUILT_IN_ROLES = frozenset({"security"})
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people behind some references, and what of it could not be read.
+
+    `explicit` are those named one by one: only there may a bot be entitled. `unreadable` names each team that could
+    not be read in full, with the reason; its known members still count.
+    """
+
+    members: frozenset[PersonKey] = frozenset()
+    unreadable: tuple[str, ...] = ()
+    explicit: frozenset[PersonKey] = frozenset()
+
+    def __or__(self, other: "People") -> "People":
+        return People(
+            self.members | other.members,
+            tuple(dict.fromkeys(self.unreadable + other.unreadable)),
+            self.explicit | other.explicit,
+        )
+
+
+NOBODY = People()
+
+
+@dataclass(slots=True)
+class Directory:
+    """Answers who is behind a reference, from the records, the policy and the accounts that were observed."""
+
+    facts: Facts
+    _by_login: Mapping[str, PersonKey] = field(init=False)
+    _by_email: Mapping[str, PersonKey] = field(init=False)
+    _memo: dict[str, People] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index logins and addresses; the records win, so that a recycled login never becomes somebody else."""
+        logins: dict[str, PersonKey] = {}
+        emails: dict[str, PersonKey] = {}
+        for name, record in self.facts.ownership.people.items():
+            if record.github:
+                logins[record.github.casefold()] = name
+            if record.email:
+                emails[record.email.casefold()] = name
+        for account in self.facts.accounts.values():
+            if account.login:
+                logins.setdefault(account.login.casefold(), account.person)
+            if account.email:
+                emails.setdefault(account.email.casefold(), account.person)
+        self._by_login = logins
+        self._by_email = emails
+
+    def person_of(self, account: AccountKey | None) -> PersonKey | None:
+        """Return the person behind an account, None where the account is unknown."""
+        found = self.facts.accounts.get(account) if account is not None else None
+        return found.person if found else None
+
+    def display(self, person: PersonKey) -> str:
+        """Return the name people know a person by: the name in the records, else the login, else the address."""
+        if person in self.facts.ownership.people:
+            return person
+        for account in self.facts.accounts.values():
+            if account.person == person:
+                return account.login or account.email or account.name or person
+        return person.partition(":")[2] or person
+
+    def behind(self, reference: str) -> People:
+        """Return the people behind a team or person of the records, an `@login`, an `@org/team` or an address."""
+        if reference not in self._memo:
+            self._memo[reference] = NOBODY  # a team that contains itself adds nobody
+            self._memo[reference] = self._resolve(reference)
+        return self._memo[reference]
+
+    def behind_all(self, references: Iterable[str]) -> People:
+        """Return the people behind any of some references."""
+        people = NOBODY
+        for reference in references:
+            people |= self.behind(reference)
+        return people
+
+    def in_role(self, role: str) -> People:
+        """Return the members of a role; a role that nobody defined has none."""
+        members = self.facts.policy.policy.roles.get(role, ())
+        return self.behind_all(member.removeprefix("team:").removeprefix("person:") for member in members)
+
+    def party(self, party: str, component: Component | None = None) -> People:
+        """Return the people behind a party of the policy (`owner`, `backup`, `role:R` ...) for a component."""
+        kind, _, name = party.partition(":")
+        if kind == "role":
+            return self.in_role(name)
+        if kind in {"team", "person"}:
+            return self.behind(name)
+        if component is None:
+            return NOBODY
+        if kind == "owner":
+            people = self.behind_all(component.owners)
+            return people | self.behind(component.transfer.to) if component.transfer else people
+        if kind == "backup":
+            return self.behind(component.backup) if component.backup else NOBODY
+        return self.behind(component.transfer.to) if component.transfer else NOBODY
+
+    def _resolve(self, reference: str) -> People:
+        ownership = self.facts.ownership
+        if reference in ownership.people:
+            return _one(reference)
+        if reference in ownership.teams:
+            return self._team(reference)
+        if reference.startswith("@@"):
+            return People(unreadable=(f"{reference}: roles of the forge are not resolved",))
+        if reference.startswith("@"):
+            if "/" in reference:
+                return self._forge_team(reference[1:])
+            return _one(self._by_login.get(reference[1:].casefold(), reference))
+        if "@" in reference:
+            return _one(self._by_email.get(reference.casefold(), f"mail:{reference}"))
+        return People(unreadable=(f"{reference}: no team or person of this name is in the records",))
+
+    def _team(self, name: str) -> People:
+        team = self.facts.ownership.teams[name]
+        people = self.behind_all(member for member in team.members if member != name)
+        if team.github_team:
+            people |= self._forge_team(team.github_team)
+        return People(people.members, people.unreadable)
+
+    def _forge_team(self, slug: str) -> People:
+        team = self.facts.teams.get(slug)
+        if team is None:
+            return People(unreadable=(f"@{slug}: its members cannot be read from here",))
+        unreadable = (f"@{slug}: {team.unreadable}",) if team.unreadable else ()
+        return People(frozenset(team.members), unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How somebody had a hand in the change: the reason code and the words that follow their name."""
+
+    code: NotCountedCode
+    how: str
+
+
+def contributions(facts: Facts) -> Mapping[PersonKey, Contribution]:
+    """Return everyone whom separation of duties excludes, with the first reason for each.
+
+    SECURITY: the author is excluded whatever the policy lists. Identity in git metadata may only add exclusions,
+    never take one away. A merge of the base that is proven mechanical excludes nobody; the forge's own committer is
+    nobody.
+    """
+    excluded = {"author", *facts.policy.policy.signoffs.exclude}
+    found: dict[PersonKey, Contribution] = {}
+    for account, contribution in _hands(facts):
+        if account is None or contribution.code not in excluded:
+            continue
+        known = facts.accounts.get(account)
+        if known is None or known.kind != "platform":
+            found.setdefault(known.person if known else account, contribution)
+    return found
+
+
+def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
+    """Yield every hand in the change, the weightiest kind first."""
+    commits = [commit for commit in facts.commits if not commit.is_mechanical_merge]
+    yield facts.change.author, Contribution("author", "wrote this change")
+    for commit in commits:
+        yield commit.author, Contribution("author", f"wrote commit {commit.sha[:12]}")
+    for commit in commits:
+        yield commit.committer, Contribution("committer", f"committed {commit.sha[:12]}")
+    for push in facts.pushers or ():
+        yield push.account, Contribution("pusher", f"pushed {push.sha[:12] or 'commits'} to this branch")
+    for commit in commits:
+        for account in commit.co_authors:
+            yield account, Contribution("co-author", f"is named co-author of {commit.sha[:12]}")
+
+
+def _one(person: PersonKey) -> People:
+    members = frozenset({person})
+    return People(members, explicit=members)
