@@ -137,7 +137,7 @@ class Rule(Strict):
 
 
 class StandardChange(Strict):
-    """A pre-approved model of change: what it matches waives the sign-offs named, until its last day."""
+    """A pre-approved model of change: what it matches waives what is named, until that moment (UTC)."""
 
     name: Text
     when: Condition

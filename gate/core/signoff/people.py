@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gate.core.change.facts import AccountKey, Facts, PersonKey
+from gate.core.identity import ascii_lower
 from gate.core.ownership.registry import Component
 from gate.core.verdict import NotCountedCode
 
@@ -48,14 +49,14 @@ class Directory:
         emails: dict[str, PersonKey] = {}
         for name, record in self.facts.ownership.people.items():
             if record.github:
-                logins[record.github.casefold()] = name
+                logins[ascii_lower(record.github)] = name
             if record.email:
-                emails[record.email.casefold()] = name
+                emails[ascii_lower(record.email)] = name
         for account in self.facts.accounts.values():
             if account.login:
-                logins.setdefault(account.login.casefold(), account.person)
+                logins.setdefault(ascii_lower(account.login), account.person)
             if account.email:
-                emails.setdefault(account.email.casefold(), account.person)
+                emails.setdefault(ascii_lower(account.email), account.person)
         self._by_login = logins
         self._by_email = emails
 
@@ -119,9 +120,11 @@ class Directory:
         if reference.startswith("@"):
             if "/" in reference:
                 return self._forge_team(reference[1:])
-            return _one(self._by_login.get(reference[1:].casefold(), reference))
+            login = ascii_lower(reference[1:])
+            return _one(self._by_login.get(login, f"login:{login}"))
         if "@" in reference:
-            return _one(self._by_email.get(reference.casefold(), f"mail:{reference}"))
+            email = ascii_lower(reference)
+            return _one(self._by_email.get(email, f"mail:{email}"))
         return People(unreadable=(f"{reference}: no team or person of this name is in the records",))
 
     def _team(self, name: str) -> People:
@@ -173,6 +176,8 @@ def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
         yield commit.author, Contribution("author", f"wrote commit {commit.sha[:12]}")
     for commit in commits:
         yield commit.committer, Contribution("committer", f"committed {commit.sha[:12]}")
+    for commit in commits if facts.pushers is None else ():
+        yield commit.committer, Contribution("pusher", f"committed {commit.sha[:12]}, which stands for pushing it")
     for push in facts.pushers or ():
         yield push.account, Contribution("pusher", f"pushed {push.sha[:12] or 'commits'} to this branch")
     for commit in commits:
