@@ -141,7 +141,7 @@ class Quarantine:
     def __init__(self, git_dir: Path, *, common_dir: Path, object_format: str = "sha1") -> None:
         self.path = Path(tempfile.mkdtemp(prefix="gate-git-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-        self.common_dir = common_dir
+        self.common_dir, self.object_format = common_dir, object_format
         for folder in ("objects/info", "refs"):
             (self.path / folder).mkdir(parents=True)
         (self.path / "HEAD").write_text("ref: refs/heads/none\n")

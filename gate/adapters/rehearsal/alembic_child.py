@@ -1,0 +1,57 @@
+"""The child of an Alembic rehearsal: moves one embedded database to given revisions, and says why it cannot.
+
+    python -I -m gate.adapters.rehearsal.alembic_child up|down VERSIONS ENVIRONMENT DATABASE REVISION...
+
+SECURITY: this process runs the change's migrations. Its parent believes nothing that it says: it looks into the
+database by itself.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, exc
+
+UNTRIED = 3
+_FAILED = 1
+# What the embedded engine does not know, as against what is wrong with a migration.
+_FOREIGN_SQL = ("syntax error", "no such function", "unknown database", "no such module", "no such collation")
+
+
+def main(arguments: list[str]) -> int:
+    """Move the database and return 0, or print one sentence and return 1 (failed) or 3 (cannot be tried here)."""
+    direction, versions, environment, database, *targets = arguments
+    sys.path += [str(Path.cwd()), str(Path(versions).parent.parent), str(Path(versions).parent)]
+    config = Config()
+    config.set_main_option("script_location", environment.replace("%", "%%"))
+    config.set_main_option("version_locations", versions.replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("recursive_version_locations", "true")
+    engine = create_engine(f"sqlite:///{database}")
+    move = command.upgrade if direction == "up" else command.downgrade
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            for target in targets:
+                move(config, target)
+            connection.commit()
+    except BaseException as error:  # noqa: BLE001 (whatever a migration raises is the answer)
+        sentence = f"{type(error).__name__}: {error}".partition("\n")[0]
+        print(f"\n{sentence}")  # noqa: T201 (the parent shows it)
+        return UNTRIED if _is_untriable(error) else _FAILED
+    return 0
+
+
+def _is_untriable(error: BaseException) -> bool:
+    if isinstance(error, ImportError | exc.CompileError | exc.NoSuchModuleError):
+        return True
+    if isinstance(error, NotImplementedError):
+        frames = traceback.extract_tb(error.__traceback__)
+        return bool(frames) and Path(frames[-1].filename).parts[-3:] == ("alembic", "ddl", "sqlite.py")
+    return isinstance(error, exc.OperationalError) and any(words in str(error.orig) for words in _FOREIGN_SQL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
