@@ -1,0 +1,65 @@
+r"""Escaping: text of other people made harmless and visible before it is shown; `\u{202e}` for what hides itself."""
+
+import re
+import unicodedata
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+PROSE_LIMIT = 1_000
+"""How many characters of one text are shown at most."""
+PATH_LIMIT = 4_200
+"""How many characters of one path are shown at most: the longest path that a kernel opens, and some escapes."""
+# Letters and marks that count as printable and show nothing.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
+_STACKED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which every character can be seen and none moves, hides or overwrites another.
+
+    SECURITY: controls (ANSI escapes, line breaks), bidirectional and zero-width characters, unusual blanks, invisible
+    letters, lone surrogates and piles of combining marks become `\u{...}`. The result is one line.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _STACKED.sub(lambda found: found[0][:3] + "".join(map(_escaped, found[0][3:])), text)
+    return "".join(letter if letter.isprintable() and letter not in _INVISIBLE else _escaped(letter) for letter in text)
+
+
+def prose(text: str, limit: int = PROSE_LIMIT) -> str:
+    """Return a text as one visible line, line breaks as blanks, cut between words where it is longer than `limit`."""
+    return clip(visible(_BLANKS.sub(" ", text[: 4 * limit]).strip()), limit)
+
+
+def path_text(path: str) -> str:
+    """Return a path as it is shown: visible, and whole unless it is longer than any path that can be opened."""
+    return clip(visible(path[:PATH_LIMIT]), PATH_LIMIT)
+
+
+def clip(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters, cut between words; only a word longer than that is cut itself."""
+    if len(text) <= limit:
+        return text
+    kept = text[: max(limit - 2, 0)]
+    at = kept.rfind(" ")
+    if at > 0:
+        return f"{kept[:at].rstrip()} {ELLIPSIS}"
+    # An escape is shown whole or not at all.
+    start = kept.rfind("\\u{")
+    if start >= 0 and "}" not in kept[start:]:
+        kept = kept[:start]
+    return f"{kept}{ELLIPSIS}"[:limit]
+
+
+def cells(text: str) -> int:
+    """Return how many columns a visible text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _escaped(letter: str) -> str:
+    return f"\\u{{{ord(letter):x}}}"

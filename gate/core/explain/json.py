@@ -1,0 +1,48 @@
+"""JSON: a verdict as the exact bytes that are printed and read, `gate.verdict/1`."""
+
+import json
+
+from pydantic import ValidationError
+
+from gate.core.errors import Fault, InvalidFileError
+from gate.core.verdict import Verdict
+
+MAX_BYTES = 256 * 1024 * 1024
+
+
+def verdict_bytes(verdict: Verdict) -> bytes:
+    r"""Return a verdict as one JSON object: keys in the published order, indented by two, ending with a line break.
+
+    The same verdict gives the same bytes. Letters of all scripts stand as they are; what hides itself (controls,
+    bidirectional and zero-width characters, lone surrogates) is written as `\uXXXX`, so that printing it is safe.
+    """
+    tree = verdict.model_dump(mode="json", by_alias=True)
+    text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
+    if not text.isascii() or "\x7f" in text:
+        text = "".join(letter if letter == "\n" or letter.isprintable() else _escaped(letter) for letter in text)
+    return f"{text}\n".encode()
+
+
+def parse_verdict(raw: bytes, *, file: str = "verdict") -> Verdict:
+    """Return the verdict that a JSON text holds. Raises InvalidFileError for anything else."""
+    if len(raw) > MAX_BYTES:
+        raise _fault(file, f"a verdict has at most {MAX_BYTES // 1024 // 1024} MiB")
+    try:
+        return Verdict.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = "/".join(str(step) for step in first["loc"]) or "the file"
+        raise _fault(file, f"{place}: {first['msg']}") from None
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    if number <= 0xFFFF:  # noqa: PLR2004  # one UTF-16 unit
+        return f"\\u{number:04x}"
+    high, low = divmod(number - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def _fault(file: str, message: str) -> InvalidFileError:
+    step = "write it with `gate check --format json`"
+    return InvalidFileError([Fault(file, 0, 0, "invalid-verdict", message, step)])
