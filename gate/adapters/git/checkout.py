@@ -232,10 +232,10 @@ class Checkout:
         return tuple(found)
 
     def _unknown(self, name: str) -> UsageError:
-        listing = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+        listing = ("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", "refs/remotes")
         git_dir = self._quarantine.git_dir
         done = run(command(git_dir, *listing), env=environment(GIT_DIR=str(git_dir)))
-        names = done.output.decode(errors="replace").split("\n")
+        names = dict.fromkeys(done.output.decode(errors="replace").split("\n"))
         near = difflib.get_close_matches(name, [one for one in names if one], n=3)
         hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else "See `git branch --all`."
         if self._quarantine.shallow:

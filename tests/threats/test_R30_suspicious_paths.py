@@ -1,0 +1,44 @@
+"""R30 and R31, as observed: control and bidirectional characters in a path are a problem, and shown escaped."""
+
+from pathlib import Path
+
+import pytest
+from builders_git import a_repository
+
+from gate.adapters.git.checkout import Checkout
+from gate.core.change.facts import ChangedFile, Problem
+
+
+def observe(tmp_path: Path, path: str) -> tuple[tuple[ChangedFile, ...], tuple[Problem, ...]]:
+    shop = a_repository(tmp_path / "shop")
+    shop.commit({path: "1\n"}, branch="feature")
+    change = Checkout.open(shop.path).changes("main", "feature")
+    return change.files, change.problems
+
+
+class TestAPathThatDeceives:
+    @pytest.mark.parametrize(
+        ("path", "escaped"),
+        [
+            ("secure/a\nb", "secure/a\\x0ab"),
+            ("secure/x\n", "secure/x\\x0a"),
+            ("docs/\u202egpj.exe", "docs/\\u202egpj.exe"),
+            ("docs/\u2066a", "docs/\\u2066a"),
+            ("a\x1b[2Jb", "a\\x1b[2Jb"),
+            ("a\x7f", "a\\x7f"),
+            ("a\u2028b", "a\\u2028b"),
+            ("a\x85b", "a\\x85b"),
+        ],
+    )
+    def test_is_a_problem_named_escaped(self, tmp_path: Path, path: str, escaped: str) -> None:
+        files, (problem,) = observe(tmp_path, path)
+        assert [file.path for file in files] == [path]
+        assert (problem.code, problem.files) == ("suspicious-path", (escaped,))
+        assert escaped in problem.why
+        assert problem.next
+
+    @pytest.mark.parametrize(
+        "path", ["caf\u00e9/menu", "\u6587\u66f8", "a b", "\U0001f469\u200d\U0001f467.png", "a\\b"]
+    )
+    def test_is_not_any_name_beyond_ascii(self, tmp_path: Path, path: str) -> None:
+        assert observe(tmp_path, path)[1] == ()
