@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from gate.core.ownership.records import (
     EscalationPolicy,
@@ -74,7 +75,7 @@ class Section:
     """An independent layer of ownership over the same files.
 
     `required` is how many sign-offs its owners must give (None: as the policy says); an optional section informs
-    and asks nobody.
+    and asks nobody. `dialect` is the syntax of its patterns.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Section:
     source: str
     is_optional: bool = False
     required: int | None = None
+    dialect: Literal["github", "gitlab"] = "github"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""Resolution: which component of each section owns a path, and which line says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gate.core.ownership.matcher import PathMatcher, Result
+from gate.core.ownership.patterns import Dialect
+from gate.core.ownership.registry import Ownership, Rule, Section
+
+BASE_SECTIONS = frozenset({"default", "codeowners", "backstage", "owners"})
+"""Sections that decide what is unowned; further sections are layers over them."""
+_NOTHING = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one section says of a path.
+
+    `section` and `component` are indices in the ownership. Without a component, `rule` is the line that un-owned or
+    excluded the path or that the platform ignores (see `problem`); None where no line matches at all.
+    """
+
+    section: int
+    component: int | None
+    rule: Rule | None
+
+    @property
+    def problem(self) -> str | None:
+        """Return why the deciding line blocks what it matches, None where it does not."""
+        return self.rule.problem if self.rule else None
+
+
+Resolution = tuple[Found, ...]
+"""What each section says of a path, in the order of the sections; one item for every section."""
+Hits = tuple[int, ...]
+"""For each extra layer the index of its last matching pattern, or -1."""
+Group = tuple[list[int], Resolution, Hits]
+"""The positions of some paths, ascending, and what holds of all of them."""
+
+
+class OwnershipIndex:
+    """Says who owns a path, section by section; the cost of a path does not grow with the number of rules.
+
+    Within one section the last component with a match owns; within a component the last of its own patterns that
+    matches decides, so that an exclusion hands the path to an earlier component of the section, never beyond it.
+    `extra_layers` are further pattern lists (policy conditions) that are looked up in the same pass.
+    """
+
+    def __init__(self, ownership: Ownership, extra_layers: Sequence[Sequence[str]] = ()) -> None:
+        self.ownership = ownership
+        self._sections = ownership.sections
+        layers = [[rule.pattern for rule in section.rules] for section in ownership.sections]
+        extra = [list(patterns) for patterns in extra_layers]
+        dialects: list[Dialect] = [section.dialect for section in ownership.sections]
+        dialects += ["github"] * len(extra)
+        self._matcher = PathMatcher([*layers, *extra], dialects=dialects)
+        self._excluding = tuple(
+            (number, frozenset(i for i, rule in enumerate(section.rules) if rule.is_exclusion))
+            for number, section in enumerate(ownership.sections)
+            if any(rule.is_exclusion for rule in section.rules)
+        )
+        self._known: dict[Result, Resolution] = {}
+
+    def group(self, paths: Sequence[str]) -> list[Group]:
+        """Return the paths by what holds of them: nearly always far fewer groups than paths."""
+        count = len(self._sections)
+        groups: list[Group] = []
+        for result, positions in self._matcher.group(paths).items():
+            hits = result[count:]
+            if not self._is_excluded(result):
+                groups.append((positions, self._resolution(result[:count]), hits))
+                continue
+            parts: dict[Result, list[int]] = {}
+            for position in positions:
+                decided = self._decide(result, paths[position], as_folder=False)
+                parts.setdefault(decided, []).append(position)
+            groups += [(part, self._resolution(decided), hits) for decided, part in parts.items()]
+        return groups
+
+    def resolve(self, path: str, *, as_folder: bool = False) -> Resolution:
+        """Return what each section says of one path.
+
+        With `as_folder` it is looked up as a file and as a folder at once, as a submodule is (R28).
+        """
+        result = self._matcher.match_entry(path, as_folder=True) if as_folder else self._matcher.match(path)
+        if self._is_excluded(result):
+            return self._resolution(self._decide(result, path, as_folder=as_folder))
+        return self._resolution(result[: len(self._sections)])
+
+    def components_of(self, path: str) -> frozenset[int]:
+        """Return the indices of all components that own a path, whatever their section."""
+        return frozenset(found.component for found in self.resolve(path) if found.component is not None)
+
+    def _is_excluded(self, result: Result) -> bool:
+        return any(result[number] in exclusions for number, exclusions in self._excluding)
+
+    def _decide(self, result: Result, path: str, *, as_folder: bool) -> Result:
+        """Return for each section the index of the rule that decides, exclusions followed to what they leave."""
+        decided = list(result[: len(self._sections)])
+        for number, exclusions in self._excluding:
+            if decided[number] in exclusions:
+                matching = self._matcher.every_match(path, number, as_folder=as_folder)
+                decided[number] = _deciding(self._sections[number], matching, decided[number])
+        return tuple(decided)
+
+    def _resolution(self, decided: Result) -> Resolution:
+        known = self._known.get(decided)
+        if known is None:
+            pairs = zip(self._sections, decided, strict=True)
+            known = tuple(_found(number, section, index) for number, (section, index) in enumerate(pairs))
+            self._known[decided] = known
+        return known
+
+
+def base_sections(ownership: Ownership) -> frozenset[int]:
+    """Return the sections that decide whether a path is unowned: the base sections, or all where there is none."""
+    named = frozenset(i for i, section in enumerate(ownership.sections) if section.name in BASE_SECTIONS)
+    return named or frozenset(range(len(ownership.sections)))
+
+
+def _deciding(section: Section, matching: Sequence[int], excluded_by: int) -> int:
+    """Return the rule that decides after exclusions: each component is asked once, by the last of its own patterns."""
+    out: set[int] = set()
+    for index in reversed(matching):
+        rule = section.rules[index]
+        if rule.component is None:
+            return index
+        if rule.component in out:
+            continue
+        if not rule.is_exclusion:
+            return index
+        out.add(rule.component)
+    return excluded_by
+
+
+def _found(number: int, section: Section, index: int) -> Found:
+    if index == _NOTHING:
+        return Found(number, None, None)
+    rule = section.rules[index]
+    is_owned = rule.problem is None and not rule.is_exclusion
+    return Found(number, rule.component if is_owned else None, rule)
