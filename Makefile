@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo test lint format lock schemas bench clean
+.PHONY: demo test lint format lock schemas map bench clean
 
 demo: $(STAMP)
 	$(BIN)/gate demo $(ARGS)
@@ -24,8 +24,11 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+map: $(STAMP)
+	$(BIN)/python tests/architecture_map.py
+
 schemas: $(STAMP)
-	$(BIN)/python -m gate schemas policies/schema
+	$(BIN)/gate schemas policies/schema
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
