@@ -11,6 +11,7 @@ PATH_LIMIT = 4_200
 # Letters and marks that count as printable and show nothing.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
 _STACKED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+_CUT_ESCAPE = re.compile(r"\\(?:u(?:\{[0-9a-f]*)?)?\Z")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
@@ -45,10 +46,7 @@ def clip(text: str, limit: int) -> str:
     if at > 0:
         return f"{kept[:at].rstrip()} {ELLIPSIS}"
     # An escape is shown whole or not at all.
-    start = kept.rfind("\\u{")
-    if start >= 0 and "}" not in kept[start:]:
-        kept = kept[:start]
-    return f"{kept}{ELLIPSIS}"[:limit]
+    return f"{_CUT_ESCAPE.sub('', kept)}{ELLIPSIS}"[:limit]
 
 
 def cells(text: str) -> int:

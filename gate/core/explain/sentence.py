@@ -93,5 +93,5 @@ def _more(same: int, rest: int) -> str:
     parts += [count_of(rest, "further requirement")] if rest else []
     if not parts:
         return ""
-    verb = "stands" if same + rest == 1 else "stand"
-    return f" ({listed(parts)} {verb} beside this.)"
+    verb = "is" if same + rest == 1 else "are"
+    return f" {listed(parts)} {verb} open too."

@@ -170,7 +170,7 @@ class _Page:
         yield from self._section("Assumptions", verdict.assumptions, 20)
         yield from self._section("Notes", verdict.notes, 20)
         yield ""
-        until = f", holds until {verdict.valid_until}" if verdict.valid_until else ""
+        until = f"; by itself it can change at {verdict.valid_until}" if verdict.valid_until else ""
         yield from self._wrapped(f"Judged at {verdict.decided_at}{until}.", "")
         yield from self._wrapped(f"Facts {verdict.facts or 'not saved'}", "")
 
