@@ -10,7 +10,7 @@ from gate.core.ownership.records import PersonRecord
 
 AccountKind = Literal["user", "bot", "platform"]
 PLATFORM_EMAIL = "noreply@github.com"
-_NOREPLY = re.compile(r"(?:([0-9]{1,18})\+)?([a-z0-9][a-z0-9-]{0,38}(?:\[bot\])?)@users\.noreply\.github\.com")
+_NOREPLY = re.compile(r"(?:([0-9]{1,18})\+)?([a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?)@users\.noreply\.github\.com")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
