@@ -1,0 +1,179 @@
+"""Globs: one segment of a path pattern with `*` or `?` in it, and an index that finds those that match a name."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+Token = str | re.Pattern[str]
+_Value = TypeVar("_Value")
+_GRAM = 3
+_UNUSUAL = re.compile(r"[?\\\[]")
+_TOKEN = re.compile(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
+_TOKEN_WITHOUT_RANGE = re.compile(r"\\.|[^\\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Glob:
+    """One segment with wildcards: literal chunks with `*` between them; a chunk may hold `?` and ranges.
+
+    `chunks` are regular expressions without repetition where `exact` is false, plain texts where it is true. Matching
+    takes time linear in the name for plain chunks: each is looked for once, leftmost first, never twice.
+    """
+
+    text: str
+    chunks: tuple[str, ...]
+    exact: tuple[bool, ...]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """Return the whole glob; atomic groups keep a failed match from being tried again further left (S11)."""
+        parts = [chunk if exact else f"(?:{chunk})" for chunk, exact in zip(self._sources, self.exact, strict=True)]
+        if len(parts) == 1:
+            return re.compile(parts[0], re.DOTALL)
+        middle = "".join(f"(?>.*?{part})" for part in parts[1:-1])
+        return re.compile(f"{parts[0]}{middle}.*{parts[-1]}", re.DOTALL)
+
+    @property
+    def _sources(self) -> tuple[str, ...]:
+        return tuple(re.escape(chunk) if exact else chunk for chunk, exact in zip(self.chunks, self.exact, strict=True))
+
+    @property
+    def prefix(self) -> str:
+        """Return the plain text with which every match begins; may be empty."""
+        return self.chunks[0] if self.exact[0] else ""
+
+    @property
+    def suffix(self) -> str:
+        """Return the plain text with which every match ends; may be empty."""
+        return self.chunks[-1] if self.exact[-1] else ""
+
+    @property
+    def inner(self) -> str:
+        """Return the longest plain text that every match holds somewhere; may be empty."""
+        return max((chunk for chunk, exact in zip(self.chunks, self.exact, strict=True) if exact), key=len, default="")
+
+    def matches(self, name: str) -> bool:
+        """Return whether the glob matches a whole name, line breaks and all."""
+        if not all(self.exact):
+            return self._pattern.fullmatch(name) is not None
+        first, last = self.chunks[0], self.chunks[-1]
+        if len(name) < len(first) + len(last) or not name.startswith(first) or not name.endswith(last):
+            return False
+        place, end = len(first), len(name) - len(last)
+        for chunk in self.chunks[1:-1]:
+            place = name.find(chunk, place, end)
+            if place < 0:
+                return False
+            place += len(chunk)
+        return True
+
+
+STAR = Glob("*", ("", ""), (True, True))
+"""Any one segment."""
+LOOP = Glob("**", ("", "", ""), (True, True, True))
+"""Any number of segments, none included."""
+
+
+def parse_segment(text: str, *, has_ranges: bool = False) -> str | Glob | None:
+    """Return one segment as plain text or as a glob; None where it ends in a lone backslash or its range is broken."""
+    if text == "*":
+        return STAR
+    if not _UNUSUAL.search(text):
+        return _simple_segment(text)
+    chunks: list[str] = [""]
+    exact = [True]
+    place = 0
+    while place < len(text):
+        found = _TOKEN.match(text, place) if has_ranges else _TOKEN_WITHOUT_RANGE.match(text, place)
+        if found is None:
+            return None
+        place = found.end()
+        if found[0] == "*":
+            chunks.append("")
+            exact.append(True)
+            continue
+        piece = "." if found[0] == "?" else ""
+        if has_ranges and found["range"]:
+            piece = _range(found["not"], found["set"])
+            if not piece:
+                return None
+        _grow(chunks, exact, found[0].removeprefix("\\"), piece)
+    if len(chunks) == 1 and exact[0]:
+        return chunks[0]
+    # Empty chunks between stars say nothing: `a**b` is `a*b`.
+    kept = [index for index, chunk in enumerate(chunks) if chunk or index in {0, len(chunks) - 1}]
+    glob = Glob(text, tuple(chunks[index] for index in kept), tuple(exact[index] for index in kept))
+    return STAR if glob.chunks == STAR.chunks else glob
+
+
+def _simple_segment(text: str) -> str | Glob:
+    first, *rest = text.split("*")
+    if not rest:
+        return text
+    chunks = (first, *filter(None, rest[:-1]), rest[-1])
+    return STAR if chunks == STAR.chunks else Glob(text, chunks, (True,) * len(chunks))
+
+
+def _grow(chunks: list[str], exact: list[bool], letter: str, piece: str) -> None:
+    if piece and exact[-1]:
+        chunks[-1], exact[-1] = re.escape(chunks[-1]), False
+    if exact[-1]:
+        chunks[-1] += letter
+    else:
+        chunks[-1] += piece or re.escape(letter)
+
+
+def _range(negation: str, letters: str) -> str:
+    """Return a range as a regular expression; empty where it can match nothing, as `[z-a]`."""
+    letters = letters.replace("\\", "")
+    parts = []
+    while letters:
+        low, high = letters[0], letters[0]
+        if letters[1:2] == "-" and len(letters) > 2:  # noqa: PLR2004 (low, hyphen, high)
+            high = letters[2]
+            letters = letters[2:]
+        letters = letters[1:]
+        if low > high:
+            return ""
+        parts.append(f"{re.escape(low)}-{re.escape(high)}")
+    return f"[{'^' if negation else ''}{''.join(parts)}]" if parts else ""
+
+
+class GlobIndex(Generic[_Value]):
+    """The values of all globs that match a name, found without trying each glob.
+
+    A glob is filed under the text with which its matches end, else begin, else under three letters that they hold;
+    only what is filed under something that the name has is tried.
+    """
+
+    def __init__(self, globs: Iterable[tuple[Glob, _Value]]) -> None:
+        self._by_end: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
+        self._by_start: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
+        self._by_gram: dict[str, list[tuple[Glob, _Value]]] = {}
+        self._others: list[tuple[Glob, _Value]] = []
+        for glob, value in globs:
+            if key := glob.suffix:
+                self._by_end.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
+            elif key := glob.prefix:
+                self._by_start.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
+            elif len(glob.inner) >= _GRAM:
+                self._by_gram.setdefault(glob.inner[:_GRAM], []).append((glob, value))
+            else:
+                self._others.append((glob, value))
+
+    def find(self, name: str) -> list[_Value]:
+        """Return the value of every glob that matches the name."""
+        candidates: list[tuple[Glob, _Value]] = []
+        for length, table in self._by_end.items():
+            if found := table.get(name[-length:]):
+                candidates += found
+        for length, table in self._by_start.items():
+            if found := table.get(name[:length]):
+                candidates += found
+        if grams := self._by_gram:
+            seen = {name[place : place + _GRAM] for place in range(len(name) - _GRAM + 1)}
+            for gram in seen & grams.keys():
+                candidates += grams[gram]
+        return [value for glob, value in (*candidates, *self._others) if glob.matches(name)]
