@@ -52,7 +52,7 @@ class Directory:
                 logins[ascii_lower(record.github)] = name
             if record.email:
                 emails[ascii_lower(record.email)] = name
-        for account in self.facts.accounts.values():
+        for _, account in sorted(self.facts.accounts.items()):
             if account.login:
                 logins.setdefault(ascii_lower(account.login), account.person)
             if account.email:
@@ -69,7 +69,7 @@ class Directory:
         """Return the name people know a person by: the name in the records, else the login, else the address."""
         if person in self.facts.ownership.people:
             return person
-        for account in self.facts.accounts.values():
+        for _, account in sorted(self.facts.accounts.items()):
             if account.person == person:
                 return account.login or account.email or account.name or person
         return person.partition(":")[2] or person
@@ -170,7 +170,7 @@ def contributions(facts: Facts) -> Mapping[PersonKey, Contribution]:
 
 def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
     """Yield every hand in the change, the weightiest kind first."""
-    commits = [commit for commit in facts.commits if not commit.is_mechanical_merge]
+    commits = sorted((c for c in facts.commits if not c.is_mechanical_merge), key=lambda commit: commit.sha)
     yield facts.change.author, Contribution("author", "wrote this change")
     for commit in commits:
         yield commit.author, Contribution("author", f"wrote commit {commit.sha[:12]}")
@@ -178,7 +178,7 @@ def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
         yield commit.committer, Contribution("committer", f"committed {commit.sha[:12]}")
     for commit in commits if facts.pushers is None else ():
         yield commit.committer, Contribution("pusher", f"committed {commit.sha[:12]}, which stands for pushing it")
-    for push in facts.pushers or ():
+    for push in sorted(facts.pushers or (), key=lambda push: (push.account, push.sha)):
         yield push.account, Contribution("pusher", f"pushed {push.sha[:12] or 'commits'} to this branch")
     for commit in commits:
         for account in commit.co_authors:

@@ -1,0 +1,59 @@
+"""The case: one change before the gate, with what the steps of the decision have found so far."""
+
+import dataclasses
+import operator
+from dataclasses import dataclass, field
+
+from gate.core.change.facts import Facts, Instant
+from gate.core.change.plan_digest import plan_digest
+from gate.core.policy.touched import CompiledRules, Touched, survey
+from gate.core.signoff.eligibility import SignoffBook
+from gate.core.signoff.people import Directory
+
+
+@dataclass(slots=True)
+class Case:
+    """Facts and time, what the change touches, who is who, and all sign-offs in order.
+
+    `boundaries` collects every instant at which the verdict could change by itself; `notes` what people should know
+    that is no requirement.
+    """
+
+    facts: Facts
+    at: Instant
+    directory: Directory
+    book: SignoffBook
+    touched: Touched
+    boundaries: list[Instant] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, facts: Facts, *, at: Instant, compiled: CompiledRules | None) -> "Case":
+        """Return the case of a change at a time."""
+        facts = _in_order(facts)
+        touched = survey(facts, compiled or CompiledRules.of(facts.ownership, facts.policy))
+        directory = Directory(facts)
+        book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
+        case = cls(facts, at, directory, book, touched)
+        case.boundaries += [act.at for act in facts.signoffs if act.at > at]
+        return case
+
+    @property
+    def lines_changed(self) -> int:
+        """Return how many lines the change adds and removes; what cannot be counted (-1) counts as none."""
+        added = [file.additions for file in self.facts.files]
+        removed = [file.deletions for file in self.facts.files]
+        return sum(added) + added.count(-1) + sum(removed) + removed.count(-1)
+
+    @property
+    def valid_until(self) -> Instant | None:
+        """Return the first instant after now at which something of this case changes by the clock."""
+        return min((edge for edge in self.boundaries if edge > self.at), default=None)
+
+
+def _in_order(facts: Facts) -> Facts:
+    """Return facts whose files are sorted by path, so that the order in which they were listed shows nowhere."""
+    paths = [file.path for file in facts.files]
+    if any(map(operator.gt, paths, paths[1:])):
+        return dataclasses.replace(facts, files=tuple(sorted(facts.files, key=operator.attrgetter("path"))))
+    return facts

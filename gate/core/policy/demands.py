@@ -1,0 +1,161 @@
+"""Demands: a circle of people whose sign-offs are needed for a subject, and the requirement that comes of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gate.core.change.facts import PersonKey
+from gate.core.signoff.eligibility import SignoffBook, Tally
+from gate.core.signoff.people import People
+from gate.core.signoff.scope import Subject
+from gate.core.verdict import Actor, RequirementKind, RequirementView, RuleRef, Signoffs
+
+# Why an approval that was given does not count, the weightiest first; it becomes the code of the requirement.
+_REASONS = (
+    "base-changed",
+    "rollback-changed",
+    "stale-approval",
+    "review-on-old-commit",
+    "self-approval",
+    "contributor-approval",
+    "bot",
+    "dismissed",
+    "withdrawn",
+    "edited",
+    "expired",
+    "left-team",
+)
+_CODES = {"bot": "bot-approval-ignored", "left-team": "approver-not-eligible"}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """So many people of a circle must sign off on a subject.
+
+    `circle` is the circle in words (`payments`, `role dba`). `fallback` is who can mend it where nobody of the circle
+    may sign off: a sentence part, or empty.
+    """
+
+    id: str
+    kind: RequirementKind
+    subject: Subject
+    title: str
+    circle: str
+    pool: People
+    needed: int
+    files: Sequence[str]
+    rule: RuleRef | None
+    missing_code: str = "paths-uncovered"
+    fallback: str = ""
+    binds_head: bool = False
+    lasts: dt.timedelta | None = None
+
+
+def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Tally]:
+    """Return whether enough people signed off, who can still act, and what to do next.
+
+    SECURITY: a circle that is empty after exclusions is never satisfied; it says so and waits.
+    """
+    policy = book.facts.policy.policy.signoffs
+    tally = book.tally(demand.subject, demand.pool, binds_head=demand.binds_head, lasts=demand.lasts)
+    given = len(tally.people)
+    is_met = given >= demand.needed
+    names = [book.directory.display(person) for person in sorted(tally.able)]
+    code, why, following = ("signed-off", _met_sentence(tally), "") if is_met else _missing(demand, tally, names, book)
+    view = RequirementView(
+        id=demand.id,
+        kind=demand.kind,
+        title=demand.title,
+        state="met" if is_met else "waiting",
+        code=code,
+        why=why,
+        next=following,
+        who=() if is_met else _actors(demand, names, policy.sources),
+        needed=demand.needed,
+        given=given,
+        rule=demand.rule,
+        files=demand.files,
+        signoffs=Signoffs(counted=tally.counted, not_counted=tally.not_counted),
+    )
+    return view, tally
+
+
+def _met_sentence(tally: Tally) -> str:
+    return f"{in_words([signoff.person for signoff in tally.counted])} signed off."
+
+
+def _actors(demand: Demand, names: Sequence[str], sources: Sequence[str]) -> tuple[Actor, ...]:
+    how = _how(sources, demand.subject)
+    people = [Actor(person=name, how=how) for name in sorted(names)]
+    teams = [Actor(person=text.partition(":")[0], how=f"a member: {how}") for text in demand.pool.unreadable]
+    return (*people, *teams)
+
+
+def _how(sources: Sequence[str], subject: Subject) -> str:
+    ways = {
+        "review": "an approving review",
+        "link": "the approval link",
+        "comment": f"the comment `/signoff {subject.name}`",
+        "api": "the API",
+    }
+    return in_words([ways[source] for source in sources], last="or")
+
+
+def _missing(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBook) -> tuple[str, str, str]:
+    """Return the code, the reason and the next step of a demand that is not met."""
+    missing = demand.needed - len(tally.people)
+    if len(tally.able) < missing:
+        return _unmeetable(demand, tally, book)
+    reason = next((reason for reason in _REASONS if reason in tally.reasons), "")
+    refused = next((entry.why for entry in tally.not_counted if reason and entry.code in _codes_of(reason)), "")
+    counted = f"{len(tally.people)} of {demand.needed} people of {demand.circle} signed off."
+    nobody = f"Nobody of {demand.circle} has signed off yet."
+    why = " ".join(part for part in (counted if tally.people or demand.needed > 1 else nobody, refused) if part)
+    whom = in_words(sorted(names)[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else []), last="or")  # noqa: PLR2004
+    also = " one more of" if tally.people else ""
+    return _CODES.get(reason, reason) or demand.missing_code, why, f"Ask{also} {whom} to sign off."
+
+
+def _codes_of(reason: str) -> frozenset[str]:
+    groups = {
+        "base-changed": {"scope-changed"},
+        "rollback-changed": {"scope-changed"},
+        "stale-approval": {"scope-changed"},
+        "review-on-old-commit": {"old-commit"},
+        "self-approval": {"author"},
+        "contributor-approval": {"committer", "co-author", "pusher"},
+    }
+    return frozenset(groups.get(reason, {reason}))
+
+
+def _unmeetable(demand: Demand, tally: Tally, book: SignoffBook) -> tuple[str, str, str]:
+    """Return why too few people can sign off at all, and who can mend that."""
+    if demand.pool.unreadable:
+        why = f"Who belongs to {demand.circle} is not known in full: {in_words(demand.pool.unreadable)}."
+        return "team-unreadable", why, "Let the gate read the team, or name its members in the ownership records."
+    excluded = sorted(demand.pool.members & book.contributors.keys())
+    names = in_words([book.directory.display(person) for person in excluded])
+    if not demand.pool.members:
+        why = f"{demand.circle[:1].upper()}{demand.circle[1:]} has no members, so nobody can sign off."
+    elif excluded:
+        able = len(tally.able) + len(tally.people)
+        rest = "nobody else is left" if not able else f"only {able} of the {demand.needed} needed can sign off"
+        why = f"{names} had a hand in this change, and {rest} of {demand.circle}."
+    else:
+        why = f"{demand.circle} has {len(demand.pool.members)} people, but {demand.needed} must sign off."
+    following = (
+        demand.fallback or "Name further people in the ownership records, or a backup and `from: [owner, backup]`."
+    )
+    return "no-eligible-owner", why, following
+
+
+def in_words(items: Sequence[str], last: str = "and") -> str:
+    """Return items as people list them: `a, b and c`."""
+    if not items:
+        return "nobody"
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def people_who_signed(tallies: Sequence[Tally]) -> frozenset[PersonKey]:
+    """Return all people whose sign-off counted anywhere, each once."""
+    return frozenset().union(*(tally.people for tally in tallies))

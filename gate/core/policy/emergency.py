@@ -1,0 +1,103 @@
+"""The emergency path: break-glass, approved at once by those entitled, reviewed afterwards without fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gate.core.policy.case import Case
+from gate.core.policy.demands import Demand, judge_demand
+from gate.core.policy.model import Emergency
+from gate.core.policy.signoff_requirements import Group, Judged
+from gate.core.policy.tickets import judge_tickets
+from gate.core.signoff.eligibility import duration
+from gate.core.signoff.people import People
+from gate.core.signoff.scope import Subject
+from gate.core.verdict import RelaxationView, RequirementView, RuleRef
+
+WAIVED: frozenset[Group] = frozenset({"ownership", "rules", "escalation"})
+"""What an emergency in force waives, freezes besides: never the rollback plan, `error`, a veto or a policy change."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyPath:
+    """How far the emergency path is: its own requirements, and whether it is in force."""
+
+    is_in_force: bool = False
+    judged: Sequence[Judged] = field(default_factory=tuple)
+    relaxation: RelaxationView | None = None
+
+
+def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) -> EmergencyPath:
+    """Return the state of the emergency path, nothing where nobody took it.
+
+    SECURITY: a declared type alone never relaxes; who set the label must be known and entitled; the sign-offs are
+    somebody else's than the author's, bind to the head and expire. While they are missing they only show up where
+    the ordinary path is not complete either.
+    """
+    policy = case.facts.policy.policy.emergency
+    label = next((label for label in case.facts.change.labels if policy and label.name == policy.label), None)
+    if policy is None or label is None:
+        return EmergencyPath()
+    person = case.directory.person_of(label.set_by)
+    if person is None:
+        case.notes.append(f"The label `{policy.label}` does nothing here: who set it is not known.")
+        return EmergencyPath()
+    name = case.directory.display(person)
+    if person not in _people(case, policy.set_by or tuple(policy.signoffs)).members:
+        case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
+        return EmergencyPath()
+    own = _own_requirements(case, policy)
+    is_in_force = all(view.state == "met" for view in own)
+    is_needed = is_frozen or any(entry.group in WAIVED and entry.view.state != "met" for entry in judged)
+    if not is_in_force and not is_needed:
+        return EmergencyPath()
+    why = (
+        f"{name} set the label `{policy.label}` and the emergency sign-offs are given: sign-offs by ownership and "
+        f"rule, freezes and escalation are waived; the after-review is due within {policy.review_within}."
+    )
+    relaxation = RelaxationView(kind="emergency", name=policy.label, why=why) if is_in_force else None
+    return EmergencyPath(is_in_force, tuple(Judged(view, "firm") for view in own), relaxation)
+
+
+def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
+    document = case.facts.policy
+    rule = RuleRef(name="Emergency", file=document.file, line=document.lines.get("emergency", 0))
+    views = []
+    for party in sorted(policy.signoffs):
+        demand = Demand(
+            id=f"emergency:{party}",
+            kind="emergency",
+            subject=Subject("emergency", "emergency", has_all_files=True),
+            title="Emergency sign-off",
+            circle=party.replace("role:", "role ").replace("team:", "").replace("person:", ""),
+            pool=_people(case, (party,)),
+            needed=policy.signoffs[party],
+            files=[file.path for file in case.facts.files],
+            rule=rule,
+            missing_code="emergency-signoff-missing",
+            binds_head=True,
+            lasts=duration(policy.expires_after),
+        )
+        view, tally = judge_demand(demand, case.book)
+        case.boundaries += tally.expires_at
+        views.append(view)
+    if policy.tickets.required:
+        ticket = judge_tickets(
+            case.facts,
+            policy.tickets,
+            identity="ticket:emergency",
+            title="Incident ticket",
+            rule=rule,
+            accepts_unknown=True,
+        )
+        views.append(ticket)
+    return views
+
+
+def _people(case: Case, parties: Sequence[str]) -> People:
+    """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
+    people = People()
+    for party in parties:
+        people |= case.directory.party(party)
+        for component in case.touched.components:
+            people |= case.directory.party(party, component)
+    return people

@@ -1,0 +1,274 @@
+"""Sign-off requirements: whom a change must ask, by ownership, by rule, for the gate's own files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.change.facts import Facts
+from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
+from gate.core.policy.rules import MatchedRule
+from gate.core.policy.touched import Touched, TouchedPart
+from gate.core.signoff.eligibility import SignoffBook, Tally, duration
+from gate.core.signoff.people import People
+from gate.core.signoff.scope import Subject
+from gate.core.verdict import Actor, RequirementView, RuleRef
+
+Group = Literal["ownership", "rules", "tickets", "rollback", "freeze", "escalation", "firm"]
+"""What a relaxation can name. `firm` is never waived."""
+
+_PER_COMPONENT = ("owner", "backup", "transfer")
+_HUMANS_FOR_A_BOT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A requirement, what may waive it, and the tally behind it where it asks for sign-offs."""
+
+    view: RequirementView
+    group: Group
+    tally: Tally | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignoffRequirements:
+    """Builds every requirement that asks for sign-offs of one change."""
+
+    facts: Facts
+    touched: Touched
+    book: SignoffBook
+
+    def judge(self, matched: Sequence[MatchedRule]) -> list[Judged]:
+        """Return them all: the gate's files, each component, unowned files, each rule, and two humans for a bot."""
+        judged = [self._judge(demand, "firm") for demand in self._gate_files()]
+        raised = self._raised_by_rules(matched)
+        judged += [self._judge(demand, "ownership") for demand in self._ownership(raised)]
+        judged += self._unowned(raised)
+        for match in matched:
+            wanted = match.rule.require.signoffs or {}
+            judged += [self._judge(demand, "rules") for demand in self.demands_of(match, wanted)]
+        judged += self._two_humans(judged)
+        return judged
+
+    def _judge(self, demand: Demand, group: Group) -> Judged:
+        view, tally = judge_demand(demand, self.book)
+        return Judged(view, group, tally)
+
+    def _demand(  # noqa: PLR0913  # a demand has as many parts
+        self,
+        *,
+        identity: str,
+        subject: Subject,
+        title: str,
+        circle: str,
+        pool: People,
+        needed: int,
+        files: Sequence[str],
+        rule: RuleRef | None,
+        kind: Literal["ownership", "rule", "policy-change"] = "ownership",
+        missing_code: str = "paths-uncovered",
+        fallback: str = "",
+    ) -> Demand:
+        expiry = self.facts.policy.policy.signoffs.expire_after
+        return Demand(
+            id=identity, kind=kind, subject=subject, title=title, circle=circle, pool=pool, needed=needed,
+            files=files, rule=rule, missing_code=missing_code, fallback=fallback,
+            lasts=None if expiry == "none" else duration(expiry),
+        )  # fmt: skip
+
+    def _ref(self, key: str, name: str) -> RuleRef:
+        document = self.facts.policy
+        return RuleRef(name=name, file=document.file, line=document.lines.get(key, 0))
+
+    def _raised_by_rules(self, matched: Sequence[MatchedRule]) -> Mapping[str, tuple[int, RuleRef]]:
+        """Return by subject how many owners the strictest rule asks for, where owners alone are asked anyway."""
+        if set(self.facts.policy.policy.signoffs.from_) != {"owner"}:
+            return {}
+        raised: dict[str, tuple[int, RuleRef]] = {}
+        for match in matched:
+            count = (match.rule.require.signoffs or {}).get("owner", 0)
+            subjects = [component_subject(part).id for part in match.parts]
+            subjects += [] if match.is_about_components else ["unowned"]
+            for subject in subjects:
+                if count > raised.get(subject, (0, match.ref))[0]:
+                    raised[subject] = (count, match.ref)
+        return raised
+
+    def _ownership(self, raised: Mapping[str, tuple[int, RuleRef]]) -> Iterable[Demand]:
+        policy = self.facts.policy.policy.signoffs
+        for key in sorted(self.touched.parts):
+            part = self.touched.parts[key]
+            if not part.is_asked:
+                continue
+            component, subject = part.component, component_subject(part)
+            needed, rule = max(policy.each_component, part.required or 0), self._ref("signoffs", "Owners sign off")
+            if subject.id in raised and raised[subject.id][0] > needed:
+                needed, rule = raised[subject.id]
+            yield self._demand(
+                identity=f"ownership:{_component_id(part)}",
+                subject=subject,
+                title=f"Sign-off for {component.name}",
+                circle=_circle(policy.from_, part),
+                pool=_union(self.book.directory.party(party, component) for party in policy.from_),
+                needed=needed,
+                files=part.files,
+                rule=rule,
+                fallback=self._fallback(part),
+            )
+
+    def _fallback(self, part: TouchedPart) -> str:
+        """Return whom to turn to where nobody of a component's circle may sign off."""
+        backup, default = part.component.backup, self.facts.policy.policy.default_owner
+        if backup and "backup" not in self.facts.policy.policy.signoffs.from_:
+            return f"Let the backup {backup} sign off too (`signoffs: from: [owner, backup]`), or name a further owner."
+        if default:
+            return f"Ask {default}, the default owner, to name a further owner or a backup for {part.component.name}."
+        name = part.component.name
+        return f"Name a further owner of {name} on the base branch, or a backup and `from: [owner, backup]`."
+
+    def _unowned(self, raised: Mapping[str, tuple[int, RuleRef]]) -> list[Judged]:
+        files = self.touched.unowned
+        policy = self.facts.policy.policy
+        if not files or policy.unowned == "allow" or self.allows_unowned():
+            return []
+        rule = self._ref("default_owner" if policy.default_owner else "unowned", "Unowned files")
+        if policy.default_owner is None:
+            names = f"{files[0]} and {len(files) - 1} more" if len(files) > 1 else files[0]
+            view = RequirementView(
+                id="ownership:unowned", kind="ownership", title="Every file has an owner", state="waiting",
+                code="paths-uncovered", why=f"Nobody owns {names}, and the policy names no `default_owner`.",
+                next="Give them an owner on the base branch, or set `default_owner` in the policy.",
+                needed=1, rule=rule, files=files,
+            )  # fmt: skip
+            return [Judged(view, "ownership")]
+        needed, rule = max((policy.signoffs.each_component, rule), raised.get("unowned", (0, rule)), key=lambda r: r[0])
+        demand = self._demand(
+            identity="ownership:unowned",
+            subject=Subject("unowned", "unowned", frozenset(self.touched.unowned_paths)),
+            title="Sign-off for files without owner",
+            circle=policy.default_owner,
+            pool=self.book.directory.behind(policy.default_owner),
+            needed=needed,
+            files=files,
+            rule=rule,
+        )
+        return [self._judge(demand, "ownership")]
+
+    def allows_unowned(self) -> bool:
+        """Return whether files without owner pass unasked: by policy, or with a bare CODEOWNERS as on the platform."""
+        return self.facts.policy.policy.unowned == "allow" or (
+            self.facts.ownership.is_bare_codeowners and self.facts.policy.file == "built-in defaults"
+        )
+
+    def _gate_files(self) -> Iterable[Demand]:
+        """Yield the demand on the policy owner for the gate's own files.
+
+        With no policy and a bare CODEOWNERS file there is no gate to protect yet; it exists from the first policy on.
+        """
+        files = self.touched.gate_files
+        policy = self.facts.policy.policy
+        if not files or (self.facts.ownership.is_bare_codeowners and self.facts.policy.file == "built-in defaults"):
+            return
+        owner = policy.policy_owner or policy.default_owner
+        yield self._demand(
+            kind="policy-change",
+            identity="policy-change",
+            subject=Subject("policy-change", "policy-change", frozenset(self.touched.gate_paths)),
+            title="Sign-off for the gate's own files",
+            circle=owner or "the policy owner",
+            pool=self.book.directory.behind(owner) if owner else People(),
+            needed=1,
+            files=files,
+            rule=self._ref("policy_owner", "Gate files"),
+            missing_code="policy-change-needs-owner",
+            fallback="" if owner else "Set `policy_owner` in the policy; until then nobody can approve such a change.",
+        )
+
+    def demands_of(self, match: MatchedRule, wanted: Mapping[str, int], suffix: str = "") -> Iterable[Demand]:
+        """Yield what a rule's `signoffs` ask for: owners and backups for each component, others for the rule."""
+        only_owners = set(self.facts.policy.policy.signoffs.from_) == {"owner"}
+        for party in sorted(wanted):
+            if party == "owner" and only_owners and not suffix:
+                continue  # already raised on the ownership requirement itself
+            if party in _PER_COMPONENT:
+                yield from self._per_component(match, party, wanted[party], suffix)
+                continue
+            yield self._demand(
+                kind="rule",
+                identity=f"rule:{match.rule.name}:{party}{suffix}",
+                subject=match.subject,
+                title=match.rule.name,
+                circle=party.replace("role:", "role ").replace("team:", "").replace("person:", ""),
+                pool=self.book.directory.party(party),
+                needed=wanted[party],
+                files=match.files,
+                rule=match.ref,
+                missing_code="rule-signoff-missing",
+            )
+
+    def _per_component(self, match: MatchedRule, party: str, needed: int, suffix: str) -> Iterable[Demand]:
+        for part in match.parts:
+            if part.is_asked:
+                yield self._demand(
+                    kind="rule",
+                    identity=f"rule:{match.rule.name}:{party}:{_component_id(part)}{suffix}",
+                    subject=component_subject(part),
+                    title=f"{match.rule.name}: {part.component.name}",
+                    circle=_circle((party,), part),
+                    pool=self.book.directory.party(party, part.component),
+                    needed=needed,
+                    files=part.files,
+                    rule=match.ref,
+                    fallback=f"Name a {party} of {part.component.name} in the ownership records on the base branch.",
+                )
+
+    def _two_humans(self, judged: Sequence[Judged]) -> list[Judged]:
+        """Return the demand for two people where a bot made the change: whoever steers it may be one of them."""
+        made_by: set[str | None] = {self.facts.change.author, *(push.account for push in self.facts.pushers or ())}
+        made_by |= {commit.author for commit in self.facts.commits if not commit.is_mechanical_merge}
+        accounts = [self.facts.accounts[key] for key in made_by if key is not None and key in self.facts.accounts]
+        bots = sorted(account.login or account.person for account in accounts if account.kind == "bot")
+        tallies = [entry.tally for entry in judged if entry.tally is not None]
+        if not bots or not tallies:
+            return []
+        signed = people_who_signed(tallies)
+        able = sorted(self.book.directory.display(p) for p in frozenset().union(*(t.able for t in tallies)) - signed)
+        is_met = len(signed) >= _HUMANS_FOR_A_BOT
+        view = RequirementView(
+            id="rule:two-humans",
+            kind="rule",
+            title="Two people for a bot's change",
+            state="met" if is_met else "waiting",
+            code="two-humans" if is_met else "bot-author-needs-two",
+            why=f"{in_words(bots)} made this change; {len(signed)} of {_HUMANS_FOR_A_BOT} people have signed off.",
+            next="" if is_met else "Ask a second person who is entitled to sign off.",
+            who=() if is_met else tuple(Actor(person=name, how="sign off") for name in able),
+            needed=_HUMANS_FOR_A_BOT,
+            given=min(len(signed), _HUMANS_FOR_A_BOT),
+        )
+        return [Judged(view, "ownership")]
+
+
+def component_subject(part: TouchedPart) -> Subject:
+    """Return what a component's sign-off covers: its files, or all files where it was declared and has none."""
+    identity = f"component:{part.component.section}/{part.component.name}"
+    return Subject(identity, part.component.name, frozenset(part.paths), has_all_files=not part.files)
+
+
+def _component_id(part: TouchedPart) -> str:
+    component = part.component
+    return component.name if component.section == "default" else f"{component.section}/{component.name}"
+
+
+def _circle(parties: Sequence[str], part: TouchedPart) -> str:
+    names = {"owner": part.component.owner, "backup": part.component.backup or "the backup"}
+    if part.component.transfer:
+        names["transfer"] = part.component.transfer.to
+    words = [names.get(party, party.partition(":")[2] or party) for party in parties]
+    return in_words(list(dict.fromkeys(words)), last="or")
+
+
+def _union(circles: Iterable[People]) -> People:
+    people = People()
+    for circle in circles:
+        people |= circle
+    return people

@@ -1,0 +1,183 @@
+"""Touched: which components, unowned files and gate files a change touches, and which path conditions it meets."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, Facts
+from gate.core.ownership.registry import Component, Ownership, Rule
+from gate.core.ownership.resolve import Found, OwnershipIndex, Resolution, base_sections
+from gate.core.policy.conditions import pattern_lists
+from gate.core.policy.model import PolicyDocument
+
+GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes", ".gitmodules")
+"""Files that steer the gate, the platform or what a reader sees: the policy owner's, whatever the records say."""
+DECLARATIONS = ("/.gate/changes/*.yaml", "/.gate/changes/*.yml")
+"""Declarations that a change brings along: the author's own, owned by nobody."""
+
+_GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """Ownership and policy made ready to look paths up: build it once for many changes with the same rules."""
+
+    index: OwnershipIndex
+    path_lists: Sequence[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, ownership: Ownership, document: PolicyDocument) -> "CompiledRules":
+        """Return the compiled rules of one ownership and one policy."""
+        path_lists = pattern_lists(document.policy)
+        folder = document.file.rpartition("/")[0]
+        gate_files = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
+        return cls(OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists]), path_lists)
+
+
+@dataclass(slots=True)
+class TouchedPart:
+    """One touched component: the touched files that brought it in, and all paths of this change that belong to it.
+
+    `is_asked` is false for the components of an optional section; `required` is the count that the section asks for.
+    """
+
+    component: Component
+    files: list[str] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
+    is_declared: bool = False
+    is_asked: bool = True
+    required: int | None = None
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
+
+    `blocked` holds the ownership lines that cannot be used, with the paths that they match; `undeclarable` the
+    declared names that no component has.
+    """
+
+    parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
+    unowned: list[str] = field(default_factory=list)
+    unowned_paths: set[str] = field(default_factory=set)
+    blocked: dict[str, tuple[Rule, list[str]]] = field(default_factory=dict)
+    gate_files: list[str] = field(default_factory=list)
+    gate_paths: set[str] = field(default_factory=set)
+    matched: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    matched_paths: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    undeclarable: list[str] = field(default_factory=list)
+
+    @property
+    def components(self) -> list[Component]:
+        """Return all touched components, asked or only informed, in the order of section and name."""
+        return [self.parts[key].component for key in sorted(self.parts)]
+
+
+def survey(facts: Facts, compiled: CompiledRules) -> Touched:
+    """Return what the files and the declaration of a change touch.
+
+    A link touches its target's owners as well, a submodule is looked up as file and as folder, and a path that looks
+    like an owned one also asks those whose path it looks like. A declaration adds components and removes none.
+    """
+    work = _Survey(facts.ownership, compiled)
+    added = {file.path for file in facts.files if file.status == "added" and file.mode == "100644"}
+    work.add([file.path for file in facts.files], brought_along=added)
+    for file in facts.files:
+        if MODE_SUBMODULE in {file.mode, file.base_mode}:
+            work.add_also(file.path, file.path, as_folder=True)
+        if file.mode == MODE_SYMLINK and file.link_target:
+            work.add_also(file.path, file.link_target)
+    for look_alike in facts.look_alikes:
+        work.add_also(look_alike.path, look_alike.looks_like)
+    for content in facts.earlier_contents:
+        work.add_earlier([file.path for file in content.files])
+    work.declare(facts.declaration.affects)
+    return work.touched
+
+
+class _Survey:
+    """The survey as it grows."""
+
+    def __init__(self, ownership: Ownership, compiled: CompiledRules) -> None:
+        """Begin with nothing touched."""
+        self.ownership = ownership
+        self.compiled = compiled
+        self.touched = Touched(
+            matched={patterns: [] for patterns in compiled.path_lists},
+            matched_paths={patterns: set() for patterns in compiled.path_lists},
+        )
+        self._base = base_sections(ownership)
+
+    def add(self, paths: Sequence[str], *, brought_along: set[str]) -> None:
+        """Add the files of the change. Declarations among those `brought_along` are the author's own."""
+        touched = self.touched
+        for positions, resolution, hits in self.compiled.index.group(paths):
+            names = [paths[position] for position in positions]
+            for found in resolution:
+                self._own(found, names)
+            if hits[_DECLARATION_LAYER] >= 0:
+                names = [name for name in names if name not in brought_along]
+            if not any(found.component is not None or found.problem for found in self._of_base(resolution)):
+                touched.unowned += names
+                touched.unowned_paths.update(names)
+            if hits[_GATE_LAYER] >= 0:
+                touched.gate_files += names
+                touched.gate_paths.update(names)
+            for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
+                if hit >= 0:
+                    touched.matched[patterns] += names
+                    touched.matched_paths[patterns].update(names)
+
+    def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
+        """Bring in the owners of another path on account of a touched one."""
+        for found in self.compiled.index.resolve(other, as_folder=as_folder):
+            self._own(found, [path])
+
+    def add_earlier(self, paths: Sequence[str]) -> None:
+        """Add paths that only an earlier content touched: they belong to its scope and bring nobody in."""
+        touched = self.touched
+        for positions, resolution, hits in self.compiled.index.group(paths):
+            names = [paths[position] for position in positions]
+            for found in resolution:
+                part = self._known_part(found)
+                if part is not None:
+                    part.paths.update(names)
+            if not any(found.component is not None for found in self._of_base(resolution)):
+                touched.unowned_paths.update(names)
+            if hits[_GATE_LAYER] >= 0:
+                touched.gate_paths.update(names)
+            for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
+                if hit >= 0:
+                    touched.matched_paths[patterns].update(names)
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Add the components that the author declares, in each section that has one of that name."""
+        for name in names:
+            found = [component for component in self.ownership.components if component.name == name]
+            for component in found:
+                self._part(component).is_declared = True
+            if not found:
+                self.touched.undeclarable.append(name)
+
+    def _of_base(self, resolution: Resolution) -> list[Found]:
+        return [found for found in resolution if found.section in self._base]
+
+    def _own(self, found: Found, names: list[str]) -> None:
+        if found.problem and found.rule is not None:
+            self.touched.blocked.setdefault(found.rule.source, (found.rule, []))[1].extend(names)
+        elif found.component is not None:
+            section = self.ownership.sections[found.section]
+            part = self._part(self.ownership.components[found.component])
+            part.is_asked = not section.is_optional
+            part.required = section.required
+            known = part.paths
+            part.files += [name for name in names if name not in known] if known else names
+            known.update(names)
+
+    def _part(self, component: Component) -> TouchedPart:
+        return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component))
+
+    def _known_part(self, found: Found) -> TouchedPart | None:
+        if found.component is None:
+            return None
+        component = self.ownership.components[found.component]
+        return self.touched.parts.get((component.section, component.name))

@@ -1,0 +1,52 @@
+"""Veto: a rejection by somebody entitled, which stands until it is answered or lifted."""
+
+from gate.core.policy.case import Case
+from gate.core.signoff.eligibility import standing_vetoes
+from gate.core.signoff.people import People
+from gate.core.verdict import Actor, RequirementView, RuleRef
+
+
+def judge_vetoes(case: Case) -> list[RequirementView]:
+    """Return a requirement for each rejection that stands."""
+    document = case.facts.policy
+    rule = RuleRef(name="Veto", file=document.file, line=document.lines.get("signoffs", 0))
+    parties = document.policy.signoffs.veto
+    pool = People()
+    for party in parties:
+        pool |= case.directory.party(party)
+        for part in case.touched.parts.values():
+            pool |= case.directory.party(party, part.component)
+    if case.touched.unowned and document.policy.default_owner and "owner" in parties:
+        pool |= case.directory.behind(document.policy.default_owner)
+    views = []
+    for veto in standing_vetoes(case.book, pool, _by_subject(case, parties)):
+        name = case.directory.display(veto.person)
+        reason = f": {veto.act.reason.strip()}" if veto.act.reason.strip() else "."
+        views.append(
+            RequirementView(
+                id=f"veto:{name}:{veto.act.id}",
+                kind="veto",
+                title=f"Rejected by {name}",
+                state="rejected",
+                code="veto",
+                why=f"{name} rejected this change on {veto.act.at[:10]}{reason}",
+                next=f"Settle it with {name}, who can withdraw it; two people with role `veto-lift` can lift it.",
+                who=(Actor(person=name, how="approve, or withdraw the rejection"),),
+                rule=rule,
+            )
+        )
+    return views
+
+
+def _by_subject(case: Case, parties: tuple[str, ...]) -> dict[str, People]:
+    """Return who may reject each component named in a rejection, even if the change touches it no longer."""
+    named = {name for act in case.facts.signoffs if act.decision == "reject" for name in act.subjects}
+    if not named:
+        return {}
+    pools: dict[str, People] = {}
+    for component in case.facts.ownership.components:
+        keys = {component.name, f"component:{component.section}/{component.name}"} & named
+        for key in keys:
+            for party in parties:
+                pools[key] = pools.get(key, People()) | case.directory.party(party, component)
+    return pools

@@ -1,0 +1,71 @@
+"""Parts of the verdict that only show what was found: the change, the components, who is informed."""
+
+from gate.core.change.facts import Facts
+from gate.core.policy.touched import Touched
+from gate.core.signoff.people import Directory
+from gate.core.verdict import ChangeSummary, InformedView, LookAlikeView, TouchedComponent
+
+
+def change_summary(facts: Facts, directory: Directory) -> ChangeSummary:
+    """Return which change was judged, its author by the name that people know."""
+    change = facts.change
+    author = directory.person_of(change.author)
+    return ChangeSummary(
+        repository=change.repository.name,
+        number=change.number,
+        title=change.title,
+        author=directory.display(author) if author else "unknown",
+        base_ref=change.base_ref,
+        base_sha=change.base_sha,
+        head_sha=change.head_sha,
+        url=change.url,
+    )
+
+
+def touched_components(touched: Touched) -> tuple[TouchedComponent, ...]:
+    """Return the touched components that are asked, in the order of section and name."""
+    parts = [touched.parts[key] for key in sorted(touched.parts) if touched.parts[key].is_asked]
+    return tuple(
+        TouchedComponent(
+            name=part.component.name,
+            section=part.component.section,
+            owner=part.component.owner,
+            backup=part.component.backup,
+            tier=part.component.tier,
+            declared=part.is_declared,
+            files=part.files,
+        )
+        for part in parts
+    )
+
+
+def informed_components(facts: Facts, touched: Touched) -> tuple[InformedView, ...]:
+    """Return the components that are informed and not asked: dependents, and owners of optional sections."""
+    asked = {part.component.name for part in touched.parts.values() if part.is_asked}
+    informed = {
+        part.component.name: InformedView(
+            component=part.component.name,
+            owner=part.component.owner,
+            why=f"The section {part.component.section} is optional.",
+        )
+        for part in touched.parts.values()
+        if part.component.name not in asked
+    }
+    for component in facts.ownership.components:
+        needed = sorted(asked.intersection(component.depends_on))
+        if needed and component.name not in asked:
+            why = f"It depends on {needed[0]}."
+            informed[component.name] = InformedView(component=component.name, owner=component.owner, why=why)
+    return tuple(informed[name] for name in sorted(informed))
+
+
+def dependents_count(facts: Facts, touched: Touched) -> int:
+    """Return how many components depend directly on touched ones; touched dependents count as well."""
+    names = {part.component.name for part in touched.parts.values()}
+    return sum(1 for component in facts.ownership.components if names.intersection(component.depends_on))
+
+
+def look_alike_views(facts: Facts) -> tuple[LookAlikeView, ...]:
+    """Return the touched paths that look like owned ones, sorted by path."""
+    found = sorted(facts.look_alikes, key=lambda entry: (entry.path, entry.looks_like))
+    return tuple(LookAlikeView(path=entry.path, looks_like=entry.looks_like, why=entry.why) for entry in found)
