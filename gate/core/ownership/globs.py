@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 Token = str | re.Pattern[str]
 _Value = TypeVar("_Value")
 _GRAM = 3
+_FEW = 32
 _UNUSUAL = re.compile(r"[?\\\[]")
 _TOKEN = re.compile(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
 _TOKEN_WITHOUT_RANGE = re.compile(r"\\.|[^\\]", re.DOTALL)
@@ -144,24 +145,27 @@ def _range(negation: str, letters: str) -> str:
 class GlobIndex(Generic[_Value]):
     """The values of all globs that match a name, found without trying each glob.
 
-    A glob is filed under the text with which its matches end, else begin, else under three letters that they hold;
-    only what is filed under something that the name has is tried.
+    A glob is filed under the text with which its matches end, else begin, else under letters that they hold; only what
+    is filed under something that the name has is tried. So the cost of a name does not grow with the globs (S11).
     """
 
     def __init__(self, globs: Iterable[tuple[Glob, _Value]]) -> None:
         self._by_end: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
         self._by_start: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
+        self._by_inner: list[tuple[str, Glob, _Value]] = []
         self._by_gram: dict[str, list[tuple[Glob, _Value]]] = {}
-        self._others: list[tuple[Glob, _Value]] = []
         for glob, value in globs:
             if key := glob.suffix:
                 self._by_end.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
             elif key := glob.prefix:
                 self._by_start.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
-            elif len(glob.inner) >= _GRAM:
-                self._by_gram.setdefault(glob.inner[:_GRAM], []).append((glob, value))
             else:
-                self._others.append((glob, value))
+                self._by_inner.append((glob.inner, glob, value))
+        if len(self._by_inner) > _FEW:
+            for inner, glob, value in self._by_inner:
+                if len(inner) >= _GRAM:
+                    self._by_gram.setdefault(inner[:_GRAM], []).append((glob, value))
+            self._by_inner = [item for item in self._by_inner if len(item[0]) < _GRAM]
 
     def find(self, name: str) -> list[_Value]:
         """Return the value of every glob that matches the name."""
@@ -172,8 +176,11 @@ class GlobIndex(Generic[_Value]):
         for length, table in self._by_start.items():
             if found := table.get(name[:length]):
                 candidates += found
+        for inner, glob, value in self._by_inner:
+            if inner in name:
+                candidates.append((glob, value))
         if grams := self._by_gram:
             seen = {name[place : place + _GRAM] for place in range(len(name) - _GRAM + 1)}
             for gram in seen & grams.keys():
                 candidates += grams[gram]
-        return [value for glob, value in (*candidates, *self._others) if glob.matches(name)]
+        return [value for glob, value in candidates if glob.matches(name)] if candidates else []

@@ -10,18 +10,23 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from gate.core.ownership.globs import LOOP, STAR, Glob, GlobIndex
-from gate.core.ownership.patterns import Dialect, Pattern, PatternError, Route, parse_pattern, read_pattern
+from gate.core.ownership.patterns import Dialect, Pattern, PatternError, Route, parse_routes, read_pattern
 
 Result = tuple[int, ...]
 """For each layer the index of its last matching pattern, or -1."""
 Mark = tuple[int, int]
 """A layer, and the index of a pattern in it."""
 
+Marks = tuple[Mark, ...]
+"""At most one mark a layer, in the order of the layers."""
+
 MEMORY_BUDGET = 24_000_000
 """What is remembered at most, in characters plus 100 for each item; then the memory is emptied and fills anew."""
 _ITEM_COST = 100
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""
+_NO_MARKS: Marks = ()
+_NO_CHILDREN: "dict[str, _Node]" = {}
 
 
 class PathMatcher:
@@ -39,17 +44,15 @@ class PathMatcher:
         for layer, patterns in enumerate(layers):
             dialect = dialects[layer] if dialects else "github"
             for index, item in enumerate(patterns):
-                pattern = item if isinstance(item, Pattern) else _read(item, dialect)
-                if pattern is not None:
-                    for route in pattern.routes:
-                        root.insert(route, layer, index)
+                for route in item.routes if isinstance(item, Pattern) else _routes(item, dialect):
+                    root.insert(route, ((layer, index),))
         self._memory = _Memory(root, self.layer_count)
 
     def match(self, path: str) -> Result:
         """Return for each layer the index of the last pattern that matches a file, or -1."""
         folder, _, name = path.rpartition("/")
         state = self._memory.folders.get(folder) or self._memory.find(folder)
-        return state.answer or state.names.get(name) or self._memory.file(state, name)
+        return state.answer or state.names.get(name) or self._memory.find_file(state, name)
 
     def match_entry(self, path: str, *, as_folder: bool) -> Result:
         """Return `match`; with `as_folder` for an entry that is a file and a folder at once, as a submodule is.
@@ -59,7 +62,8 @@ class PathMatcher:
         if not as_folder:
             return self.match(path)
         folder, _, name = path.rpartition("/")
-        return self._memory.result_of(self._memory.find(folder), name, as_folder=True)
+        state = self._memory.folders.get(folder) or self._memory.find(folder)
+        return self._memory.result_of(state, name, as_folder=True)
 
     def match_all(self, paths: Iterable[str]) -> list[Result]:
         """Return `match` of every path, in order; the fast way to ask for many. Equal answers are mostly one object."""
@@ -73,7 +77,13 @@ class PathMatcher:
                 for state in (known[folder],)
             ]
         except KeyError:
-            return [self.match(path) for path in asked]
+            pass
+        find, find_file = self._memory.find, self._memory.find_file
+        return [
+            state.answer or state.names.get(name) or find_file(state, name)
+            for folder, _, name in map(str.rpartition, asked, repeat("/"))
+            for state in (known.get(folder) or find(folder),)
+        ]
 
     def group(self, paths: Sequence[str]) -> dict[Result, list[int]]:
         """Return the positions of the paths by what they match: nearly always far fewer groups than paths."""
@@ -95,7 +105,7 @@ class PathMatcher:
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:
         """Return the indices of all patterns of one layer that match a path, ascending. Slow: nothing is remembered."""
         *folders, name = path.split("/")
-        nodes: Sequence[_Node] = self._memory.start
+        nodes = self._memory.start
         marks: set[Mark] = set()
         for node in nodes[:1]:
             marks.update(node.every_under())
@@ -111,17 +121,25 @@ class PathMatcher:
         return tuple(sorted(index for found, index in marks if found == layer))
 
 
-def _read(text: str, dialect: Dialect) -> Pattern | None:
+def _routes(text: str, dialect: Dialect) -> tuple[Route, ...]:
     try:
-        return parse_pattern(text, dialect)
+        return parse_routes(text, dialect)
     except PatternError:
-        return read_pattern(text, dialect)
+        pattern = read_pattern(text, dialect)
+        return pattern.routes if pattern is not None else ()
+
+
+def _with(marks: Marks, mark: tuple[Mark]) -> Marks:
+    """Return marks with one more, which replaces one of its own layer."""
+    if not marks or (len(marks) == 1 and marks[0][0] == mark[0][0]):
+        return mark
+    return (marks[:-1] if marks[-1][0] == mark[0][0] else marks) + mark
 
 
 class _Node:
     """One place in the trie. `here` marks what ends at this entry, `under` what takes in all below it.
 
-    Both hold at most one mark a layer, the highest; the others are in `beaten`. `top` is the highest index of each
+    Both hold the highest mark of each layer; the others are in `beaten`. `top` is the highest index of each
     layer in the whole subtree, `named` the highest that depends on the name of a child.
     """
 
@@ -129,39 +147,43 @@ class _Node:
 
     def __init__(self, *, is_loop: bool = False) -> None:
         self.is_loop = is_loop
-        self.literals: dict[str, _Node] = {}
+        self.literals = _NO_CHILDREN
         self.star: _Node | None = None
         self.loop: _Node | None = None
         self.globs: dict[Glob, _Node] | None = None
         self.index: GlobIndex[_Node] | None = None
-        self.here: tuple[Mark, ...] = ()
-        self.under: tuple[Mark, ...] = ()
+        self.here = self.under = self.top = self.named = _NO_MARKS
         self.beaten: list[tuple[bool, Mark]] | None = None
-        self.top: dict[int, int] = {}
-        self.named: dict[int, int] | None = None
 
-    def insert(self, route: Route, layer: int, index: int) -> None:
-        """Add one route; layers and indices come in ascending order."""
+    def insert(self, route: Route, mark: tuple[Mark]) -> None:
+        """Add one route; marks come in ascending order."""
         node = parent = self
-        node.top[layer] = index
+        node.top = _with(node.top, mark)
         for segment in route.segments:
             parent = node
-            if isinstance(segment, str):
-                child = node.literals.get(segment)
-                if child is None:
-                    child = node.literals[segment] = _Node()
+            if isinstance(segment, Glob):
+                node = node.glob_child(segment)
+            elif (child := node.literals.get(segment)) is not None:
+                node = child
             else:
-                child = node.glob_child(segment)
-            node = child
-            node.top[layer] = index
-        mark = (layer, index)
+                node = _Node()
+                node.top = mark
+                if parent.literals is _NO_CHILDREN:
+                    parent.literals = {segment: node}
+                else:
+                    parent.literals[segment] = node
+                continue
+            node.top = _with(node.top, mark)
         if route.reach != "below":
-            node.here = node.outdone(node.here, mark, is_here=True)
+            if node.here:
+                node.keep_beaten(node.here, mark, is_here=True)
+            node.here = _with(node.here, mark)
             if route.segments[-1] is not STAR:
-                parent.named = {} if parent.named is None else parent.named
-                parent.named[layer] = index
+                parent.named = _with(parent.named, mark)
         if route.reach != "entry":
-            node.under = node.outdone(node.under, mark, is_here=False)
+            if node.under:
+                node.keep_beaten(node.under, mark, is_here=False)
+            node.under = _with(node.under, mark)
 
     def glob_child(self, segment: Glob) -> "_Node":
         """Return the child for a segment with wildcards, made where there is none."""
@@ -175,14 +197,11 @@ class _Node:
             self.globs = {}
         return self.globs.get(segment) or self.globs.setdefault(segment, _Node())
 
-    def outdone(self, marks: tuple[Mark, ...], mark: Mark, *, is_here: bool) -> tuple[Mark, ...]:
-        """Return the marks with one more; an earlier one of the same layer is put among the beaten."""
-        if marks and marks[-1][0] == mark[0]:
-            if marks[-1] != mark:
-                self.beaten = self.beaten or []
-                self.beaten.append((is_here, marks[-1]))
-            return (*marks[:-1], mark)
-        return (*marks, mark)
+    def keep_beaten(self, marks: Marks, mark: tuple[Mark], *, is_here: bool) -> None:
+        """Keep the mark of the same layer that a new one replaces."""
+        if marks[-1][0] == mark[0][0] and marks[-1] != mark[0]:
+            self.beaten = self.beaten or []
+            self.beaten.append((is_here, marks[-1]))
 
     def every_here(self) -> list[Mark]:
         """Return all marks of this entry, the beaten ones included."""
@@ -194,18 +213,22 @@ class _Node:
 
     def children(self, name: str) -> "list[_Node]":
         """Return the children that one more segment leads to, the loop aside."""
-        found = [self.star] if self.star is not None else []
         child = self.literals.get(name)
-        if child is not None:
-            found.append(child)
+        found = [] if child is None else [child]
+        if self.star is not None:
+            found.append(self.star)
         if self.globs is not None:
-            if self.index is None:
-                self.index = GlobIndex(self.globs.items())
-            found += self.index.find(name)
+            found += self.matching(name)
         return found
 
+    def matching(self, name: str) -> "list[_Node]":
+        """Return the children for globs that match a name."""
+        if self.index is None:
+            self.index = GlobIndex((self.globs or {}).items())
+        return self.index.find(name)
 
-def _reached(nodes: "Sequence[_Node]", name: str) -> "list[_Node]":
+
+def _reached(nodes: "Sequence[_Node]", name: str) -> "tuple[_Node, ...]":
     """Return the nodes that are live one segment further, each once."""
     reached: list[_Node] = []
     for node in nodes:
@@ -215,14 +238,13 @@ def _reached(nodes: "Sequence[_Node]", name: str) -> "list[_Node]":
             reached.append(child)
             if child.loop is not None:
                 reached.append(child.loop)
-    return list(dict.fromkeys(reached)) if len(reached) > 1 else reached
+    return tuple(dict.fromkeys(reached)) if len(reached) > 1 else tuple(reached)
 
 
-def _can_win(marks: dict[int, int] | None, best: Result) -> bool:
-    if marks is not None:
-        for layer, index in marks.items():
-            if best[layer] < index:
-                return True
+def _can_win(marks: Marks, best: Result) -> bool:
+    for layer, index in marks:  # noqa: SIM110 (a generator costs more than the loop)
+        if best[layer] < index:
+            return True
     return False
 
 
@@ -230,15 +252,18 @@ class _State:
     """What is still possible inside a folder.
 
     `answer` is what every file in it matches, None where that depends on the file's name; `names` is what its files
-    match by name, and `steps` the states of its folders, both as far as they have been asked for.
+    match by name, and `steps` the states of its folders, both as far as they have been asked for. `default` is what a
+    file matches whose name nothing names, `naming` the nodes that could name one and win.
     """
 
-    __slots__ = ("answer", "best", "names", "nodes", "steps")
+    __slots__ = ("answer", "best", "default", "names", "naming", "nodes", "steps")
 
-    def __init__(self, nodes: "tuple[_Node, ...]", best: Result, answer: Result | None) -> None:
+    def __init__(self, nodes: "tuple[_Node, ...]", best: Result, default: Result) -> None:
         self.nodes = nodes
         self.best = best
-        self.answer = answer
+        self.default = default
+        self.naming = tuple([node for node in nodes if _can_win(node.named, default)])
+        self.answer = None if self.naming else default
         self.names: dict[str, Result] = {}
         self.steps: dict[str, _State] = {}
 
@@ -257,6 +282,14 @@ class _Memory:
 
     def find(self, folder: str) -> _State:
         """Return the state of a folder, and remember it and those above it."""
+        above, _, name = folder.rpartition("/")
+        if (state := self.folders.get(above)) is not None:
+            state = self._step(state, name)
+            self._keep(folder, state)
+            return state
+        return self._find_deep(folder)
+
+    def _find_deep(self, folder: str) -> _State:
         pending: list[str] = []
         head = folder
         while (state := self.folders.get(head)) is None:
@@ -272,18 +305,26 @@ class _Memory:
             self._keep(head, state)
         return state
 
-    def file(self, state: _State, name: str) -> Result:
+    def find_file(self, state: _State, name: str) -> Result:
         """Return what a file of a folder matches, and remember it."""
-        result = self.result_of(state, name)
-        self.pay(name)
+        result = state.default
+        for node in state.naming:
+            child = node.literals.get(name)
+            if child is not None and child.here:
+                result = self._raised(result, child.here)
+            if node.globs is not None:
+                for child in node.matching(name):
+                    if child.here:
+                        result = self._raised(result, child.here)
+        self._pay(name)
         state.names[name] = result
         return result
 
     def _keep(self, folder: str, state: _State) -> None:
-        self.pay(folder)
+        self._pay(folder)
         self.folders[folder] = state
 
-    def pay(self, text: str) -> None:
+    def _pay(self, text: str) -> None:
         """Count what is about to be remembered; forget everything first where the budget is spent.
 
         SECURITY: a change with a million folders or names must not exhaust the memory (S11).
@@ -320,12 +361,12 @@ class _Memory:
         for node in nodes:
             if node.under:
                 best = self._raised(best, node.under)
-        found = self._state(nodes, best)
-        self.pay(name)
+        found = state if nodes == state.nodes and best is state.best else self._state(nodes, best)
+        self._pay(name)
         state.steps[name] = found
         return found
 
-    def _state(self, nodes: Sequence[_Node], best: Result) -> _State:
+    def _state(self, nodes: tuple[_Node, ...], best: Result) -> _State:
         """Return the state of these nodes, without those that can no longer win."""
         live = tuple([node for node in nodes if _can_win(node.top, best)])
         state = self._states.get((live, best))
@@ -334,11 +375,10 @@ class _Memory:
             for node in live:
                 if node.star is not None:
                     default = self._raised(default, node.star.here)
-            is_same = not any(_can_win(node.named, default) for node in live)
-            state = self._states[live, best] = _State(live, best, default if is_same else None)
+            state = self._states[live, best] = _State(live, best, default)
         return state
 
-    def _raised(self, best: Result, marks: tuple[Mark, ...]) -> Result:
+    def _raised(self, best: Result, marks: Marks) -> Result:
         """Return the best indices after some marks; equal ones are one object."""
         raised: list[int] | None = None
         for layer, index in marks:

@@ -9,7 +9,7 @@ trailing slash takes in what lies below, and ranges work.
 
 import re
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 from gate.core.ownership.globs import LOOP, STAR, Glob, parse_segment
 
@@ -19,8 +19,8 @@ Segment = str | Glob
 MAX_PATTERN = 4096
 """Longest pattern in characters; git itself takes no longer path."""
 
-_HARD = re.compile(r"[\[\]\\]|//|\*\*\*|(?:\A|/)\.{1,2}(?:/|\Z)|\A[!#\s]|\s\Z|\A/?\Z")
-"""What must be looked at closely; a pattern without any of it is well formed in both dialects."""
+_HARD = re.compile(r"[\[\]\\]|//|/\.\.?(?:/|\Z)|\*\*\*")
+_HARD_START = ("!", "#", "./", "../")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _RANGE = re.compile(r"\[[^\]]*\]?|\]")
 _DOTS = re.compile(r"(?:\A|(?<=/))\.{1,2}(?:/|\Z)")
@@ -35,8 +35,7 @@ class PatternError(ValueError):
         self.suggestion = suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One way down the tree: segments from the root, and what their end takes in.
 
     `tree` is the entry and all below it, `entry` the entry alone, `below` all below it (a folder's contents).
@@ -56,21 +55,25 @@ class Pattern:
 
 def parse_pattern(text: str, dialect: Dialect = "github") -> Pattern:
     """Return what a pattern means, or raise PatternError with the reason and what to write instead."""
-    if _is_simple(text):
-        if "*" not in text and "?" not in text:
-            return Pattern(text, (_plain_route(text, dialect),))
-    else:
+    return Pattern(text, parse_routes(text, dialect))
+
+
+def parse_routes(text: str, dialect: Dialect = "github") -> tuple[Route]:
+    """Return the route of a pattern, as `parse_pattern` reads it."""
+    if not _is_simple(text):
         refuse_unsupported(text, dialect)
+    elif "*" not in text and "?" not in text:
+        return (_plain_route(text, dialect),)
     route = _github_route(text) if dialect == "github" else _gitlab_route(text)
     if route is None:
         _refuse_unreadable(text)
-    return Pattern(text, (route,))
+    return (route,)
 
 
 def check_pattern(text: str, dialect: Dialect = "github") -> None:
     """Raise PatternError where `parse_pattern` would; quick for most patterns."""
     if not _is_simple(text):
-        parse_pattern(text, dialect)
+        parse_routes(text, dialect)
 
 
 def read_pattern(text: str, dialect: Dialect = "github") -> Pattern | None:
@@ -117,7 +120,14 @@ def refuse_unsupported(text: str, dialect: Dialect = "github") -> None:
 
 
 def _is_simple(text: str) -> bool:
-    return len(text) <= MAX_PATTERN and not _HARD.search(text)
+    """Return whether a pattern is well formed at first sight; one that is not must be looked at closely."""
+    return (
+        1 < len(text) <= MAX_PATTERN
+        and _HARD.search(text) is None
+        and not text.startswith(_HARD_START)
+        and text != ".."
+        and not (text[0].isspace() or text[-1].isspace())
+    )
 
 
 def _refuse_on_github(text: str, plain: str) -> None:
