@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gate.core.documents import Place
 from gate.core.errors import Fault, Severity
@@ -33,8 +34,7 @@ class CodeownersSection:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class CodeownersRule:
+class CodeownersRule(NamedTuple):
     """One line: a pattern and its owners; without owners it un-owns what it matches.
 
     `problem` says why the platform ignores the line; what its pattern matches has to be blocked. An exclusion

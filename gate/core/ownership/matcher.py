@@ -9,24 +9,17 @@ dictionary hit, plus one hit by its name only where a pattern that looks at name
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
-from gate.core.ownership.globs import LOOP, STAR, Glob, GlobIndex
 from gate.core.ownership.patterns import Dialect, Pattern, PatternError, Route, parse_routes, read_pattern
+from gate.core.ownership.trie import Mark, Marks, Node, Result, can_win, reached_nodes
 
-Result = tuple[int, ...]
-"""For each layer the index of its last matching pattern, or -1."""
-Mark = tuple[int, int]
-"""A layer, and the index of a pattern in it."""
-
-Marks = tuple[Mark, ...]
-"""At most one mark a layer, in the order of the layers."""
+__all__ = ["MEMORY_BUDGET", "PathMatcher", "Result"]
 
 MEMORY_BUDGET = 24_000_000
-"""What is remembered at most, in characters plus 100 for each item; then the memory is emptied and fills anew."""
+"""What is remembered at most, in bytes of short texts, roughly; then the memory is emptied and fills anew."""
 _ITEM_COST = 100
+_STATE_COST = 500
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""
-_NO_MARKS: Marks = ()
-_NO_CHILDREN: "dict[str, _Node]" = {}
 
 
 class PathMatcher:
@@ -40,7 +33,7 @@ class PathMatcher:
 
     def __init__(self, layers: Sequence[Sequence[str | Pattern]], *, dialects: Sequence[Dialect] = ()) -> None:
         self.layer_count = len(layers)
-        root = _Node()
+        root = Node()
         for layer, patterns in enumerate(layers):
             dialect = dialects[layer] if dialects else "github"
             for index, item in enumerate(patterns):
@@ -110,7 +103,7 @@ class PathMatcher:
         for node in nodes[:1]:
             marks.update(node.every_under())
         for folder in folders:
-            nodes = _reached(nodes, folder)
+            nodes = reached_nodes(nodes, folder)
             for node in nodes:
                 marks.update(node.every_under())
         for node in nodes:
@@ -129,125 +122,6 @@ def _routes(text: str, dialect: Dialect) -> tuple[Route, ...]:
         return pattern.routes if pattern is not None else ()
 
 
-def _with(marks: Marks, mark: tuple[Mark]) -> Marks:
-    """Return marks with one more, which replaces one of its own layer."""
-    if not marks or (len(marks) == 1 and marks[0][0] == mark[0][0]):
-        return mark
-    return (marks[:-1] if marks[-1][0] == mark[0][0] else marks) + mark
-
-
-class _Node:
-    """One place in the trie. `here` marks what ends at this entry, `under` what takes in all below it.
-
-    Both hold the highest mark of each layer; the others are in `beaten`. `top` is the highest index of each
-    layer in the whole subtree, `named` the highest that depends on the name of a child.
-    """
-
-    __slots__ = ("beaten", "globs", "here", "index", "is_loop", "literals", "loop", "named", "star", "top", "under")
-
-    def __init__(self, *, is_loop: bool = False) -> None:
-        self.is_loop = is_loop
-        self.literals = _NO_CHILDREN
-        self.star: _Node | None = None
-        self.loop: _Node | None = None
-        self.globs: dict[Glob, _Node] | None = None
-        self.index: GlobIndex[_Node] | None = None
-        self.here = self.under = self.top = self.named = _NO_MARKS
-        self.beaten: list[tuple[bool, Mark]] | None = None
-
-    def insert(self, route: Route, mark: tuple[Mark]) -> None:
-        """Add one route; marks come in ascending order."""
-        node = parent = self
-        node.top = _with(node.top, mark)
-        for segment in route.segments:
-            parent = node
-            if isinstance(segment, Glob):
-                node = node.glob_child(segment)
-            elif (child := node.literals.get(segment)) is not None:
-                node = child
-            else:
-                node = _Node()
-                node.top = mark
-                if parent.literals is _NO_CHILDREN:
-                    parent.literals = {segment: node}
-                else:
-                    parent.literals[segment] = node
-                continue
-            node.top = _with(node.top, mark)
-        if route.reach != "below":
-            if node.here:
-                node.keep_beaten(node.here, mark, is_here=True)
-            node.here = _with(node.here, mark)
-            if route.segments[-1] is not STAR:
-                parent.named = _with(parent.named, mark)
-        if route.reach != "entry":
-            if node.under:
-                node.keep_beaten(node.under, mark, is_here=False)
-            node.under = _with(node.under, mark)
-
-    def glob_child(self, segment: Glob) -> "_Node":
-        """Return the child for a segment with wildcards, made where there is none."""
-        if segment is LOOP:
-            self.loop = self.loop or _Node(is_loop=True)
-            return self.loop
-        if segment is STAR:
-            self.star = self.star or _Node()
-            return self.star
-        if self.globs is None:
-            self.globs = {}
-        return self.globs.get(segment) or self.globs.setdefault(segment, _Node())
-
-    def keep_beaten(self, marks: Marks, mark: tuple[Mark], *, is_here: bool) -> None:
-        """Keep the mark of the same layer that a new one replaces."""
-        if marks[-1][0] == mark[0][0] and marks[-1] != mark[0]:
-            self.beaten = self.beaten or []
-            self.beaten.append((is_here, marks[-1]))
-
-    def every_here(self) -> list[Mark]:
-        """Return all marks of this entry, the beaten ones included."""
-        return [*self.here, *(mark for is_here, mark in self.beaten or () if is_here)]
-
-    def every_under(self) -> list[Mark]:
-        """Return all marks that take in what is below, the beaten ones included."""
-        return [*self.under, *(mark for is_here, mark in self.beaten or () if not is_here)]
-
-    def children(self, name: str) -> "list[_Node]":
-        """Return the children that one more segment leads to, the loop aside."""
-        child = self.literals.get(name)
-        found = [] if child is None else [child]
-        if self.star is not None:
-            found.append(self.star)
-        if self.globs is not None:
-            found += self.matching(name)
-        return found
-
-    def matching(self, name: str) -> "list[_Node]":
-        """Return the children for globs that match a name."""
-        if self.index is None:
-            self.index = GlobIndex((self.globs or {}).items())
-        return self.index.find(name)
-
-
-def _reached(nodes: "Sequence[_Node]", name: str) -> "tuple[_Node, ...]":
-    """Return the nodes that are live one segment further, each once."""
-    reached: list[_Node] = []
-    for node in nodes:
-        if node.is_loop:
-            reached.append(node)
-        for child in node.children(name):
-            reached.append(child)
-            if child.loop is not None:
-                reached.append(child.loop)
-    return tuple(dict.fromkeys(reached)) if len(reached) > 1 else tuple(reached)
-
-
-def _can_win(marks: Marks, best: Result) -> bool:
-    for layer, index in marks:  # noqa: SIM110 (a generator costs more than the loop)
-        if best[layer] < index:
-            return True
-    return False
-
-
 class _State:
     """What is still possible inside a folder.
 
@@ -258,11 +132,11 @@ class _State:
 
     __slots__ = ("answer", "best", "default", "names", "naming", "nodes", "steps")
 
-    def __init__(self, nodes: "tuple[_Node, ...]", best: Result, default: Result) -> None:
+    def __init__(self, nodes: "tuple[Node, ...]", best: Result, default: Result) -> None:
         self.nodes = nodes
         self.best = best
         self.default = default
-        self.naming = tuple([node for node in nodes if _can_win(node.named, default)])
+        self.naming = tuple([node for node in nodes if can_win(node.named, default)])
         self.answer = None if self.naming else default
         self.names: dict[str, Result] = {}
         self.steps: dict[str, _State] = {}
@@ -271,12 +145,12 @@ class _State:
 class _Memory:
     """The states by folder path and all that was worked out once; emptied when its budget is spent."""
 
-    def __init__(self, root: _Node, layer_count: int) -> None:
-        self.start: tuple[_Node, ...] = (root,) if root.loop is None else (root, root.loop)
+    def __init__(self, root: Node, layer_count: int) -> None:
+        self.start: tuple[Node, ...] = (root,) if root.loop is None else (root, root.loop)
         self.folders: dict[str, _State] = {}
         self._layer_count = layer_count
         self._results: dict[Result, Result] = {}
-        self._states: dict[tuple[tuple[_Node, ...], Result], _State] = {}
+        self._states: dict[tuple[tuple[Node, ...], Result], _State] = {}
         self._spent = 0
         self._begin()
 
@@ -356,7 +230,7 @@ class _Memory:
             return state
         if (known := state.steps.get(name)) is not None:
             return known
-        nodes = _reached(state.nodes, name)
+        nodes = reached_nodes(state.nodes, name)
         best = state.best
         for node in nodes:
             if node.under:
@@ -366,15 +240,16 @@ class _Memory:
         state.steps[name] = found
         return found
 
-    def _state(self, nodes: tuple[_Node, ...], best: Result) -> _State:
+    def _state(self, nodes: tuple[Node, ...], best: Result) -> _State:
         """Return the state of these nodes, without those that can no longer win."""
-        live = tuple([node for node in nodes if _can_win(node.top, best)])
+        live = tuple([node for node in nodes if can_win(node.top, best)])
         state = self._states.get((live, best))
         if state is None:
             default = best
             for node in live:
                 if node.star is not None:
                     default = self._raised(default, node.star.here)
+            self._spent += _STATE_COST + 8 * len(live)
             state = self._states[live, best] = _State(live, best, default)
         return state
 
@@ -385,5 +260,11 @@ class _Memory:
             if best[layer] < index:
                 raised = list(best) if raised is None else raised
                 raised[layer] = index
-        result = best if raised is None else tuple(raised)
-        return self._results.setdefault(result, result)
+        if raised is None:
+            return best
+        result = tuple(raised)
+        known = self._results.get(result)
+        if known is None:
+            self._spent += _ITEM_COST + 8 * len(result)
+            known = self._results[result] = result
+        return known
