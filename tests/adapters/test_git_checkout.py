@@ -114,6 +114,19 @@ class TestWhereACheckoutIs:
         assert checkout.tree("main").read("a") == b"1\n"
 
 
+class TestTheDefaultBranch:
+    def test_is_what_the_remote_says(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop")
+        shop.branch("trunk")
+        shop.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+        shop.git("clone", "--quiet", str(shop.path), str(tmp_path / "clone"))
+        assert Checkout.open(tmp_path / "clone").default_branch == "trunk"
+        assert Checkout.open(shop.path).default_branch == ""
+
+    def test_of_a_bare_repository_is_its_head(self, tmp_path: Path) -> None:
+        assert Checkout.open(a_repository(tmp_path / "shop.git", is_bare=True).path).default_branch == "main"
+
+
 class TestACommitsTree:
     def test_lists_every_file_with_its_mode(self, shop: GitRepository) -> None:
         entries = {entry.path: entry.mode for entry in Checkout.open(shop.path).tree("main").entries()}

@@ -1,25 +1,24 @@
 """A local checkout, bare or not: revisions, trees and changes, all by full commit id once names are resolved."""
 
-import difflib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gate.adapters.git import changes, history
 from gate.adapters.git.hidden import hidden_files
+from gate.adapters.git.names import Revision, is_full_id, resolve_names, symbolic_reference
 from gate.adapters.git.objects import MAX_BLOB_BYTES, Objects
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.adapters.git.trees import CommitTree, WorkingTree, shown_bytes
 from gate.core.change.facts import ChangedFile
 from gate.core.change.observed import ObservedChange, ObservedCommit
-from gate.core.change.paths import shown
 from gate.core.errors import UnreadableError, UsageError
+from gate.core.identity import Identity
 
 MAX_MERGE_BASES = 16
-_MAX_NAME = 1000
-_FIRST_COMMIT_SECONDS = 5.0
-_ID_LENGTHS = {40, 64}
+_FIRST_COMMIT_SECONDS = 2.0
 _DISCOVERY = (
     "rev-parse",
     "--is-bare-repository",
@@ -29,14 +28,6 @@ _DISCOVERY = (
     "--git-common-dir",
 )
 _REGULAR_EXPRESSION = str.maketrans({letter: f"\\{letter}" for letter in "\\.[]*^$+?{}|()"})
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A commit by its full id, and the name of the branch that it was asked for by (empty: by no branch)."""
-
-    sha: str
-    branch: str = ""
 
 
 class Checkout:
@@ -76,6 +67,16 @@ class Checkout:
         return self.root.name.removesuffix(".git") or "repository"
 
     @property
+    def default_branch(self) -> str:
+        """Return the default branch as its remote or a bare repository's HEAD names it, empty where neither does."""
+        origin = "refs/remotes/origin/"
+        head = symbolic_reference(self._quarantine.common_dir / origin / "HEAD")
+        if head.startswith(origin):
+            return head.removeprefix(origin)
+        own = symbolic_reference(self._quarantine.common_dir / "HEAD") if self.is_bare else ""
+        return own.removeprefix("refs/heads/") if own.startswith("refs/heads/") else ""
+
+    @property
     def quarantine(self) -> Quarantine:
         """Return the git directory of our own that borrows this repository's objects."""
         return self._quarantine
@@ -90,24 +91,9 @@ class Checkout:
 
     def revisions(self, *names: str) -> tuple[Revision, ...]:
         """Return the commits of several names, with one look at the references. Raises UsageError with near names."""
-        questions = [(name, candidates_of(name)) for name in names]
-        lines = "".join(f"{candidate}^{{commit}}\n" for _, several in questions for candidate in several)
-        done = run(
-            command(self._quarantine.git_dir, "cat-file", "--batch-check=%(objectname) %(objecttype)"),
-            env=environment(GIT_DIR=str(self._quarantine.git_dir)),
-            stdin=lines.encode(),
-        )
-        answers = iter(done.output.decode(errors="replace").splitlines())
-        found = []
-        for name, several in questions:
-            resolved = {candidate: next(answers, "") for candidate in several}
-            hits = [(candidate, line.split(" ")[0]) for candidate, line in resolved.items() if line.endswith(" commit")]
-            if not hits:
-                raise self._unknown(name)
-            candidate, sha = hits[0]
-            branch = candidate.removeprefix("refs/heads/") if candidate.startswith("refs/heads/") else ""
-            found.append(Revision(sha, branch))
-        return tuple(found)
+        if all(map(self._is_commit_id, names)):
+            return tuple(Revision(name) for name in names)
+        return resolve_names(self._quarantine, names)
 
     def tree(self, name: str | None = None) -> CommitTree | WorkingTree:
         """Return the tree of a revision; without one the working tree, or HEAD's tree in a bare repository."""
@@ -168,8 +154,18 @@ class Checkout:
         listing = self._quarantine.read("rev-list", "--first-parent", f"--max-count={count}", sha)
         return tuple(listing.decode().split())
 
+    def recent_authors(self, *, count: int = 1000) -> tuple[tuple[Identity, int], ...]:
+        """Return who wrote the newest commits of HEAD and how many of them; nobody where there is no commit yet."""
+        try:
+            head = self.resolve("HEAD")
+        except UsageError:
+            return ()
+        listing = self._quarantine.read("rev-list", "--no-merges", f"--max-count={count}", head)
+        authors = Counter(self.commit(sha).author for sha in listing.decode().split())
+        return tuple((author, number) for author, number in authors.items() if author is not None)
+
     def is_first_contribution(self, emails: Sequence[str], base: str) -> bool | None:
-        """Return whether nobody with these addresses has a commit on the base; None where five seconds do not tell."""
+        """Return whether nobody with these addresses has a commit on the base; None where two seconds do not tell."""
         is_known = history.has_earlier_commit(
             self._quarantine, emails, self.resolve(base), seconds=_FIRST_COMMIT_SECONDS
         )
@@ -231,32 +227,15 @@ class Checkout:
             )
         return tuple(found)
 
-    def _unknown(self, name: str) -> UsageError:
-        listing = ("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", "refs/remotes")
-        git_dir = self._quarantine.git_dir
-        done = run(command(git_dir, *listing), env=environment(GIT_DIR=str(git_dir)))
-        names = dict.fromkeys(done.output.decode(errors="replace").split("\n"))
-        near = difflib.get_close_matches(name, [one for one in names if one], n=3)
-        hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else "See `git branch --all`."
-        if self._quarantine.shallow:
-            hint += " This clone is shallow: `git fetch --unshallow` brings the rest."
-        return UsageError(f"There is no revision {shown(name)[:200]!r} here.", next_step=hint)
-
-
-def candidates_of(name: str) -> tuple[str, ...]:
-    """Return what a name may stand for, best first. Raises UsageError for what is no name of a revision.
-
-    SECURITY: a branch comes before a tag of its name, so that nobody puts another policy in place by a tag (R21); a
-    full id is only that object, whatever branch has the same letters; a leading dash is never an option.
-    """
-    if not name or len(name) > _MAX_NAME or name.startswith("-") or not name.isprintable() or " " in name:
-        raise UsageError(
-            f"{shown(name)[:80]!r} is no name of a revision.", next_step="Give a branch, tag or commit id."
-        )
-    is_id = len(name) in _ID_LENGTHS and all(letter in "0123456789abcdef" for letter in name)
-    if is_id or name.startswith(("refs/", "HEAD", "@")):
-        return (name,)
-    return (f"refs/heads/{name}", f"refs/remotes/{name}", name)
+    def _is_commit_id(self, name: str) -> bool:
+        """Return whether a name is the full id of a commit that is here, without another git process."""
+        if not is_full_id(name):
+            return False
+        try:
+            self._objects.commit(name)
+        except UnreadableError:
+            return False
+        return True
 
 
 def _top_of(start: Path, git_dir: Path) -> Path:

@@ -1,0 +1,152 @@
+"""What `gate init` writes: from which source, for whom, and that it stands on its own."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from builders_git import ALICE, BOB, CAROL, Content, GitRepository, a_repository
+from ruamel.yaml import YAML
+
+from gate.adapters.git.checkout import Checkout
+from gate.core.identity import Identity
+from gate.core.ownership.records import OwnershipRecords
+from gate.core.policy.model import Policy
+from gate.usecases.initialise import POLICY, RECORDS, TEMPLATE, WORKFLOW, Plan, plan_initial_files, suggested
+
+
+def a_plan(tmp_path: Path, files: Mapping[str, Content], *, by: str = ALICE) -> Plan:
+    shop = a_repository(tmp_path / "shop", files, by=by)
+    return plan_of(shop)
+
+
+def plan_of(shop: GitRepository) -> Plan:
+    checkout = Checkout.open(shop.path)
+    tree = checkout.tree("main")
+    return plan_initial_files(tree, suggested(checkout.recent_authors()), template="## Change\n", version="1.2.3")
+
+
+def records_of(plan: Plan) -> OwnershipRecords:
+    return OwnershipRecords.model_validate_json(_json(plan.files[RECORDS]))
+
+
+def policy_of(plan: Plan) -> Policy:
+    return Policy.model_validate_json(_json(plan.files[POLICY]))
+
+
+def _json(text: str) -> str:
+    return json.dumps(YAML(typ="safe", pure=True).load(io.StringIO(text)))
+
+
+class TestWithCodeowners:
+    CODEOWNERS = "* @acme/platform\n/docs/ @dana docs@example.com\n/.github/ @acme/security @erin\n"
+
+    def test_the_file_stays_the_source(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {".github/CODEOWNERS": self.CODEOWNERS})
+        assert policy_of(plan).sources == ("records", "codeowners")
+        assert records_of(plan).components == ()
+
+    def test_its_teams_and_people_become_records(self, tmp_path: Path) -> None:
+        records = records_of(a_plan(tmp_path, {".github/CODEOWNERS": self.CODEOWNERS}))
+        assert {name: team.github_team for name, team in records.teams.items() if team.github_team} == {
+            "platform": "acme/platform",
+            "security": "acme/security",
+        }
+        assert records.people["dana"].github == "dana"
+        assert records.people["docs"].email == "docs@example.com"
+
+    def test_whoever_it_names_for_the_gates_files_owns_the_policy(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {".github/CODEOWNERS": self.CODEOWNERS})
+        assert policy_of(plan).policy_owner == "gate-policy"
+        assert records_of(plan).teams["gate-policy"].members == ("erin", "security")
+
+    def test_a_single_owner_needs_no_team_of_its_own(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"CODEOWNERS": "* @acme/platform\n"})
+        assert policy_of(plan).policy_owner == "platform"
+        assert policy_of(plan).unowned == "block"
+
+    def test_a_file_that_names_nobody_for_some_paths_allows_unowned_ones_as_the_platform_does(
+        self, tmp_path: Path
+    ) -> None:
+        plan = a_plan(tmp_path, {"CODEOWNERS": "/api/ @acme/api\n"})
+        assert policy_of(plan).unowned == "allow"
+        assert policy_of(plan).policy_owner == "gate-policy"
+        assert records_of(plan).teams["gate-policy"].members == ("alice",)
+        assert records_of(plan).people["alice"].email == "alice@example.com"
+
+    def test_names_that_clash_are_told_apart(self, tmp_path: Path) -> None:
+        text = "a @acme/core\nb @beta/core\nc @Core\nd core@example.com\ne @gate-policy\n"
+        records = records_of(a_plan(tmp_path, {"CODEOWNERS": text}))
+        assert {name: team.github_team for name, team in records.teams.items() if team.github_team} == {
+            "acme-core": "acme/core",
+            "beta-core": "beta/core",
+        }
+        assert sorted(records.people) == ["Core", "alice", "core-at-example.com", "gate-policy-github"]
+
+    def test_words_that_yaml_would_read_otherwise_stay_names(self, tmp_path: Path) -> None:
+        records = records_of(a_plan(tmp_path, {"CODEOWNERS": "a @no\nb @0123\nc @true\nd @1e5\ne @null\n"}))
+        assert {person.github for person in records.people.values()} >= {"no", "0123", "true", "1e5", "null"}
+
+    def test_an_owner_that_records_cannot_name_is_left_to_the_file(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"CODEOWNERS": "* @managed_user\n"})
+        assert records_of(plan).teams["gate-policy"].members == ("alice",)
+
+    def test_a_file_without_any_owner_is_no_source(self, tmp_path: Path) -> None:
+        assert policy_of(a_plan(tmp_path, {"CODEOWNERS": "# nobody yet\n"})).sources == ("records",)
+
+
+class TestWithOtherSources:
+    def test_a_catalog_stays_the_source(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"svc/catalog-info.yaml": "kind: Component\n"})
+        assert policy_of(plan).sources == ("records", "backstage")
+        assert policy_of(plan).default_owner == "gate-policy"
+
+    def test_owners_files_stay_the_source(self, tmp_path: Path) -> None:
+        assert policy_of(a_plan(tmp_path, {"pkg/OWNERS": "approvers: [a]\n"})).sources == ("records", "owners")
+
+    def test_nothing_makes_the_most_active_own_everything(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", by=CAROL)
+        for number in range(3):
+            shop.commit({"a": f"{number}\n"}, by=BOB)
+        plan = plan_of(shop)
+        (component,) = records_of(plan).components
+        assert (component.owner, component.paths) == ("maintainers", ("*",))
+        assert records_of(plan).teams["maintainers"].members == ("bob", "carol")
+        assert "#   Bob Brown <bob@example.com>, 3 commits" in plan.files[RECORDS]
+
+
+class TestTheOtherFiles:
+    def test_the_template_is_written_where_there_is_none(self, tmp_path: Path) -> None:
+        assert a_plan(tmp_path, {"a": "1\n"}).files[TEMPLATE] == "## Change\n"
+
+    def test_a_template_of_ones_own_stays(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"docs/pull_request_template.md": "x\n"})
+        assert TEMPLATE not in plan.files
+        assert any("docs/pull_request_template.md stays" in note for note in plan.notes)
+
+    def test_the_workflow_runs_one_release_and_puts_nothing_of_the_change_into_a_shell(self, tmp_path: Path) -> None:
+        text = a_plan(tmp_path, {"a": "1\n"}).files[WORKFLOW]
+        workflow = YAML(typ="safe", pure=True).load(io.StringIO(text))
+        (step,) = workflow["jobs"]["judge"]["steps"]
+        assert 'signoff-gate==1.2.3"' in step["run"]
+        assert "${{" not in step["run"]
+        assert workflow["permissions"] == {"contents": "read", "pull-requests": "read"}
+
+    def test_the_same_repository_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        files = {"CODEOWNERS": TestWithCodeowners.CODEOWNERS, "b": "1\n"}
+        assert a_plan(tmp_path / "one", files) == a_plan(tmp_path / "two", files)
+
+
+class TestWhoIsSuggested:
+    def test_people_by_their_commits_without_machines(self) -> None:
+        found = suggested(
+            [
+                (Identity("A", "a@x"), 2),
+                (Identity("A.", "A@X"), 2),
+                (Identity("B", "b@x"), 3),
+                (Identity("dependabot[bot]", "1+dependabot[bot]@users.noreply.github.com"), 99),
+                (Identity("GitHub", "noreply@github.com"), 99),
+                (Identity("Odd", "no address"), 99),
+            ]
+        )
+        assert [(one.identity.email, one.commits) for one in found] == [("a@x", 4), ("b@x", 3)]
