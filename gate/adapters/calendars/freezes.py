@@ -10,8 +10,6 @@ from gate.core.change.facts import FreezePeriod, Instant
 from gate.core.errors import Fault, UnreadableError
 from gate.core.policy.model import Freeze
 
-DAYS_BACK = 40
-DAYS_AHEAD = 400
 _UTC = "UTC"
 
 
@@ -83,7 +81,8 @@ def expand_freezes(
     Times without an offset are in the freeze's `timezone` (default UTC). A date alone is a whole day: `from` begins
     with it, `to` ends with its end. Where clocks change, a freeze begins at the earlier and ends at the later reading.
     All-day and floating events of a calendar are read in the freeze's `timezone`; events that touch are one period.
-    `read` returns a calendar file of the base revision, None where there is none. SECURITY: a fault is not "no
+    `read` returns a calendar file of the base revision, None where there is none. Beyond the span nothing is known of
+    calendars. SECURITY: a fault is not "no
     freeze"; the caller must hold the change.
     """
     expansion = _Expansion(read, parse_instant(from_at), parse_instant(until_at), file, lines or {})
@@ -91,12 +90,6 @@ def expand_freezes(
     for index, freeze in enumerate(freezes):
         periods += expansion.periods_of(index, freeze)
     return ExpandedFreezes(tuple(periods), tuple(expansion.faults))
-
-
-def horizon(at: Instant) -> tuple[Instant, Instant]:
-    """Return the span in which calendars are expanded: 40 days back, 400 days ahead. Beyond it nothing is known."""
-    moment = parse_instant(at)
-    return instant(moment - dt.timedelta(days=DAYS_BACK)), instant(moment + dt.timedelta(days=DAYS_AHEAD))
 
 
 def _merged(index: int, spans: Iterable[tuple[dt.datetime, dt.datetime]]) -> Iterator[FreezePeriod]:

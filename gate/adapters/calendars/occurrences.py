@@ -16,7 +16,7 @@ from gate.adapters.calendars.zones import earliest, latest
 MAX_BYTES = 1_000_000
 MAX_OCCURRENCES = 5_000
 MAX_CALLS = 4_000_000
-"""How much work one calendar may cause, in function calls: about a second. The bank holidays of a country take fewer than 40,000."""
+"""How much work one calendar may cause, in function calls: about a second. A country's holidays take below 40,000."""
 _TIMES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "TZID", "TZOFFSETTO")
 _DAY = dt.timedelta(days=1)
 

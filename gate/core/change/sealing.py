@@ -60,10 +60,7 @@ def seal(facts: Facts, *, salt: bytes) -> SealedFacts:
     The digest covers everything except `digest` itself; the order of mappings does not matter. Raises ValueError for
     what has no canonical form: floats, integers beyond 2**53 - 1, lone surrogates, values of a wrong type.
     """
-    try:
-        tree = _FACTS.dump_python(facts, mode="json", by_alias=True, warnings="error")
-    except PydanticSerializationError as error:
-        raise ValueError(f"these facts hold a value of a wrong type: {error}") from None
+    tree = _dumped(facts)
     del tree["digest"]
     require_canonical(tree)
     personal = conceal(tree, salt=salt)
@@ -90,10 +87,14 @@ def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
 def settle(facts: Facts, *, salt: bytes) -> tuple[Facts, SealedFacts]:
     """Return facts as they will be read back, with their digest, and their stored form.
 
-    What is decided on the first can be decided again from the second, byte for byte.
+    What is decided on the first can be decided again from the second, byte for byte. Files are immutable and hold
+    nothing personal, so they are carried over rather than written and read again.
     """
     sealed = seal(facts, salt=salt)
-    return unseal(sealed.content, sealed.personal), sealed
+    bare = seal(replace(facts, files=(), earlier_contents=()), salt=salt)
+    read_back = unseal(bare.content, bare.personal)
+    whole = replace(read_back, files=facts.files, earlier_contents=facts.earlier_contents, digest=sealed.digest)
+    return whole, sealed
 
 
 def content_salt(facts: Facts) -> bytes:
@@ -101,7 +102,7 @@ def content_salt(facts: Facts) -> bytes:
 
     SECURITY: whoever knows all the other values can try values for an erased one; a service uses a random salt.
     """
-    tree = _FACTS.dump_python(replace(facts, digest=""), mode="json", by_alias=True, warnings="error")
+    tree = _dumped(replace(facts, files=(), earlier_contents=(), digest=""))
     return hashlib.sha256(b"gate.facts/1 salt\0" + canonical_bytes(tree)).digest()
 
 
@@ -155,6 +156,14 @@ def open_facts_file(raw: bytes, *, file: str = "facts") -> FactsFile:
     except ValueError as error:
         raise _fault(file, str(error)) from None
     return FactsFile(sealed, tree["at"])
+
+
+def _dumped(facts: Facts) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = _FACTS.dump_python(facts, mode="json", by_alias=True, warnings="error")
+    except PydanticSerializationError as error:
+        raise ValueError(f"these facts hold a value of a wrong type: {error}") from None
+    return tree
 
 
 def _validated(tree: dict[str, Any]) -> Facts:

@@ -18,9 +18,8 @@ def verdict_bytes(verdict: Verdict) -> bytes:
     """
     tree = verdict.model_dump(mode="json", by_alias=True)
     text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
-    if not text.isascii() or "\x7f" in text:
-        text = "".join(letter if letter == "\n" or letter.isprintable() else _escaped(letter) for letter in text)
-    return f"{text}\n".encode()
+    lines = (line if line.isprintable() else _shown(line) for line in text.split("\n"))
+    return ("\n".join(lines) + "\n").encode()
 
 
 def parse_verdict(raw: bytes, *, file: str = "verdict") -> Verdict:
@@ -33,6 +32,10 @@ def parse_verdict(raw: bytes, *, file: str = "verdict") -> Verdict:
         first = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(step) for step in first["loc"]) or "the file"
         raise _fault(file, f"{place}: {first['msg']}") from None
+
+
+def _shown(line: str) -> str:
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in line)
 
 
 def _escaped(letter: str) -> str:

@@ -57,6 +57,7 @@ from gate.core.errors import InvalidFileError
 from gate.core.ownership.records import Contact, PersonRecord, Subject, TeamRecord
 from gate.core.ownership.registry import Component
 
+MAPPINGS = ("accounts", "teams", "title_hits", "on_call", "hidden_files")
 SALT = b"0123456789abcdef"
 STRANGER = "mail:mallory@evil.example.net"
 
@@ -146,7 +147,7 @@ def rich_facts(**overrides: Any) -> Facts:
         "broken_base": ("broken",),
         "problems": (Problem("too-many", "cut off", "split it", ("a", "b")),),
         "assumptions": ("mallory@evil.example.net is a person of its own",),
-        "hidden_files": {"web/min.js": "generated"},
+        "hidden_files": {"web/min.js": "generated", "a\uffee": "x", "a😀": "y", "Web/z": "z"},
     }
     return some_facts(**{**given, **overrides})
 
@@ -182,6 +183,13 @@ class TestWhatComesBack:
             facts, _ = settle(rich_facts(), salt=salt)
             orders.add(tuple(facts.accounts))
         assert orders == {tuple(sorted(rich_facts().accounts))}
+
+    def test_what_settles_is_what_will_be_read(self) -> None:
+        facts, sealed = settle(rich_facts(), salt=SALT)
+        read = unseal(sealed.content, sealed.personal)
+        assert facts == read
+        assert [list(getattr(facts, part)) for part in MAPPINGS] == [list(getattr(read, part)) for part in MAPPINGS]
+        assert list(facts.ownership.people) == list(read.ownership.people)
 
     def test_sealing_what_came_back_gives_the_same_digest(self) -> None:
         facts, sealed = settle(rich_facts(), salt=SALT)
@@ -316,6 +324,10 @@ class TestErasure:
 
 
 class TestWhatIsRefused:
+    def test_a_list_where_facts_have_a_tuple(self) -> None:
+        with pytest.raises(ValueError, match="wrong type"):
+            seal(some_facts(files=[a_file("a")]), salt=SALT)
+
     @pytest.mark.parametrize("value", [1.5, float("nan"), 2**53])
     def test_numbers_without_a_canonical_form(self, value: Any) -> None:
         with pytest.raises(ValueError, match=r"float|wrong type|2\*\*53"):
