@@ -1,0 +1,1 @@
+"""Migration tools: one module for each family of tools, and their conventions as data."""
