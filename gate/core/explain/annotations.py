@@ -1,7 +1,7 @@
 """Annotations: what blocks a change, as GitHub workflow commands on the files that brought it in."""
 
 from gate.core.explain.escaping import prose, visible
-from gate.core.explain.outline import WORDS, blocking
+from gate.core.explain.outline import blocking
 from gate.core.explain.sentence import sentence
 from gate.core.verdict import RequirementState, RequirementView, Verdict
 
@@ -24,7 +24,7 @@ def annotations(verdict: Verdict) -> str:
     unmet = blocking(verdict.requirements)
     if not unmet:
         level = "notice" if verdict.state == "approved" else "error"
-        return _command(level, "", f"Sign-off gate: {WORDS[verdict.state]}", sentence(verdict))
+        return _command(level, "", f"Sign-off gate: {verdict.state}", sentence(verdict))
     shown = unmet if len(unmet) <= MAX_ANNOTATIONS else unmet[: MAX_ANNOTATIONS - 1]
     lines = [_of(requirement, verdict) for requirement in shown]
     if len(shown) < len(unmet):
@@ -37,7 +37,7 @@ def _of(requirement: RequirementView, verdict: Verdict) -> str:
     level = "notice" if verdict.enforcement == "evaluate" else _LEVELS[requirement.state]
     message = " ".join(part for part in (prose(requirement.why, 600), prose(requirement.next, 400)) if part)
     file = next((path for path in requirement.files if path == visible(path)), "")
-    title = f"{WORDS[requirement.state]}: {prose(requirement.title, 100)}"
+    title = f"{requirement.state}: {prose(requirement.title, 100)}"
     return _command(level, file, title[:1].upper() + title[1:], message)
 
 

@@ -7,7 +7,6 @@ from gate.core.explain.escaping import clip
 from gate.core.explain.markdown_text import code, inline, path, quoted
 from gate.core.explain.outline import (
     SYMBOLS,
-    WORDS,
     actors,
     blocking,
     count_of,
@@ -133,7 +132,7 @@ def _cut(blocks: list[_Block], limit: int, verdict: Verdict) -> str:
     text = _joined([*shown[:1], notice, *shown[1:]])
     if shown and len(text) <= limit:
         return text
-    plain = f"{WORDS[verdict.state].upper()}. The explanation does not fit here."
+    plain = f"{verdict.state.upper()}. The explanation does not fit here."
     return plain if len(plain) <= limit else clip(plain, limit)
 
 
@@ -147,7 +146,7 @@ def _headline(verdict: Verdict) -> str:
     by = f" by {quoted(change.author, 100)}" if change.author else ""
     tried = " (only tried out: nothing is held back)" if verdict.enforcement == "evaluate" else ""
     return (
-        f"## {SYMBOLS[verdict.state]} {WORDS[verdict.state].capitalize()}{tried}\n\n"
+        f"## {SYMBOLS[verdict.state]} {verdict.state.capitalize()}{tried}\n\n"
         f"{inline(verdict.summary or sentence(verdict), 2_000)}\n\n"
         f"Change{number} of {quoted(change.repository, 200)}: {quoted(change.title, 300)}{by}, "
         f"{quoted(change.head_sha[:12])} into {quoted(change.base_ref, 200)} at {quoted(change.base_sha[:12])}"
@@ -156,7 +155,7 @@ def _headline(verdict: Verdict) -> str:
 
 def _unmet(requirement: RequirementView, detail: _Detail) -> str:
     tally = f" ({tally_of(requirement)})" if requirement.needed else ""
-    sign = f"{SYMBOLS[requirement.state]} {WORDS[requirement.state]}"
+    sign = f"{SYMBOLS[requirement.state]} {requirement.state}"
     lines = [f"- **{sign}:** {inline(requirement.title, 200)}{tally}", f"  - **why:** {inline(requirement.why)}"]
     if requirement.next:
         lines.append(f"  - **next:** {inline(requirement.next, 500)}")
@@ -203,7 +202,7 @@ def _rollback(verdict: Verdict, detail: _Detail) -> str:
     plan = verdict.rollback
     minutes = f", back within {count_of(plan.restore_minutes, 'minute')}" if plan.restore_minutes else ""
     method = inline(plan.method, 200) if plan.method else "no method named"
-    lines = [f"**{SYMBOLS[plan.state]} {WORDS[plan.state]}:** {method}{minutes}", ""]
+    lines = [f"**{SYMBOLS[plan.state]} {plan.state}:** {method}{minutes}", ""]
     lines += [
         f"{number}. {inline(step, 500, starts_line=True)}"
         for number, step in enumerate(plan.steps[: detail.others], start=1)

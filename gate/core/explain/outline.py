@@ -15,15 +15,6 @@ SYMBOLS: dict[State | RequirementState, str] = {
     "error": "?",
 }
 """A sign for each state, always shown beside its word."""
-WORDS: dict[State | RequirementState, str] = {
-    "approved": "approved",
-    "met": "met",
-    "waiting": "waiting",
-    "needs-author": "needs the author",
-    "rejected": "rejected",
-    "frozen": "frozen",
-    "error": "not judged",
-}
 
 
 def blocking(requirements: Iterable[RequirementView]) -> list[RequirementView]:

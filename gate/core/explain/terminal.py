@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gate.core.explain.escaping import cells, prose
 from gate.core.explain.outline import (
     SYMBOLS,
-    WORDS,
     actors,
     blocking,
     count_of,
@@ -71,7 +70,7 @@ class _Page:
         yield from self._rest(verdict)
 
     def _headline(self, verdict: Verdict) -> Iterator[str]:
-        sign = f"{SYMBOLS[verdict.state]} {WORDS[verdict.state].upper()}"
+        sign = f"{SYMBOLS[verdict.state]} {verdict.state.upper()}"
         if verdict.enforcement == "evaluate":
             sign += " (only tried out: nothing is held back)"
         yield self._paint(sign, verdict.state)
@@ -85,7 +84,7 @@ class _Page:
         yield from self._wrapped(line, "  ")
 
     def _unmet(self, requirement: RequirementView) -> Iterator[str]:
-        sign = f"{SYMBOLS[requirement.state]} {WORDS[requirement.state]}"
+        sign = f"{SYMBOLS[requirement.state]} {requirement.state}"
         tally = f" ({tally_of(requirement)})" if requirement.needed else ""
         lines = list(self._wrapped(f"{sign}: {prose(requirement.title, 300)}{tally}", "  ", "    "))
         lines[0] = lines[0].replace(sign, self._paint(sign, requirement.state), 1)
@@ -128,7 +127,7 @@ class _Page:
         plan = verdict.rollback
         minutes = f", back within {count_of(plan.restore_minutes, 'minute')}" if plan.restore_minutes else ""
         yield from self._heading("Rollback plan, as understood")
-        sign = f"{SYMBOLS[plan.state]} {WORDS[plan.state]}"
+        sign = f"{SYMBOLS[plan.state]} {plan.state}"
         yield from self._wrapped(f"{sign}: {prose(plan.method or 'no method named', 200)}{minutes}", "  ", "    ")
         for number, step in enumerate(plan.steps[:20], start=1):
             yield from self._wrapped(f"{number}. {prose(step)}", "    ", "       ")

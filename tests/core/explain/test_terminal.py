@@ -103,7 +103,7 @@ class TestWhatIsShown:
             rehearsal="reverted cleanly",
         )
         shown = terminal(a_verdict(rollback=plan))
-        assert "! needs the author: no method named" in shown
+        assert "! needs-author: no method named" in shown
         assert "and 5 more steps" in shown
         assert "! There is no plan. (rollback-missing)" in shown
         assert "rehearsal: reverted cleanly" in shown
@@ -141,7 +141,7 @@ class TestColour:
 
     @pytest.mark.parametrize("state", ["met", "waiting", "needs-author", "rejected", "frozen", "error"])
     def test_every_state_has_a_word(self, state: str) -> None:
-        assert re.match(r"\S [A-Z ]{6,}\n", terminal(a_verdict(a_requirement(state=state))))
+        assert re.match(r"\S [A-Z-]{5,}\n", terminal(a_verdict(a_requirement(state=state))))
 
 
 class TestWidth:
