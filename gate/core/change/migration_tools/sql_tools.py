@@ -13,6 +13,7 @@ from gate.core.change.migration_tools.conventions import (
 from gate.core.change.migration_tools.findings_of import (
     ReadHead,
     Reading,
+    UndoScripts,
     irreversible,
     reversible,
     unknown,
