@@ -27,7 +27,7 @@ _OWNER = re.compile(
     r"|[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 )
 _BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9._-]+)?")
-_SECTION = re.compile(r"\^?\[[^\]]")
+_SECTION = re.compile(r"\^?\[[^\]]+\](?:\[[^\]]*\])?(?:[ \t]|\Z)")
 
 
 def parse_codeowners(text: bytes | str, *, file: str, dialect: Dialect = "github") -> CodeownersFile:

@@ -114,7 +114,9 @@ def lines_of(text: bytes | str, faults: FaultList) -> Iterator[tuple[int, int, s
             message = "the line is not UTF-8, so nobody can tell which files it means"
             faults.add((number, raw.start + 1), "codeowners-unreadable-line", message, "save the file as UTF-8")
             continue
-        line = raw.removeprefix("\ufeff").strip(" \t\r") if number == 1 else raw.strip(" \t\r")
+        if number == 1:
+            raw = raw.removeprefix("\ufeff")  # noqa: PLW2901 (the mark is no part of the line)
+        line = raw.strip(" \t\r")
         if not line or line[0] == "#":
             continue
         if line[-1] == "\\" and (tail := _KEPT_BLANK.search(raw)):

@@ -14,9 +14,9 @@ from gate.core.ownership.trie import Mark, Marks, Node, Result, can_win, reached
 
 __all__ = ["MEMORY_BUDGET", "PathMatcher", "Result"]
 
-MEMORY_BUDGET = 24_000_000
+MEMORY_BUDGET = 36_000_000
 """What is remembered at most, in bytes of short texts, roughly; then the memory is emptied and fills anew."""
-_ITEM_COST = 100
+_ITEM_COST = 150
 _STATE_COST = 500
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""

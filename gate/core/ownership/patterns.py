@@ -88,6 +88,8 @@ def read_pattern(text: str, dialect: Dialect = "github") -> Pattern | None:
     routes: list[Route] = []
     for reading in (body[1:], "\\" + body) if body.startswith("!") else (body,):
         tidy = _DOTS.sub("", re.sub(r"/+", "/", reading))
+        if tidy in {"", "/"}:
+            continue
         for has_ranges in (True, False):
             route = _github_route(tidy, has_ranges=has_ranges) if dialect == "github" else _gitlab_route(tidy)
             if route is not None and route not in routes:
