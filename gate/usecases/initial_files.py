@@ -50,13 +50,13 @@ def _mapping(key: str, entries: Mapping[str, Mapping[str, object]]) -> list[str]
 
 def _quoted(value: object) -> str:
     """Return a value as YAML that every reader takes for a text (or a list of texts)."""
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z-]*[A-Za-z]", value) and not _is_word_of_yaml(value):
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value) and not _is_word_of_yaml(value):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
 def _is_word_of_yaml(value: str) -> bool:
-    return value.lower() in {"yes", "no", "on", "off", "true", "false", "null"}
+    return value.lower() in {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
 def workflow_text(version: str) -> str:

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from gate.core.change.paths import shown
 from gate.core.change.rehearsal import RehearsalReport, RehearsedStep, UntriedStep
+from gate.core.errors import UsageError
+from gate.core.ownership.registry import Ownership
+from gate.core.ownership.resolve import OwnershipIndex
 
 Result = Literal["passed", "failed", "untried"]
 
@@ -54,6 +58,24 @@ class RunCommand(Protocol):
     def __call__(self, folder: Path, command: str) -> tuple[bool, str]:
         """Return whether it ended with 0, and a sentence with the end of what it printed."""
         ...
+
+
+def commands_of(ownership: Ownership, paths: Iterable[str], *, component: str = "") -> dict[str, str]:
+    """Return the rehearsal commands of the components that own some of the paths, by name; of one alone if named.
+
+    Raises UsageError where the named component is not touched, or has no command.
+    """
+    index = OwnershipIndex(ownership)
+    touched = frozenset[int]().union(*map(index.components_of, paths))
+    found = {}
+    for number in sorted(touched):
+        one = ownership.components[number]
+        if one.rollback is not None and one.rollback.rehearse and component in {"", one.name}:
+            found[one.name] = one.rollback.rehearse
+    if component and not found:
+        what = f"The change touches no component {shown(component)!r} that has a rehearsal command on the base."
+        raise UsageError(what, next_step="Write `rollback: {rehearse: ...}` into its record on the base branch.")
+    return found
 
 
 def rehearse_rollback(
