@@ -8,6 +8,7 @@ from builders_git import GitRepository, Link, a_repository
 
 from gate.adapters.git.checkout import Checkout
 from gate.adapters.git.workshop import GitWorkshop
+from gate.core.errors import GateError
 
 
 @pytest.fixture
@@ -98,12 +99,12 @@ class TestNothingRuns:
             assert workshop.revert().result == "passed"
         assert not (tmp_path / "ran").exists()
 
-    def test_while_a_missing_object_is_asked_for(self, hostile: GitRepository, tmp_path: Path) -> None:
-        blob = hostile.git("rev-parse", "main:a.txt")
+    @pytest.mark.parametrize("name", ["main:a.txt", "feature", "feature^{tree}", "main"])
+    def test_while_a_missing_object_is_asked_for(self, hostile: GitRepository, tmp_path: Path, name: str) -> None:
+        blob = hostile.git("rev-parse", name)
         (hostile.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
-        checkout = Checkout.open(hostile.path)
-        with pytest.raises(Exception, match=r"missing|unable to read|failed"):
-            checkout.changes("main", "feature")
+        with pytest.raises(GateError):
+            Checkout.open(hostile.path).changes("main", "feature")
         assert not (tmp_path / "ran").exists()
 
     def test_and_the_trap_would_have_worked(self, hostile: GitRepository, tmp_path: Path) -> None:

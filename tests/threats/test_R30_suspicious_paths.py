@@ -28,6 +28,7 @@ class TestAPathThatDeceives:
             ("a\x7f", "a\\x7f"),
             ("a\u2028b", "a\\u2028b"),
             ("a\x85b", "a\\x85b"),
+            ("docs/git~1/config", "docs/git~1/config"),
         ],
     )
     def test_is_a_problem_named_escaped(self, tmp_path: Path, path: str, escaped: str) -> None:
@@ -38,7 +39,21 @@ class TestAPathThatDeceives:
         assert problem.next
 
     @pytest.mark.parametrize(
-        "path", ["caf\u00e9/menu", "\u6587\u66f8", "a b", "\U0001f469\u200d\U0001f467.png", "a\\b"]
+        "path", ["caf\u00e9/menu", "\u6587\u66f8", "a b", "\U0001f469\u200d\U0001f467.png", "a\\b", ".gitignore", "a~1"]
     )
     def test_is_not_any_name_beyond_ascii(self, tmp_path: Path, path: str) -> None:
         assert observe(tmp_path, path)[1] == ()
+
+
+class TestATreeThatNoHonestGitWrites:
+    @pytest.mark.parametrize("name", [b"..", b".", b".git", b".GIT", b".git. ", b".g\xe2\x80\x8cit"])
+    def test_is_a_problem(self, tmp_path: Path, name: bytes) -> None:
+        shop = a_repository(tmp_path / "shop")
+        blob = bytes.fromhex(shop.git("rev-parse", "main:README.md"))
+        inner = shop.git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", stdin=b"100644 x\0" + blob)
+        raw = b"40000 " + name + b"\0" + bytes.fromhex(inner)
+        tree = shop.git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", stdin=raw)
+        text = f"tree {tree}\nparent {shop.rev('main')}\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 0 +0000\n\nx\n"
+        head = shop.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode())
+        codes = [problem.code for problem in Checkout.open(shop.path).changes("main", head).problems]
+        assert codes == ["suspicious-path"]

@@ -46,3 +46,12 @@ class TestAFileThatALaterCommitRestored:
         change = Checkout.open(shop.path).changes("main", "feature")
         assert change.files == ()
         assert len(change.commits) == 2
+
+    def test_is_found_in_a_history_of_its_own_that_was_merged(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"a": "1\n"})
+        shop.commit({"b": "1\n"}, branch="feature")
+        text = b"commit refs/heads/island\ncommitter A <a@b> 0 +0000\ndata 0\nM 644 inline evil\ndata 1\nx\n\n"
+        shop.git("fast-import", "--quiet", stdin=text)
+        shop.commit({}, branch="feature", merging=("island",))
+        restored = Checkout.open(shop.path).changes("main", "feature", every_commit=True).restored
+        assert [file.path for file in restored] == ["evil"]

@@ -15,6 +15,11 @@ Status = Literal["added", "modified", "deleted", "changed"]
 MAX_RENAME_CANDIDATES = 2000
 MAX_NAMED_PROBLEMS = 100
 _ABSENT = "000000"
+# The ids that git gives to a tree without entries, by their length.
+_EMPTY_TREES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 _RAW = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
 _STATUS: dict[str, Status] = {"A": "added", "M": "modified", "D": "deleted"}
 
@@ -88,7 +93,7 @@ def path_problems(raw_paths: Iterable[bytes]) -> tuple[Problem, ...]:
             found.setdefault(code, []).append(shown(raw))
     why = {
         "undecodable-path": "is not UTF-8, so that no ownership pattern can be compared with it",
-        "suspicious-path": "holds control characters or characters that reorder text",
+        "suspicious-path": "holds control characters, characters that reorder text, or names that git itself refuses",
     }
     return tuple(
         Problem(
@@ -112,8 +117,9 @@ def restored_files(
     pairs: dict[str, list[str]] = {}
     for commit in commits:
         if not commit.is_mechanical_merge:
-            parents = commit.parents or ("",)
-            pairs[commit.sha] = [f"{trees[parent]} {trees[commit.sha]}" for parent in parents if parent in trees]
+            tree = trees[commit.sha]
+            before = [trees[parent] for parent in commit.parents] or [_EMPTY_TREES[len(tree)]]
+            pairs[commit.sha] = [f"{one} {tree}" for one in before]
     wanted = list(dict.fromkeys(pair for several in pairs.values() for pair in several))
     touched: dict[str, set[bytes]] = {pair: set() for pair in wanted}
     at = ""
@@ -126,8 +132,7 @@ def restored_files(
             touched[at].add(next(listing, b""))
     found: set[bytes] = set()
     for several in pairs.values():
-        if several:
-            found |= set.intersection(*(touched[pair] for pair in several))
+        found |= set.intersection(*(touched[pair] for pair in several))
     return sorted(found.difference(net))
 
 

@@ -147,7 +147,9 @@ class Quarantine:
         (self.path / "HEAD").write_text("ref: refs/heads/none\n")
         version = 1 if object_format != "sha1" else 0
         extension = f"[extensions]\n\tobjectFormat = {object_format}\n" if version else ""
-        settings = f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{extension}"
+        # Files above 32 MiB count as binary: comparing their lines would take memory and time without bound.
+        limits = "\tbigFileThreshold = 32m\n"
+        settings = f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{limits}{extension}"
         (self.path / "config").write_text(settings)
         objects = os.fsencode(common_dir / "objects")
         quoted = b'"' + b"".join(b"\\%03o" % byte for byte in objects) + b'"\n'

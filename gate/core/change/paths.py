@@ -1,5 +1,6 @@
 """Paths as they are shown: what in a name can deceive the eye or a matcher, and the escaped form of it."""
 
+import unicodedata
 from typing import Literal
 
 PathTrouble = Literal["", "undecodable-path", "suspicious-path"]
@@ -23,11 +24,26 @@ def trouble_of(path: str | bytes) -> PathTrouble:
             path = path.decode()
         except UnicodeDecodeError:
             return "undecodable-path"
+    if ("/." in path or path[:1] in {"", ".", "/"} or "//" in path or "~" in path) and _is_beyond_git(path):
+        return "suspicious-path"
     if path.isascii() and path.isprintable():
         return ""
     if _REPLACEMENT in path or any(0xD800 <= ord(letter) <= 0xDFFF for letter in path):  # noqa: PLR2004 (surrogates)
         return "undecodable-path"
     return "suspicious-path" if any(map(is_deceiving, path)) else ""
+
+
+def _is_beyond_git(path: str) -> bool:
+    """Return whether a path has a segment that no honest git writes: `..`, nothing, or a spelling of `.git`.
+
+    SECURITY: a tree object can hold any name; `docs/../secure/x` would be matched as a file of docs (CVE-2014-9390).
+    """
+    for segment in path.split("/"):
+        drawn = "".join(letter for letter in segment if letter.isascii() or unicodedata.category(letter) != "Cf")
+        plain = drawn.rstrip(". ").lower()
+        if segment in {"", ".", ".."} or plain in {".git", "git~1"}:
+            return True
+    return False
 
 
 def is_deceiving(letter: str) -> bool:
