@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from gate.core.canonical import canonical_bytes, require_canonical
+from gate.core.change.consistency import inconsistencies, is_instant
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError, conceal, reveal
 from gate.core.errors import Fault, InvalidFileError
@@ -18,7 +19,6 @@ from gate.core.errors import Fault, InvalidFileError
 SCHEMA = "gate.facts/1"
 MAX_BYTES = 256 * 1024 * 1024
 _MAX_DIGITS = 16
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _SALT = re.compile(r"[0-9a-f]{32}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _FACTS = TypeAdapter(Facts)
@@ -79,7 +79,10 @@ def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
         if not isinstance(tree, dict) or "digest" in tree:
             raise UnsealError("this is not the content of facts")
         reveal(tree, dict(personal))
-        return replace(_validated(tree), digest=_digest(content))
+        facts = _validated(tree)
+        for problem in inconsistencies(facts):
+            raise UnsealError(f"the facts do not fit together: {problem}")
+        return replace(facts, digest=_digest(content))
     except RecursionError:
         raise UnsealError("the facts are nested too deeply") from None
 
@@ -145,7 +148,7 @@ def open_facts_file(raw: bytes, *, file: str = "facts") -> FactsFile:
             raise UnsealError(f'this is no facts file; its "schema" must be "{SCHEMA}"')
         if tree.keys() != {"schema", "at", "digest", "facts", "personal"}:
             raise UnsealError("a facts file has exactly the keys schema, at, digest, facts and personal")
-        if not isinstance(tree["at"], str) or not _INSTANT.fullmatch(tree["at"]):
+        if not isinstance(tree["at"], str) or not is_instant(tree["at"]):
             raise UnsealError('"at" must be a time in UTC such as 2026-12-01T10:00:00Z')
         content = canonical_bytes(tree["facts"])
         if tree["digest"] != _digest(content):

@@ -9,6 +9,7 @@ from builders_facts import (
     AT,
     a_change,
     a_commit,
+    a_component,
     a_declaration,
     a_file,
     a_plan,
@@ -55,7 +56,7 @@ from gate.core.change.sealing import (
 )
 from gate.core.errors import InvalidFileError
 from gate.core.ownership.records import Contact, PersonRecord, Subject, TeamRecord
-from gate.core.ownership.registry import Component
+from gate.core.ownership.registry import Component, Rule, Section
 
 MAPPINGS = ("accounts", "teams", "title_hits", "on_call", "hidden_files")
 SALT = b"0123456789abcdef"
@@ -409,6 +410,38 @@ class TestWhatIsRefused:
         change(tree)
         with pytest.raises(UnsealError, match=sentence):
             unseal(canonical_bytes(tree), sealed.personal)
+
+    @pytest.mark.parametrize(
+        ("facts", "sentence"),
+        [
+            ({"signoffs": (a_signoff(at="yesterday"),)}, "signoffs/at is no time in UTC"),
+            ({"signoffs": (a_signoff(at="2026-02-30T00:00:00Z"),)}, "signoffs/at is no time in UTC"),
+            ({"freeze_periods": (FreezePeriod(3, AT, AT),)}, "names freeze 3"),
+            ({"declaration": a_declaration(window=Window("x", AT))}, "window/from_at"),
+            ({"ownership": an_ownership(a_component("a", "b", "/x", reviewed="soon"))}, "reviewed is no date"),
+            (
+                {"ownership": replace(an_ownership(), sections=(Section("s", (Rule("/", "F:1", 99),), "F"),))},
+                "names component 99 of 2",
+            ),
+        ],
+    )
+    def test_facts_that_do_not_fit_together(self, facts: dict[str, Any], sentence: str) -> None:
+        sealed = seal(some_facts(**facts), salt=SALT)
+        with pytest.raises(InvalidFileError, match=sentence):
+            parse_facts_file(facts_file_bytes(sealed, AT))
+
+    @given(st.data())
+    @settings(max_examples=100, deadline=None)
+    def test_no_damage_is_ever_anything_but_a_fault(self, data: st.DataObject) -> None:
+        raw = bytearray(facts_file_bytes(seal(some_facts(), salt=SALT), AT))
+        for _ in range(data.draw(st.integers(1, 3))):
+            at = data.draw(st.integers(0, len(raw) - 1))
+            raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+        try:
+            facts, _ = parse_facts_file(bytes(raw))
+        except InvalidFileError:
+            return
+        assert replace(facts, digest="") == some_facts()
 
     def test_two_keys_for_one_person(self) -> None:
         """A second entry for the same address under another salt would let two people become one unseen."""
