@@ -20,6 +20,7 @@ _NO_PARTY = -1
 _GITHUB = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})")
 _TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
 MAX_ADDRESS = 254
+_MACHINE = re.compile(r"(\A|[^a-z])(bot|robot|automation)([^a-z]|\Z)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # Whoever owns these owns the gate's own files in the repository's own words, best first.
 _GATE_PATHS = (WORKFLOW, POLICY, ".gitattributes")
@@ -87,7 +88,7 @@ def suggested(committers: Iterable[tuple[Identity, int]]) -> tuple[Committer, ..
     known: dict[str, Identity] = {}
     for identity, count in committers:
         email = ascii_lower(identity.email)
-        is_machine = email == PLATFORM_EMAIL or "[bot]" in email or identity.name.endswith("[bot]")
+        is_machine = email == PLATFORM_EMAIL or _MACHINE.search(email) or _MACHINE.search(identity.name.lower())
         if is_machine or not _is_address(email):
             continue
         counts[email] += count

@@ -146,7 +146,13 @@ class TestWhoIsSuggested:
                 (Identity("B", "b@x"), 3),
                 (Identity("dependabot[bot]", "1+dependabot[bot]@users.noreply.github.com"), 99),
                 (Identity("GitHub", "noreply@github.com"), 99),
+                (Identity("Shop Automation", "testing-bot@example.com"), 99),
+                (Identity("Abbot", "abbot@example.com"), 1),
                 (Identity("Odd", "no address"), 99),
             ]
         )
-        assert [(one.identity.email, one.commits) for one in found] == [("a@x", 4), ("b@x", 3)]
+        assert [(one.identity.email, one.commits) for one in found] == [
+            ("a@x", 4),
+            ("b@x", 3),
+            ("abbot@example.com", 1),
+        ]
