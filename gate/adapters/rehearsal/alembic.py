@@ -1,7 +1,6 @@
 """Rehearsing Alembic migrations: up and down on an embedded database, the schema compared before and after."""
 
 import ast
-import shutil
 import sqlite3
 import sys
 import tempfile
@@ -13,12 +12,12 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from gate.adapters.rehearsal.alembic_child import UNTRIED
+from gate.adapters.rehearsal.alembic_child import SEPARATOR, UNTRIED
 from gate.adapters.rehearsal.children import Ended, run_child
 from gate.core.change.paths import shown
 from gate.usecases.rehearse_rollback import Attempt, Result
 
-STAGE_SECONDS = 300.0
+MIGRATION_SECONDS = 600.0
 _MAX_FILE_BYTES = 1024 * 1024
 _TABLE = "alembic_version"
 # NOTE: our own environment stands in for the change's env.py, which would import the application and could connect
@@ -92,64 +91,56 @@ def _rehearse(folder: Path, versions: str, step: str, revisions: Sequence[Revisi
     joints = sorted({before for one in new.values() for before in one.follows if before in old})
     roots = sorted(f"{one.id}@base" for one in new.values() if not one.follows)
     down = [*joints, *(roots if start else ["base"])]
-    with tempfile.TemporaryDirectory(prefix="gate-database-") as place:
-        stage = _Stage(folder, folder / versions, Path(place))
-        return stage.run(step, start=start, down=down, count=len(new))
+    with tempfile.TemporaryDirectory(prefix="gate-database-") as name:
+        place = Path(name)
+        (place / "env").mkdir()
+        (place / "env" / "env.py").write_text(_ENVIRONMENT)
+        child = [sys.executable, "-I", "-m", "gate.adapters.rehearsal.alembic_child"]
+        places = [str(folder / versions), str(place / "env"), name]
+        ended = run_child([*child, *places, *start, SEPARATOR, *down], folder=folder, seconds=MIGRATION_SECONDS)
+        return _judge(step, place, ended, count=len(new))
+
+
+def _judge(step: str, place: Path, ended: Ended, *, count: int) -> Attempt:
+    """Return what the databases show that the child left behind, whatever it says of itself."""
+    before, top, after = (_look(place / f"{name}.db") for name in ("before", "top", "after"))
+    if before is None:
+        return Attempt(step, "untried", f"The base's own migrations do not run here: {_last(ended)}.")
+    if top is None:
+        return Attempt(step, _result(ended), f"The upgrade does not run on the embedded database: {_last(ended)}.")
+    if top.revisions == before.revisions:
+        return Attempt(step, "failed", "The upgrade ended without reaching the change's revisions.")
+    if ended.code or after is None:
+        return Attempt(step, _result(ended), f"The downgrade does not run: {_last(ended)}.")
+    if after.revisions != before.revisions:
+        return Attempt(step, "failed", "The downgrade ended without leading back to the base's revisions.")
+    if after.schema != before.schema:
+        names = {*before.schema, *after.schema}
+        changed = sorted(name for name in names if before.schema.get(name) != after.schema.get(name))
+        return Attempt(step, "failed", f"After the downgrade the schema is not what it was: {', '.join(changed[:5])}.")
+    return Attempt(step, "passed", f"{count} migration(s) went up and down; the schema is what it was.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
-    folder: Path
-    versions: Path
-    place: Path
+class _Seen:
+    schema: dict[str, object]
+    revisions: list[str]
 
-    def run(self, step: str, *, start: Sequence[str], down: Sequence[str], count: int) -> Attempt:
-        database = self.place / "rehearsal.db"
-        sqlite3.connect(database).close()
-        (self.place / "env").mkdir()
-        (self.place / "env" / "env.py").write_text(_ENVIRONMENT)
-        ended = self._move("up", start)
-        if ended.code:
-            return Attempt(step, "untried", f"The base's own migrations do not run here: {_last(ended)}.")
-        before = self._look(database)
-        shutil.copyfile(database, self.place / "before.db")
-        ended = self._move("up", ["heads"])
-        if ended.code:
-            return Attempt(step, _result(ended), f"The upgrade does not run on the embedded database: {_last(ended)}.")
-        if self._look(database)[1] == before[1]:
-            return Attempt(step, "failed", "The upgrade ended without reaching the change's revisions.")
-        ended = self._move("down", down)
-        if ended.code:
-            return Attempt(step, _result(ended), f"The downgrade does not run: {_last(ended)}.")
-        after = self._look(database)
-        if after[1] != before[1]:
-            return Attempt(step, "failed", "The downgrade ended without leading back to the base's revisions.")
-        if after[0] != before[0]:
-            names = sorted(name for name in {*before[0], *after[0]} if before[0].get(name) != after[0].get(name))
-            return Attempt(
-                step, "failed", f"After the downgrade the schema is not what it was: {', '.join(names[:5])}."
-            )
-        return Attempt(step, "passed", f"{count} migration(s) went up and down; the schema is what it was.")
 
-    def _move(self, direction: str, targets: Sequence[str]) -> Ended:
-        if not targets:
-            return Ended(0, "")
-        child = [sys.executable, "-I", "-m", "gate.adapters.rehearsal.alembic_child", direction]
-        places = [self.versions, self.place / "env", self.place / "rehearsal.db"]
-        return run_child([*child, *map(str, places), *targets], folder=self.folder, seconds=STAGE_SECONDS)
-
-    def _look(self, database: Path) -> tuple[dict[str, object], list[str]]:
-        """Return the schema and the revisions that the database is at. Raises ValueError where it is broken."""
+def _look(database: Path) -> _Seen | None:
+    """Return the schema of a database and the revisions that it is at. Raises ValueError where it is broken."""
+    if not database.is_file() or database.is_symlink():
+        return None
+    try:
+        connection = sqlite3.connect(database)
         try:
-            connection = sqlite3.connect(database)
-            try:
-                is_there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_TABLE,)).fetchone()
-                rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if is_there else []
-            finally:
-                connection.close()
-            return schema_of(database), sorted(str(row[0]) for row in rows)
-        except (sqlite3.Error, SQLAlchemyError) as error:
-            raise ValueError(f"the embedded database is broken: {error}") from error
+            is_there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_TABLE,)).fetchone()
+            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if is_there else []
+        finally:
+            connection.close()
+        return _Seen(schema_of(database), sorted(str(row[0]) for row in rows))
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise ValueError(f"the embedded database is broken: {error}") from error
 
 
 def _versions_of(folder: Path, path: str) -> str | None:
@@ -197,5 +188,5 @@ def _result(ended: Ended) -> Result:
 
 def _last(ended: Ended) -> str:
     if ended.is_late:
-        return f"it did not end within {STAGE_SECONDS:g} seconds"
+        return f"it did not end within {MIGRATION_SECONDS:g} seconds"
     return ended.tail.rpartition("\n")[2].rstrip(".")[:500] or f"exit code {ended.code}"
