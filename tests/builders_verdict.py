@@ -5,6 +5,7 @@
 The state and the summary follow from the requirements unless given.
 """
 
+import unicodedata
 from typing import Any
 
 from gate.core.explain.sentence import summarise
@@ -24,6 +25,7 @@ from gate.core.verdict import (
     state_of,
 )
 
+_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"}
 HOW = "an approving review, the approval link or the comment `/signoff payments-api`"
 
 
@@ -130,3 +132,8 @@ def a_verdict(*requirements: RequirementView, title: str = "Round amounts half t
         "valid_until": None,
     }
     return Verdict(**{**given, **fields})
+
+
+def hidden_in(text: str) -> list[str]:
+    """What in a printed text shows nothing, moves or reorders something; blanks and line breaks are allowed."""
+    return [letter for letter in text if letter not in " \n" and unicodedata.category(letter) in _HIDDEN_CATEGORIES]

@@ -8,8 +8,15 @@ PROSE_LIMIT = 1_000
 """How many characters of one text are shown at most."""
 PATH_LIMIT = 4_200
 """How many characters of one path are shown at most: the longest path that a kernel opens, and some escapes."""
-# Letters and marks that count as printable and show nothing.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
+# What shows nothing, moves, reorders or breaks: controls, format characters, unusual blanks, invisible letters, lone
+# surrogates, private use, tags. A table of its own, for the verdict holds such text: what Python calls printable
+# changes with its version, and the same facts must give the same bytes in later years.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
+    "\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U0010ffff]"
+)
 _STACKED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
 _CUT_ESCAPE = re.compile(r"\\(?:u(?:\{[0-9a-f]*)?)?\Z")
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -21,10 +28,8 @@ def visible(text: str) -> str:
     SECURITY: controls (ANSI escapes, line breaks), bidirectional and zero-width characters, unusual blanks, invisible
     letters, lone surrogates and piles of combining marks become `\u{...}`. The result is one line.
     """
-    if text.isascii() and text.isprintable():
-        return text
     text = _STACKED.sub(lambda found: found[0][:3] + "".join(map(_escaped, found[0][3:])), text)
-    return "".join(letter if letter.isprintable() and letter not in _INVISIBLE else _escaped(letter) for letter in text)
+    return HIDDEN.sub(lambda found: _escaped(found[0]), text)
 
 
 def prose(text: str, limit: int = PROSE_LIMIT) -> str:

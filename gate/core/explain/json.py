@@ -5,6 +5,7 @@ import json
 from pydantic import ValidationError
 
 from gate.core.errors import Fault, InvalidFileError
+from gate.core.explain.escaping import HIDDEN
 from gate.core.verdict import Verdict
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -18,7 +19,7 @@ def verdict_bytes(verdict: Verdict) -> bytes:
     """
     tree = verdict.model_dump(mode="json", by_alias=True)
     text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
-    lines = (line if line.isprintable() else _shown(line) for line in text.split("\n"))
+    lines = (HIDDEN.sub(lambda found: _escaped(found[0]), line) for line in text.split("\n"))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -32,10 +33,6 @@ def parse_verdict(raw: bytes, *, file: str = "verdict") -> Verdict:
         first = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(step) for step in first["loc"]) or "the file"
         raise _fault(file, f"{place}: {first['msg']}") from None
-
-
-def _shown(line: str) -> str:
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in line)
 
 
 def _escaped(letter: str) -> str:

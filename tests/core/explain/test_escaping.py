@@ -1,10 +1,15 @@
 """Escaping: what hides itself is made visible."""
 
+import unicodedata
+
 import pytest
+from builders_verdict import hidden_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.core.explain.escaping import cells, clip, path_text, prose, visible
+
+INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 class TestWhatIsMadeVisible:
@@ -28,13 +33,26 @@ class TestWhatIsMadeVisible:
     def test_controls_bidi_zero_width_and_invisible_letters(self, text: str, shown: str) -> None:
         assert visible(text) == shown
 
+    def test_no_character_at_all_hides(self) -> None:
+        everything = "".join(map(chr, range(0x110000)))
+        assert hidden_in("".join(visible(letter) for letter in everything)) == []
+
+    def test_letters_and_signs_of_all_scripts_are_shown_as_they_are(self) -> None:
+        plain = "".join(
+            letter
+            for number in range(0x20, 0x110000)
+            if unicodedata.category(letter := chr(number))[0] in "LNPS" and letter not in INVISIBLE_LETTERS
+        )
+        assert visible(plain) == plain
+
     def test_a_pile_of_marks_does_not_grow_over_other_lines(self) -> None:
         assert visible("a" + "\u0301" * 50).count("\u0301") == 3
 
     @given(st.text())
     @settings(max_examples=150)
     def test_the_result_is_always_one_printable_line(self, text: str) -> None:
-        assert visible(text).isprintable()
+        assert hidden_in(visible(text)) == []
+        assert "\n" not in visible(text)
 
 
 class TestCutting:
