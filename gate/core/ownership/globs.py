@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 Token = str | re.Pattern[str]
 _Value = TypeVar("_Value")
-_GRAM = 3
+_Tables = dict[int, dict[str, list[tuple["Glob", _Value]]]]
 _FEW = 32
 _UNUSUAL = re.compile(r"[?\\\[]")
 _TOKEN = re.compile(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
@@ -26,6 +26,7 @@ class Glob:
     text: str
     chunks: tuple[str, ...]
     exact: tuple[bool, ...]
+    longest: str = ""
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -49,11 +50,6 @@ class Glob:
     def suffix(self) -> str:
         """Return the plain text with which every match ends; may be empty."""
         return self.chunks[-1] if self.exact[-1] else ""
-
-    @property
-    def inner(self) -> str:
-        """Return the longest plain text that every match holds somewhere; may be empty."""
-        return max((chunk for chunk, exact in zip(self.chunks, self.exact, strict=True) if exact), key=len, default="")
 
     def matches(self, name: str) -> bool:
         """Return whether the glob matches a whole name, line breaks and all."""
@@ -85,6 +81,7 @@ def parse_segment(text: str, *, has_ranges: bool = False) -> str | Glob | None:
         return _simple_segment(text)
     chunks: list[str] = [""]
     exact = [True]
+    longest = run = ""
     place = 0
     while place < len(text):
         found = _TOKEN.match(text, place) if has_ranges else _TOKEN_WITHOUT_RANGE.match(text, place)
@@ -94,18 +91,22 @@ def parse_segment(text: str, *, has_ranges: bool = False) -> str | Glob | None:
         if found[0] == "*":
             chunks.append("")
             exact.append(True)
+            run = ""
             continue
         piece = "." if found[0] == "?" else ""
         if has_ranges and found["range"]:
             piece = _range(found["not"], found["set"])
             if not piece:
                 return None
-        _grow(chunks, exact, found[0].removeprefix("\\"), piece)
+        letter = found[0].removeprefix("\\")
+        run = "" if piece else run + letter
+        longest = max(longest, run, key=len)
+        _grow(chunks, exact, letter, piece)
     if len(chunks) == 1 and exact[0]:
         return chunks[0]
     # Empty chunks between stars say nothing: `a**b` is `a*b`.
     kept = [index for index, chunk in enumerate(chunks) if chunk or index in {0, len(chunks) - 1}]
-    glob = Glob(text, tuple(chunks[index] for index in kept), tuple(exact[index] for index in kept))
+    glob = Glob(text, tuple(chunks[index] for index in kept), tuple(exact[index] for index in kept), longest)
     return STAR if glob.chunks == STAR.chunks else glob
 
 
@@ -114,7 +115,7 @@ def _simple_segment(text: str) -> str | Glob:
     if not rest:
         return text
     chunks = (first, *filter(None, rest[:-1]), rest[-1])
-    return STAR if chunks == STAR.chunks else Glob(text, chunks, (True,) * len(chunks))
+    return STAR if chunks == STAR.chunks else Glob(text, chunks, (True,) * len(chunks), max(chunks, key=len))
 
 
 def _grow(chunks: list[str], exact: list[bool], letter: str, piece: str) -> None:
@@ -145,27 +146,31 @@ def _range(negation: str, letters: str) -> str:
 class GlobIndex(Generic[_Value]):
     """The values of all globs that match a name, found without trying each glob.
 
-    A glob is filed under the text with which its matches end, else begin, else under letters that they hold; only what
-    is filed under something that the name has is tried. So the cost of a name does not grow with the globs (S11).
+    A glob is filed under the longest plain text that its matches end with, begin with or hold; only what is filed
+    under something that the name has is tried. So the cost of a name does not grow with the globs (S11).
     """
 
     def __init__(self, globs: Iterable[tuple[Glob, _Value]]) -> None:
-        self._by_end: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
-        self._by_start: dict[int, dict[str, list[tuple[Glob, _Value]]]] = {}
-        self._by_inner: list[tuple[str, Glob, _Value]] = []
-        self._by_gram: dict[str, list[tuple[Glob, _Value]]] = {}
+        self._by_end: _Tables[_Value] = {}
+        self._by_start: _Tables[_Value] = {}
+        self._by_inner: _Tables[_Value] = {}
+        self._tried: list[tuple[str, Glob, _Value]] = []
+        inner = []
         for glob, value in globs:
-            if key := glob.suffix:
-                self._by_end.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
-            elif key := glob.prefix:
-                self._by_start.setdefault(len(key), {}).setdefault(key, []).append((glob, value))
+            if glob.longest and glob.longest == glob.suffix:
+                _file(self._by_end, glob, value)
+            elif glob.longest and glob.longest == glob.prefix:
+                _file(self._by_start, glob, value)
             else:
-                self._by_inner.append((glob.inner, glob, value))
-        if len(self._by_inner) > _FEW:
-            for inner, glob, value in self._by_inner:
-                if len(inner) >= _GRAM:
-                    self._by_gram.setdefault(inner[:_GRAM], []).append((glob, value))
-            self._by_inner = [item for item in self._by_inner if len(item[0]) < _GRAM]
+                inner.append((glob.longest, glob, value))
+        if len(inner) <= _FEW:
+            self._tried = inner
+            return
+        for text, glob, value in inner:
+            if text:
+                _file(self._by_inner, glob, value)
+            else:
+                self._tried.append((text, glob, value))
 
     def find(self, name: str) -> list[_Value]:
         """Return the value of every glob that matches the name."""
@@ -176,11 +181,14 @@ class GlobIndex(Generic[_Value]):
         for length, table in self._by_start.items():
             if found := table.get(name[:length]):
                 candidates += found
-        for inner, glob, value in self._by_inner:
-            if inner in name:
+        for text, glob, value in self._tried:
+            if text in name:
                 candidates.append((glob, value))
-        if grams := self._by_gram:
-            seen = {name[place : place + _GRAM] for place in range(len(name) - _GRAM + 1)}
-            for gram in seen & grams.keys():
-                candidates += grams[gram]
+        for length, table in self._by_inner.items():
+            for text in {name[place : place + length] for place in range(len(name) - length + 1)} & table.keys():
+                candidates += table[text]
         return [value for glob, value in candidates if glob.matches(name)] if candidates else []
+
+
+def _file(tables: "_Tables[_Value]", glob: Glob, value: _Value) -> None:
+    tables.setdefault(len(glob.longest), {}).setdefault(glob.longest, []).append((glob, value))

@@ -1,0 +1,170 @@
+"""The path matcher: real files, git's own reading, and what hostile patterns and paths may cost."""
+
+import itertools
+import subprocess
+from pathlib import Path
+
+import pytest
+from builders_codeowners import real_sets, tree_of
+from builders_patterns import documented_every, documented_last, documented_match
+
+from gate.core.ownership import matcher
+from gate.core.ownership.codeowners import parse_codeowners
+from gate.core.ownership.globs import Glob
+from gate.core.ownership.matcher import PathMatcher
+from gate.core.ownership.patterns import parse_pattern
+
+TRIES_PER_SET = 40_000
+
+
+class TestRealFiles:
+    @pytest.mark.parametrize("folder", real_sets(), ids=lambda folder: folder.name)
+    def test_give_the_documented_answer_for_every_path_of_an_even_sample(self, folder: Path) -> None:
+        file = parse_codeowners((folder / "CODEOWNERS").read_bytes(), file="CODEOWNERS")
+        patterns = [rule.pattern for rule in file.rules]
+        paths = tree_of(folder)
+        asked = PathMatcher([patterns])
+        answers = dict(zip(paths, asked.match_all(paths), strict=True))
+        assert asked.match_all(paths) == list(answers.values())
+        sample = paths[:: max(1, len(paths) * len(patterns) // TRIES_PER_SET)]
+        assert {path: answers[path] for path in sample} == {path: documented_last([patterns], path) for path in sample}
+        assert len(sample) >= 5
+        for path in sample[:5]:
+            assert asked.every_match(path, 0) == documented_every(patterns, path)
+
+    @pytest.mark.parametrize("folder", real_sets(), ids=lambda folder: folder.name)
+    def test_have_no_line_that_the_parser_loses(self, folder: Path) -> None:
+        raw = (folder / "CODEOWNERS").read_text()
+        said = [n for n, line in enumerate(raw.split("\n"), 1) if line.strip() and not line.lstrip().startswith("#")]
+        assert [rule.line for rule in parse_codeowners(raw, file="CODEOWNERS").rules] == said
+
+
+class TestGitsOwnReading:
+    """Where CODEOWNERS and gitignore agree; a last segment `*` is left out, because there they do not (R35)."""
+
+    NAMES = ("a", "b", "ab", "a.js", "x.js", "a*b")
+    PATTERNS = tuple(
+        start + "/".join(parts) + end
+        for first, second in itertools.product(
+            ("a", "*.js", "**", "a*", "?", "a\\*b"), ("", "b", "**", "*b", "*/b", "**/b", "a**")
+        )
+        for parts in [[part for part in (first, second) if part]]
+        for start, end in (("", ""), ("/", ""), ("", "/"))
+    )
+
+    def test_is_the_same(self, tmp_path: Path) -> None:
+        deep = itertools.chain.from_iterable(itertools.product(self.NAMES, repeat=n) for n in (1, 2, 3))
+        paths = ["/".join(parts) for parts in deep]
+        wrong = []
+        for pattern in self.PATTERNS:
+            ignored = self.ignored_by_git(tmp_path, pattern, paths)
+            asked = PathMatcher([[pattern]])
+            wrong += [(pattern, path) for path in paths if (asked.match(path) == (0,)) != (path in ignored)]
+        assert wrong == []
+
+    @staticmethod
+    def ignored_by_git(repository: Path, pattern: str, paths: list[str]) -> set[str]:
+        def git(*arguments: str, text: str = "") -> str:
+            command = ["git", "-c", "core.excludesFile=", "-c", "core.ignoreCase=false", *arguments]
+            done = subprocess.run(command, cwd=repository, input=text, capture_output=True, text=True, check=False)
+            assert done.returncode in {0, 1}, done.stderr
+            return done.stdout
+
+        if not (repository / ".git").exists():
+            git("init", "-q", ".")
+        (repository / ".gitignore").write_text(pattern + "\n")
+        return set(git("check-ignore", "--no-index", "--stdin", "-z", text="\0".join(paths)).split("\0"))
+
+
+class TestLayers:
+    def test_answer_each_for_itself_in_one_look_up(self) -> None:
+        asked = PathMatcher([["*", "/a/"], [], ["*.py", "/a/*.py", "/b/"], ["/nowhere/"]])
+        assert asked.match("a/x.py") == (1, -1, 1, -1)
+        assert asked.match("b/x.md") == (0, -1, 2, -1)
+        assert asked.layer_count == 4
+
+    def test_may_be_none_at_all(self) -> None:
+        assert PathMatcher([]).match_all(["a", "b/c"]) == [(), ()]
+
+    def test_may_speak_different_dialects(self) -> None:
+        asked = PathMatcher([["docs"], ["docs"]], dialects=["github", "gitlab"])
+        assert asked.match("docs/a") == (0, -1)
+
+    def test_take_patterns_that_have_been_read(self) -> None:
+        assert PathMatcher([[parse_pattern("docs", "gitlab"), "docs"]]).match("docs/a") == (1,)
+
+    def test_give_equal_answers_as_one_object(self) -> None:
+        answers = PathMatcher([["*.py", "/a/"]]).match_all(["x.py", "b/y.py", "a/x", "a/b/z", "c"])
+        assert len({id(answer) for answer in answers}) == 3
+
+    def test_group_paths_by_answer_in_their_order(self) -> None:
+        asked = PathMatcher([["*.py", "/a/"]])
+        assert asked.group(["x.py", "a/x", "b.md", "b/y.py", "a/y"]) == {(0,): [0, 3], (1,): [1, 4], (-1,): [2]}
+
+
+class TestASubmodule:
+    @pytest.mark.parametrize(
+        "pattern", ["/vendor/lib/", "lib/", "/vendor/lib/**", "/vendor/", "/vendor/lib", "/vendor/*"]
+    )
+    def test_is_matched_as_file_and_as_folder(self, pattern: str) -> None:
+        assert PathMatcher([[pattern]]).match_entry("vendor/lib", as_folder=True) == (0,)
+
+    def test_is_not_matched_by_what_names_only_something_in_it(self) -> None:
+        asked = PathMatcher([["/vendor/lib/*", "/vendor/lib/a", "lib/*/"]])
+        assert asked.match_entry("vendor/lib", as_folder=True) == (-1,)
+
+    def test_as_a_file_alone_misses_folder_patterns(self) -> None:
+        asked = PathMatcher([["/vendor/lib/"]])
+        assert asked.match_entry("vendor/lib", as_folder=False) == asked.match("vendor/lib") == (-1,)
+        assert asked.every_match("vendor/lib", 0, as_folder=True) == (0,)
+
+
+class TestHostileInput:
+    def test_many_wildcards_in_one_segment_are_searched_once(self) -> None:
+        for pattern in ("*a" * 300 + "*b", "*?a" * 300 + "*b", "*a?" * 300 + "?b*"):
+            assert PathMatcher([[pattern]]).match("a" * 20_000) == (-1,)
+        assert PathMatcher([["*a" * 300 + "*b"]]).match("a" * 20_000 + "b") == (0,)
+
+    def test_many_double_stars_are_walked_once(self) -> None:
+        asked = PathMatcher([["**/a/" * 200 + "b", "/x" * 400]])
+        assert asked.match("a/" * 600 + "b") == (0,)
+        assert asked.match("a/" * 600 + "c") == (-1,)
+
+    def test_a_name_is_tried_against_few_globs_however_many_there_are(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        kinds = ("*.{}x", "{}y*", "*q{}z*", "a{}*{}b", "?w{}?")
+        patterns = [kind.format(*[f"{number:05}"] * 2) for number in range(2_000) for kind in kinds]
+        asked = PathMatcher([patterns])
+        tried = []
+        matches = Glob.matches
+
+        def counted(glob: Glob, name: str) -> bool:
+            tried.append(glob)
+            return matches(glob, name)
+
+        monkeypatch.setattr(Glob, "matches", counted)
+        paths = ["src/a.01999x", "src/00017y.c", "src/aq01234zb", "src/a00007-00007b", "src/aw00003b", "src/plain.py"]
+        assert asked.match_all(paths) == [(9995,), (86,), (6172,), (38,), (19,), (-1,)]
+        assert len(tried) < 100
+
+    def test_memory_stays_bounded_while_answers_stay_right(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(matcher, "MEMORY_BUDGET", 40_000)
+        asked = PathMatcher([["*.py", "/d7/", "**/x7*/**"]])
+        paths = [f"d{n % 97}/s{n}/x{n % 11}n{n}/f{n}.{'py' if n % 3 else 'md'}" for n in range(3_000)]
+        assert asked.match_all(paths) == [documented_last([["*.py", "/d7/", "**/x7*/**"]], path) for path in paths]
+        kept = asked._memory
+        assert len(kept.folders) + sum(len(state.names) for state in kept._states.values()) < 40_000 // 100
+
+    def test_very_deep_paths_are_answered_without_keeping_each_folder_above(self) -> None:
+        asked = PathMatcher([["**/z/", "/a/a/"]])
+        assert asked.match("a/" * 5_000 + "z/f") == (1,)
+        assert asked.match("b/" * 5_000 + "z/f") == (0,)
+        assert len(asked._memory.folders) < 10
+
+    @pytest.mark.parametrize("path", ["", "/", "a/", "a//b", "//", "..", "a/../b", "\x00", "\ud800/x"])
+    def test_a_path_that_git_never_has_is_answered_and_not_raised(self, path: str) -> None:
+        assert PathMatcher([["/nowhere/", "*.never"]]).match_all([path]) == [(-1,)]
+
+
+def test_the_second_reading_says_no_as_well_as_yes() -> None:
+    assert documented_match("a/**/b", "a/x/b")
+    assert not documented_match("a/**/b", "x/a/b")
