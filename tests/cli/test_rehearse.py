@@ -96,7 +96,7 @@ class TestMigrations:
                 'raise NotImplementedError("no way back")',
                 "The downgrade does not run: NotImplementedError: no way back.",
             ),
-            ("import os; os._exit(0)", "The downgrade ended without leading back to the base's revisions."),
+            ("import os; os._exit(0)", "The downgrade does not run: exit code 0."),
         ],
     )
     def test_without_a_way_back_fail(self, tmp_path: Path, down: str, why: str) -> None:
@@ -137,20 +137,45 @@ class TestMigrations:
         assert "migrations" not in done.stdout
 
 
-class TestACommand:
-    @pytest.mark.parametrize(("line", "code"), [("test -f README.md && echo fine", 0), ("echo broken; exit 7", 1)])
-    def test_runs_in_the_merged_tree_and_is_reported(self, tmp_path: Path, line: str, code: int) -> None:
-        shop = a_shop(tmp_path)
-        shop.commit({"a": "2\n"}, branch="feature")
-        done = rehearse(shop, "--head", "feature", "--run", line, "--component", "api", "--json")
-        assert done.returncode == code
-        step = json.loads(done.stdout)["steps"][-1]
-        assert (step["step"], step["component"], step["source"]) == ("command:api", "api", "reported")
+RECORDS = """\
+version: 1
+people: {{alice: {{github: alice}}}}
+components:
+  - {{name: api, owner: alice, paths: ["/api/"], rollback: {{method: revert, rehearse: {command}}}}}
+  - {{name: web, owner: alice, paths: ["/web/"], rollback: {{method: revert, rehearse: "exit 9"}}}}
+"""
 
-    def test_cannot_be_a_component_alone(self, tmp_path: Path) -> None:
+
+class TestACommand:
+    @pytest.mark.parametrize(("line", "code"), [("test -f api/new && echo fine", 0), ("echo broken; exit 7", 1)])
+    def test_of_a_touched_component_runs_in_the_merged_tree_and_is_reported(
+        self, tmp_path: Path, line: str, code: int
+    ) -> None:
+        records = RECORDS.format(command=json.dumps(line))
+        shop = a_repository(tmp_path / "shop", {".gate/ownership.yaml": records})
+        shop.commit({"api/new": "2\n", ".gate/ownership.yaml": RECORDS.format(command='"true"')}, branch="feature")
+        done = rehearse(shop, "--head", "feature", "--commands", "--json")
+        assert done.returncode == code, done.stderr
+        (step,) = json.loads(done.stdout)["steps"][2:]
+        assert (step["step"], step["component"], step["source"]) == ("command:api", "api", "reported")
+        assert line in step["why"]
+
+    def test_is_not_run_unasked(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {".gate/ownership.yaml": RECORDS.format(command='"exit 7"')})
+        shop.commit({"api/new": "2\n"}, branch="feature")
+        assert rehearse(shop, "--head", "feature").returncode == 0
+
+    def test_of_a_component_that_is_not_touched_is_refused(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {".gate/ownership.yaml": RECORDS.format(command='"true"')})
+        shop.commit({"api/new": "2\n"}, branch="feature")
+        done = rehearse(shop, "--head", "feature", "--commands", "--component", "web")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "The change touches no component 'web' that has a rehearsal command on the base." in done.stderr
+
+    def test_is_chosen_among_commands_only(self, tmp_path: Path) -> None:
         done = rehearse(a_shop(tmp_path), "--component", "api")
         assert done.returncode == 2
-        assert "--component needs --run" in done.stderr
+        assert "Add --commands" in done.stderr
 
 
 class TestTheReport:
