@@ -1,0 +1,313 @@
+"""`gate ownership`: list, show and search components; measure how much is covered."""
+
+import dataclasses
+import difflib
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gate.cli.output import Cell, paint, progress, table, visible, write_json, write_lines
+from gate.cli.ownership_input import Source, open_source, source_options
+from gate.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from gate.core.ownership.coverage import Coverage, Share
+    from gate.core.ownership.registry import Component
+    from gate.core.ownership.search import Filters
+
+_SAMPLE = 20
+_LONG = 15
+
+
+@click.group(name="ownership")
+def command() -> None:
+    r"""Look into the ownership records: components, their owners, and what is missing.
+
+    \b
+    Examples:
+      gate ownership list --tier 1
+      gate ownership show payments-api
+      gate ownership search depends:ledger-db
+      gate ownership coverage --fail-under 95
+    """
+
+
+@command.command(name="list")
+@click.option("--kind", multiple=True, help="service, database, network, server, library, pipeline ...")
+@click.option("--tier", multiple=True, type=click.Choice(["1", "2", "3", "4"]), help="1 is the most critical.")
+@click.option("--environment", multiple=True, help="An environment of the component.")
+@click.option("--owner", multiple=True, help="The accountable team or person.")
+@click.option("--person", multiple=True, help="Owned by this person, directly or through a team.")
+@source_options
+def list_command(**options: Any) -> None:
+    r"""List the components, all or those that match every option.
+
+    \b
+    Example: gate ownership list --kind service --tier 1 --owner payments
+    """
+    from gate.core.ownership.search import Filters
+
+    source = open_source(options)
+    source.mention_faults()
+    keys = ("kind", "tier", "environment", "owner", "person")
+    _print_found(source, Filters(**{key: options[key] for key in keys}), is_json=options["is_json"])
+
+
+@command.command(name="search")
+@click.argument("query", nargs=-1, required=True)
+@source_options
+def search_command(query: tuple[str, ...], **options: Any) -> None:
+    r"""Find components by words and by `key:value` terms; all must hold.
+
+    Keys: name, kind, tier, environment, lifecycle, section, owner, person, path, and depends (what depends on a
+    component, directly or through others). A word is looked for in names, titles, owners, links and patterns.
+
+    \b
+    Examples:
+      gate ownership search refunds
+      gate ownership search kind:database tier:1
+      gate ownership search person:alice
+      gate ownership search depends:ledger-db
+      gate ownership search path:services/payments/api.py
+
+    Exit codes: 0 found or not, 2 wrong usage or invalid file, 3 could not read something.
+    """
+    from gate.core.ownership.search import parse_query
+
+    filters = parse_query(query)
+    source = open_source(options)
+    source.mention_faults()
+    _print_found(source, filters, is_json=options["is_json"])
+
+
+@command.command(name="show")
+@click.argument("name")
+@source_options
+def show_command(name: str, **options: Any) -> None:
+    r"""Show everything known of one component.
+
+    \b
+    Example: gate ownership show payments-api
+    """
+    source = open_source(options)
+    source.mention_faults()
+    wanted = [number for number, each in enumerate(source.ownership.components) if each.name == name]
+    if not wanted:
+        known = [each.name for each in source.ownership.components]
+        near = difflib.get_close_matches(name, known, n=3)
+        hint = f"Did you mean {', '.join(map(visible, near))}?" if near else "See `gate ownership list`."
+        raise UsageError(f"There is no component {visible(name)!r}.", next_step=hint)
+    if options["is_json"]:
+        write_json([_as_json(source, number) for number in wanted])
+        return
+    for number in wanted:
+        write_lines(_shown(source, number))
+
+
+@command.command(name="coverage")
+@click.option("--changes", "count", type=click.IntRange(0, 500), default=20, show_default=True, metavar="N",
+              help="Also look at the last N changes of the branch.")  # fmt: skip
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
+              help="Exit 1 where a smaller share of the files has an owner.")  # fmt: skip
+@source_options
+def coverage_command(count: int, fail_under: float | None, **options: Any) -> int:
+    r"""Measure what share of files, components and recent changes is covered.
+
+    A component is asked for an owner, a backup, an escalation policy, a rollback playbook and a runbook link.
+
+    \b
+    Example: gate ownership coverage --fail-under 95
+
+    Exit codes: 0 fine, 1 below --fail-under, 2 wrong usage or invalid file, 3 could not read something.
+    """
+    from gate.core.ownership.coverage import measure_coverage
+
+    source = open_source(options)
+    source.mention_faults()
+    changes = _recent_changes(source, options["rev"] or "HEAD", count)
+    found = measure_coverage(source.ownership, source.paths, source.index, changes=changes)
+    if options["is_json"]:
+        write_json(_coverage_json(found))
+    else:
+        write_lines(_coverage_text(found))
+    return int(fail_under is not None and found.files.percent < fail_under)
+
+
+def _print_found(source: Source, filters: "Filters", *, is_json: bool) -> None:
+    from gate.core.ownership.search import find_components
+
+    numbers = find_components(source.ownership, filters, source.index)
+    if is_json:
+        write_json([_as_json(source, number) for number in numbers])
+        return
+    components = [source.ownership.components[number] for number in numbers]
+    total = len(source.ownership.components)
+    if not components:
+        write_lines([f"None of {total:,} components matches."])
+        return
+    columns = [column for column in _COLUMNS if column[0] in {"component", "owner"} or any(map(column[1], components))]
+    rows = [[Cell(visible(text_of(each))) for _, text_of in columns] for each in components]
+    write_lines(table([header for header, _ in columns], rows))
+    if len(components) < total:
+        write_lines(["", f"{len(components):,} of {total:,} components."])
+
+
+_COLUMNS: tuple[tuple[str, Callable[["Component"], str]], ...] = (
+    ("component", lambda each: each.name),
+    ("kind", lambda each: each.kind if each.kind != "other" else ""),
+    ("tier", lambda each: str(each.tier or "")),
+    ("owner", lambda each: each.owner or "nobody"),
+    ("backup", lambda each: each.backup or ""),
+    ("environments", lambda each: ", ".join(each.environments)),
+    ("section", lambda each: each.section if each.section not in {"default", "codeowners"} else ""),
+)
+
+
+def _as_json(source: Source, number: int) -> dict[str, Any]:
+    """Return a component as JSON, with its patterns and where they are written."""
+    component = source.ownership.components[number]
+    item = {
+        field.name: getattr(component, field.name)
+        for field in dataclasses.fields(component)
+        if field.name not in {"rollback", "transfer", "links", "has_files"}
+    }
+    item["links"] = dict(component.links)
+    item["rollback"] = component.rollback.model_dump(mode="json") if component.rollback else None
+    item["transfer"] = component.transfer.model_dump(mode="json") if component.transfer else None
+    item["paths"] = [{"pattern": pattern, "source": where} for pattern, where in _patterns(source, number)]
+    return item
+
+
+def _patterns(source: Source, number: int) -> list[tuple[str, str]]:
+    return [
+        (f"!{rule.pattern}" if rule.is_exclusion else rule.pattern, rule.source)
+        for section in source.ownership.sections
+        for rule in section.rules
+        if rule.component == number
+    ]
+
+
+def _shown(source: Source, number: int) -> Iterable[str]:
+    from gate.core.ownership.coverage import missing_aspects
+    from gate.core.ownership.search import dependents_of
+
+    component = source.ownership.components[number]
+    lacking = missing_aspects(source.ownership, component)
+    dependents = sorted(dependents_of(source.ownership, [component.name]))
+    yield paint(visible(component.name), is_bold=True) + (f"  {visible(component.title)}" if component.title else "")
+    facts: list[tuple[str, str]] = [
+        ("owner", _with_members(source, component.owner) if component.owner else "nobody"),
+        ("backup", _with_members(source, component.backup) if component.backup else ""),
+        ("section", component.section),
+        ("kind", component.kind),
+        ("tier", str(component.tier or "")),
+        ("lifecycle", component.lifecycle or ""),
+        ("environments", ", ".join(component.environments)),
+        ("data class", component.data_class or ""),
+        ("escalation", component.escalation or ""),
+        ("depends on", ", ".join(component.depends_on)),
+        ("depended on by", ", ".join(dependents)),
+        ("reviewed", _review(component)),
+        ("rollback", _playbook(component)),
+        ("transfer", f"to {component.transfer.to}: {component.transfer.reason}" if component.transfer else ""),
+        ("written in", component.source),
+    ]
+    yield from table(["", ""], [[Cell(key, is_dim=True), value] for key, value in facts if value], is_headed=False)
+    if component.links:
+        yield from ("", paint("Links", is_bold=True))
+        yield from table(["", ""], sorted(component.links.items()), is_headed=False)
+    yield from ("", paint("Files", is_bold=True))
+    patterns = _patterns(source, number)
+    yield from table(["", ""], [[p, Cell(visible(w), is_dim=True)] for p, w in patterns], is_headed=False)
+    if not patterns:
+        yield "none: it is only ever declared"
+    if lacking:
+        yield from ("", paint(f"Missing: {', '.join(lacking)}.", "yellow"))
+
+
+def _with_members(source: Source, reference: str) -> str:
+    team = source.ownership.teams.get(reference)
+    if team is None:
+        return reference
+    members = [*team.members, *([f"@{team.github_team}"] if team.github_team else [])]
+    return f"{reference} ({', '.join(members) or 'nobody'})"
+
+
+def _review(component: "Component") -> str:
+    every = f"every {component.review_every_days} days" if component.review_every_days else ""
+    return ", ".join(part for part in (component.reviewed, every) if part)
+
+
+def _playbook(component: "Component") -> str:
+    if component.rollback is None:
+        return ""
+    steps = f", {len(component.rollback.steps)} steps" if component.rollback.steps else ""
+    minutes = component.rollback.restore_minutes
+    return component.rollback.method + steps + (f", {minutes} min to restore" if minutes else "")
+
+
+def _recent_changes(source: Source, rev: str, count: int) -> list[list[str]]:
+    """Return the paths that each of the last changes of a branch touched; none in a repository without commits."""
+    if not count:
+        return []
+    try:
+        sha = source.checkout.resolve(rev)
+    except UsageError:
+        return []  # the tree was opened, so that only HEAD can be missing: nothing is committed yet
+    shas = source.checkout.first_parents(sha, count=count + 1)
+    changes = []
+    with progress("Reading recent changes", len(shas) - 1, shown_from=_LONG) as bar:
+        for newer, older in itertools.pairwise(shas):
+            changes.append([file.path for file in source.checkout.changes(older, newer).files])
+            bar.update(1)
+    return changes
+
+
+def _coverage_text(found: "Coverage") -> Iterable[str]:
+    rows: list[Sequence[Cell | str]] = [["files with an owner", *_share(found.files)]]
+    if found.changes.total:
+        rows.append(["recent changes all owned", *_share(found.changes)])
+    yield from table(["", "", ""], rows, is_headed=False)
+    if found.tiers:
+        yield ""
+        aspects = [aspect for aspect, _ in found.tiers[0][1]]
+        lines: list[list[Cell | str]] = [
+            [f"tier {tier}" if tier else "no tier", str(shares[0][1].total), *(_percent(share) for _, share in shares)]
+            for tier, shares in found.tiers
+        ]
+        yield from table(["tier", "components", *aspects], lines)
+    critical = [gap for gap in found.gaps if gap.tier == 1]
+    if critical:
+        yield from ("", paint("Tier 1 components that lack something:", "yellow"))
+        yield from table(["", ""], [[gap.component, ", ".join(gap.missing)] for gap in critical], is_headed=False)
+    for title, paths in (("Without owner", found.unowned), ("Blocked by a faulty line", found.blocked)):
+        if paths:
+            yield from ("", paint(f"{title}: {len(paths):,} files", "yellow"))
+            yield from (f"  {visible(path)}" for path in paths[:_SAMPLE])
+            if len(paths) > _SAMPLE:
+                yield f"  and {len(paths) - _SAMPLE:,} more (--json lists all)"
+
+
+def _share(share: "Share") -> tuple[Cell, str]:
+    return _percent(share), f"{share.have:,} of {share.total:,}"
+
+
+def _percent(share: "Share") -> Cell:
+    colour = "green" if share.have == share.total else "red" if not share.have else "yellow"
+    return Cell(f"{share.percent:g} %", colour)
+
+
+def _coverage_json(found: "Coverage") -> dict[str, Any]:
+    def share(one: "Share") -> dict[str, Any]:
+        return {"have": one.have, "total": one.total, "percent": one.percent}
+
+    return {
+        "files": share(found.files),
+        "changes": share(found.changes),
+        "tiers": [{"tier": tier, **{aspect: share(one) for aspect, one in shares}} for tier, shares in found.tiers],
+        "gaps": [dataclasses.asdict(gap) for gap in found.gaps],
+        "unowned": list(found.unowned),
+        "blocked": list(found.blocked),
+    }
