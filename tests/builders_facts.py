@@ -15,6 +15,7 @@ from typing import Any
 from gate.core.canonical import canonical_bytes
 from gate.core.change.declaration import Declaration, RollbackPlan
 from gate.core.change.facts import Account, Change, ChangedFile, Commit, Facts, Push, Repository, SignOff
+from gate.core.change.plan_digest import plan_digest
 from gate.core.ownership.records import PersonRecord, TeamRecord
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
 from gate.core.policy.model import Policy, PolicyDocument
@@ -22,7 +23,6 @@ from gate.core.policy.model import Policy, PolicyDocument
 AT = "2026-12-01T12:00:00Z"
 BASE = "b" * 40
 HEAD = "a" * 40
-PLAN_DIGEST = "sha256:" + "9" * 64
 POLICY_FILE = ".gate/policy.yaml"
 RECORDS_FILE = ".gate/ownership.yaml"
 PEOPLE = {
@@ -121,7 +121,10 @@ def a_declaration(**fields: Any) -> Declaration:
 
 
 def a_signoff(person: str = "alice", decision: str = "approve", **fields: Any) -> SignOff:
-    """An approving review of the head, an hour before AT; give `plan_digest` where it is to count."""
+    """An approving review of the head, an hour before AT, that saw the plan of `a_plan()`.
+
+    Give `plan_digest` where the change has another plan and the sign-off is to count.
+    """
     given: dict[str, Any] = {
         "id": f"review:{person}:{decision}",
         "account": account_key(person),
@@ -130,7 +133,7 @@ def a_signoff(person: str = "alice", decision: str = "approve", **fields: Any) -
         "at": "2026-12-01T11:00:00Z",
         "commit": HEAD,
         "base_ref": "main",
-        "plan_digest": PLAN_DIGEST,
+        "plan_digest": plan_digest(a_plan()),
     }
     return SignOff(**{**given, **fields})
 

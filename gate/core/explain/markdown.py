@@ -12,6 +12,7 @@ from gate.core.explain.outline import (
     count_of,
     listed,
     met,
+    refusal,
     rule_place,
     tally_of,
 )
@@ -176,10 +177,7 @@ def _unmet(requirement: RequirementView, detail: _Detail) -> str:
 
 def _refused(requirement: RequirementView, most: int) -> list[str]:
     refused = requirement.signoffs.not_counted
-    lines = [
-        f"  - **not counted:** {quoted(one.person, 100)} ({inline(one.source, 50)}), {one.code}: {inline(one.why, 400)}"
-        for one in refused[:most]
-    ]
+    lines = [f"  - **not counted:** {inline(refusal(one))}" for one in refused[:most]]
     if len(refused) > most > 0:
         lines.append(f"  - **not counted:** {len(refused) - most:,} more")
     return lines

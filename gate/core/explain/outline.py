@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gate.core.explain.escaping import path_text, prose
-from gate.core.verdict import PRECEDENCE, RequirementState, RequirementView, RuleRef, State
+from gate.core.verdict import PRECEDENCE, NotCountedSignoff, RequirementState, RequirementView, RuleRef, State
 
 SYMBOLS: dict[State | RequirementState, str] = {
     "approved": "\N{CHECK MARK}",
@@ -65,3 +65,10 @@ def actors(requirement: RequirementView) -> list[tuple[list[str], str]]:
 def tally_of(requirement: RequirementView) -> str:
     """Return `1 of 2` where a requirement counts people, an empty text where it does not."""
     return f"{requirement.given} of {requirement.needed}" if requirement.needed else ""
+
+
+def refusal(entry: NotCountedSignoff) -> str:
+    """Return why a sign-off does not count, with whose it is, its channel and the code."""
+    why = entry.why.strip().rstrip(".")
+    named = why if why.startswith(entry.person) else f"{entry.person} {why}"
+    return f"{prose(named, 500)} ({prose(entry.source, 50)}, {entry.code})"

@@ -11,6 +11,7 @@ from gate.core.explain.outline import (
     count_of,
     listed,
     met,
+    refusal,
     rule_place,
     some_files,
     tally_of,
@@ -100,8 +101,7 @@ class _Page:
         for signoff in requirement.signoffs.counted:
             yield from self._labelled("given", f"{signoff.person} ({signoff.source}, {signoff.at})")
         for refused in requirement.signoffs.not_counted:
-            text = f"{refused.person} ({refused.source}), {refused.code}: {refused.why}"
-            yield from self._labelled("not counted", text)
+            yield from self._labelled("not counted", refusal(refused))
 
     def _files(self, files: Sequence[str]) -> Iterator[str]:
         shown, left = some_files(files, _FILES)
@@ -121,7 +121,7 @@ class _Page:
         lines[0] = lines[0].replace(sign, self._paint(sign, "met"), 1)
         yield from lines
         for refused in requirement.signoffs.not_counted:
-            yield from self._wrapped(f"{refused.person} does not count here ({refused.code}): {refused.why}", "    ")
+            yield from self._wrapped(f"not counted: {refusal(refused)}", "    ", "      ")
 
     def _rollback(self, verdict: Verdict) -> Iterator[str]:
         plan = verdict.rollback

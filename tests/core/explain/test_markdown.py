@@ -38,7 +38,7 @@ class TestWhatIsShown:
 
     def test_what_a_signoff_lacks_is_said(self) -> None:
         view = a_requirement(signoffs=Signoffs(not_counted=(not_counted(),)))
-        assert "  - **not counted:** `dave` (review), author: wrote this change\n" in markdown(a_verdict(view))
+        assert "  - **not counted:** dave wrote this change (review, author)\n" in markdown(a_verdict(view))
 
     def test_the_other_sections_are_there(self) -> None:
         text = markdown(

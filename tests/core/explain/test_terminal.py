@@ -66,9 +66,14 @@ class TestWhatIsShown:
 
     def test_a_signoff_that_does_not_count_says_why(self) -> None:
         view = a_requirement(signoffs=Signoffs(not_counted=(not_counted(why="wrote commit 3f2a1c"),)))
-        assert "not counted: dave (review), author: wrote commit 3f2a1c" in terminal(a_verdict(view))
+        assert "    not counted: dave wrote commit 3f2a1c (review, author)\n" in terminal(a_verdict(view))
         met = a_met_requirement(signoffs=Signoffs(not_counted=(not_counted(why="wrote commit 3f2a1c"),)))
-        assert "dave does not count here (author): wrote commit 3f2a1c" in terminal(a_verdict(met))
+        assert "    not counted: dave wrote commit 3f2a1c (review, author)\n" in terminal(a_verdict(met))
+
+    def test_nobody_is_named_twice_in_one_reason(self) -> None:
+        view = a_requirement(signoffs=Signoffs(not_counted=(not_counted(why="dave approved, but wrote this change."),)))
+        shown = terminal(a_verdict(view))
+        assert "not counted: dave approved, but wrote this change (review, author)\n" in shown
 
     def test_who_signed_is_named_where_the_reason_does_not(self) -> None:
         assert "Signed off by alice and bob." in terminal(
