@@ -31,6 +31,12 @@ def ascii_lower(text: str) -> str:
     return text.translate(_ASCII_LOWER)
 
 
+def noreply_login(email: str) -> str | None:
+    """Return the login that a no-reply address of the platform names, None for any other address."""
+    match = _NOREPLY.fullmatch(ascii_lower(email))
+    return match[2] if match else None
+
+
 class Directory:
     """The people of the records, found by numeric id, then login, then address; the same answer every time.
 

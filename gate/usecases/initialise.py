@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.paths import shown
-from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower
+from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower, noreply_login
 from gate.core.ownership.codeowners import CodeownersFile, parse_codeowners
 from gate.core.ownership.matcher import PathMatcher
 from gate.usecases.initial_files import policy_text, records_text, workflow_text
@@ -17,6 +17,7 @@ RECORDS, POLICY = ".gate/ownership.yaml", ".gate/policy.yaml"
 TEMPLATE, WORKFLOW = ".github/PULL_REQUEST_TEMPLATE.md", ".github/workflows/signoff-gate.yml"
 MAX_SUGGESTED = 3
 _NO_PARTY = -1
+_OWN_NAMES = ("gate-policy", "maintainers")
 _GITHUB = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})")
 _TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
 MAX_ADDRESS = 254
@@ -115,8 +116,7 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
         people = dict(parties.people)
         notes.append(f"Changes of the gate's own files need {', '.join(owners)}, as {codeowners.file} says.")
     else:
-        people, team = _team_of(committers, taken=(*parties.people, *parties.teams))
-        people = {**parties.people, **people}
+        people, team = _team_of(committers, people=parties.people, taken=parties.teams)
         owner, teams["gate-policy"] = "gate-policy", team
         notes.append(f"Nobody owns the gate's own files in {codeowners.file}: the most active committers do for now.")
     unowned = (
@@ -140,7 +140,7 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
 
 def _from_source(source: str, committers: Sequence[Committer]) -> Plan:
     """Keep the catalog or the OWNERS files as the source."""
-    people, team = _team_of(committers, taken={})
+    people, team = _team_of(committers, people={}, taken=())
     kind = "the Backstage catalog" if source == "backstage" else "the OWNERS files"
     intro = [f"# Who owns which file is written in {kind}, and stays there. This file adds what they cannot say."]
     extra = ["# Asked for every file that nobody else owns.", "default_owner: gate-policy"]
@@ -154,7 +154,7 @@ def _from_source(source: str, committers: Sequence[Committer]) -> Plan:
 
 def _from_history(committers: Sequence[Committer]) -> Plan:
     """Begin with one component for everything, owned by the people who work here."""
-    people, team = _team_of(committers, taken={})
+    people, team = _team_of(committers, people={}, taken=())
     intro = ["# Who is accountable for what. Later components win over earlier ones that match the same file."]
     component = [
         "  - name: everything",
@@ -179,13 +179,18 @@ def _owners_of(codeowners: CodeownersFile, path: str) -> tuple[str, ...]:
 
 
 def _parties(owners: Iterable[str]) -> _Parties:
-    """Return people and teams for the owners of a CODEOWNERS file, each under a name of its own."""
+    """Return people and teams for the owners of a CODEOWNERS file, each account once and under a name of its own."""
     people: dict[str, Mapping[str, str]] = {}
     teams: dict[str, Mapping[str, object]] = {}
     named: dict[str, str] = {}
+    known: dict[str, str] = {}
     ordered = sorted(dict.fromkeys(owners), key=lambda owner: ("/" in owner, ascii_lower(owner), owner))
     for owner in ordered:
-        taken = {ascii_lower(name) for name in (*people, *teams, "gate-policy")}
+        account = ascii_lower(owner)
+        if account in known:
+            named[owner] = known[account]
+            continue
+        taken = {ascii_lower(name) for name in (*people, *teams, *_OWN_NAMES)}
         team, login = _TEAM.fullmatch(owner), _GITHUB.fullmatch(owner)
         if team:
             name = _free(team[2], taken, otherwise=f"{team[1]}-{team[2]}")
@@ -198,7 +203,7 @@ def _parties(owners: Iterable[str]) -> _Parties:
             people[name] = {"email": owner}
         else:
             continue
-        named[owner] = name
+        named[owner] = known[account] = name
     return _Parties(people, teams, named)
 
 
@@ -207,17 +212,23 @@ def _is_address(text: str) -> bool:
 
 
 def _team_of(
-    committers: Sequence[Committer], *, taken: Iterable[str]
+    committers: Sequence[Committer], *, people: Mapping[str, Mapping[str, str]], taken: Iterable[str]
 ) -> tuple[dict[str, Mapping[str, str]], dict[str, object]]:
-    """Return people for the most active committers, and a team of them."""
-    people: dict[str, Mapping[str, str]] = {}
+    """Return the people with the most active committers among them, and a team of these."""
+    known = {ascii_lower(value): name for name, record in people.items() for value in record.values()}
+    everybody, members = dict(people), list[str]()
     for committer in committers[:MAX_SUGGESTED]:
-        used = {ascii_lower(name) for name in (*people, *taken, "gate-policy", "maintainers")}
         email = ascii_lower(committer.identity.email)
-        name = _free(email.partition("@")[0].rpartition("+")[2], used, otherwise=email.replace("@", "-at-"))
-        spoken = "".join(letter for letter in committer.identity.name if letter.isprintable())[:200]
-        people[name] = {**({"name": spoken} if spoken else {}), "email": email}
-    return people, {"members": list(people)}
+        login = noreply_login(email)
+        if (login or email) not in known:
+            used = {ascii_lower(name) for name in (*everybody, *taken, *_OWN_NAMES)}
+            name = _free(login or email.partition("@")[0], used, otherwise=email.replace("@", "-at-"))
+            spoken = "".join(letter for letter in committer.identity.name if letter.isprintable())[:200]
+            account = {"github": login} if login and _GITHUB.fullmatch(f"@{login}") else {"email": email}
+            everybody[name] = {**({"name": spoken} if spoken else {}), **account}
+            known[login or email] = name
+        members.append(known[login or email])
+    return everybody, {"members": list(dict.fromkeys(members))}
 
 
 def _free(wanted: str, taken: set[str], *, otherwise: str) -> str:

@@ -83,6 +83,19 @@ class TestWithCodeowners:
         }
         assert sorted(records.people) == ["Core", "alice", "core-at-example.com", "gate-policy-github"]
 
+    def test_one_account_is_one_person_however_it_is_spelled(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"CODEOWNERS": "a @Dana\nb @dana\nc alice@example.com\nd @acme/x\ne @Acme/X\n"})
+        records = records_of(plan)
+        assert sorted(records.people) == ["Dana", "alice"]
+        assert records.teams["gate-policy"].members == ("alice",)
+        assert len(records.teams) == 2
+
+    def test_a_no_reply_address_of_the_history_is_its_login(self, tmp_path: Path) -> None:
+        by = "Dana <1234+dana@users.noreply.github.com>"
+        plan = a_plan(tmp_path, {"CODEOWNERS": "/docs/ @Dana\n"}, by=by)
+        assert records_of(plan).people["Dana"].github == "Dana"
+        assert records_of(plan).teams["gate-policy"].members == ("Dana",)
+
     def test_words_that_yaml_would_read_otherwise_stay_names(self, tmp_path: Path) -> None:
         records = records_of(a_plan(tmp_path, {"CODEOWNERS": "a @no\nb @0123\nc @true\nd @1e5\ne @null\n"}))
         assert {person.github for person in records.people.values()} >= {"no", "0123", "true", "1e5", "null"}
