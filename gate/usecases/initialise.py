@@ -103,7 +103,9 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
     parties = _parties(owner for rule in codeowners.rules for owner in rule.owners)
     choices = [_owners_of(codeowners, path) for path in (codeowners.file, *_GATE_PATHS)]
     owners = next((named for found in choices if (named := [one for one in found if one in parties.named])), [])
-    everything = _owners_of(codeowners, "some/file/that/no/other/rule/names")
+    is_all_owned = all(rule.owners or rule.problem for rule in codeowners.rules) and bool(
+        _owners_of(codeowners, "some/file/that/no/other/rule/names")
+    )
     notes = [f"{codeowners.file} stays the source of ownership ({len(codeowners.rules)} rules)."]
     if codeowners.faults:
         notes.append(f"{len(codeowners.faults)} of its lines have faults: see `gate lint`.")
@@ -121,9 +123,9 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
         notes.append(f"Nobody owns the gate's own files in {codeowners.file}: the most active committers do for now.")
     unowned = (
         []
-        if everything
+        if is_all_owned
         else [
-            "# As on the platform: a file that no rule names needs nobody. To ask somebody, take this line out and set",
+            "# As on the platform: a file without owner needs nobody. To ask somebody, take this line out and set",
             "# `default_owner`.",
             "unowned: allow",
         ]

@@ -74,6 +74,10 @@ class TestWithCodeowners:
         assert records_of(plan).teams["gate-policy"].members == ("alice",)
         assert records_of(plan).people["alice"].email == "alice@example.com"
 
+    def test_so_does_one_that_takes_some_paths_out_again(self, tmp_path: Path) -> None:
+        plan = a_plan(tmp_path, {"CODEOWNERS": "* @acme/api\n/generated/\n"})
+        assert policy_of(plan).unowned == "allow"
+
     def test_names_that_clash_are_told_apart(self, tmp_path: Path) -> None:
         text = "a @acme/core\nb @beta/core\nc @Core\nd core@example.com\ne @gate-policy\n"
         records = records_of(a_plan(tmp_path, {"CODEOWNERS": text}))
