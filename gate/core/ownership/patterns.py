@@ -19,8 +19,7 @@ Segment = str | Glob
 MAX_PATTERN = 4096
 """Longest pattern in characters; git itself takes no longer path."""
 
-_HARD = re.compile(r"[\[\]\\]|//|/\.\.?(?:/|\Z)|\*\*\*")
-_HARD_START = ("!", "#", "./", "../")
+_ODD_START = frozenset("!#" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _RANGE = re.compile(r"\[[^\]]*\]?|\]")
 _DOTS = re.compile(r"(?:\A|(?<=/))\.{1,2}(?:/|\Z)")
@@ -123,13 +122,12 @@ def refuse_unsupported(text: str, dialect: Dialect = "github") -> None:
 
 def _is_simple(text: str) -> bool:
     """Return whether a pattern is well formed at first sight; one that is not must be looked at closely."""
-    return (
-        1 < len(text) <= MAX_PATTERN
-        and _HARD.search(text) is None
-        and not text.startswith(_HARD_START)
-        and text != ".."
-        and not (text[0].isspace() or text[-1].isspace())
-    )
+    # NOTE: plain searches for text cost a third of one regular expression.
+    if "//" in text or "\\" in text or "[" in text or "]" in text or "***" in text:
+        return False
+    if not 1 < len(text) <= MAX_PATTERN or text[0] in _ODD_START or text[-1].isspace():
+        return False
+    return ("/." not in text and text[0] != ".") or _DOTS.search(text) is None
 
 
 def _refuse_on_github(text: str, plain: str) -> None:
@@ -157,12 +155,21 @@ def _refuse_unreadable(text: str) -> NoReturn:
 
 def _plain_route(text: str, dialect: Dialect) -> Route:
     """Read a pattern without wildcards and escapes, which most are."""
-    segments: tuple[Segment, ...] = tuple(text.strip("/").split("/"))
-    if text[0] != "/" and (dialect == "gitlab" or "/" not in text[:-1]):
-        segments = (LOOP, *segments)
-    if text[-1] == "/":
-        return Route(segments, "below")
-    return Route(segments, "tree" if dialect == "github" else "entry")
+    names = text.split("/")
+    is_folder = not names[-1]
+    if is_folder:
+        names.pop()
+    if not names[0]:
+        del names[0]
+    elif dialect == "gitlab" or len(names) == 1:
+        return Route((LOOP, *names), _reach(dialect, is_folder=is_folder))
+    return Route(tuple(names), _reach(dialect, is_folder=is_folder))
+
+
+def _reach(dialect: Dialect, *, is_folder: bool) -> Reach:
+    if is_folder:
+        return "below"
+    return "tree" if dialect == "github" else "entry"
 
 
 def _github_route(text: str, *, has_ranges: bool = False) -> Route | None:
