@@ -35,19 +35,19 @@ def read_ruby(text: str) -> Reading | None:
 
 def _logical_lines(code: str) -> list[str]:
     """Return the statements, each on a line of its own, without those that are empty."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
     depth, is_open = 0, False
     for line in code.replace(";", "\n").split("\n"):
         line_ = line.strip()
         if not line_:
             continue
         if (is_open or depth > 0 or line_.startswith(".")) and joined:
-            joined[-1] += f" {line_}"
+            joined[-1].append(line_)
         else:
-            joined.append(line_)
+            joined.append([line_])
         depth += sum(line_.count(letter) for letter in "([{") - sum(line_.count(letter) for letter in ")]}")
         is_open = line_.endswith((",", "\\", "&&", "||", "=>"))
-    return joined
+    return [" ".join(parts) for parts in joined]
 
 
 def _delta(line: str) -> int:

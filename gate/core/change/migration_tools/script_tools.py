@@ -18,19 +18,19 @@ _JAVASCRIPT = frozenset({"js", "jsx", "cjs", "mjs", "ts", "tsx", "cts", "mts"})
 _JVM = frozenset({"java", "kt", "kts", "groovy", "scala"})
 _UP = re.compile(
     r"\bexports\.up\b|\bexport\s+(?:async\s+)?function\s+up\b|\bexport\s+(?:const|let)\s+up\b"
-    r"|^\s*(?:public\s+)?(?:static\s+)?(?:async\s+)?up\s*[(:=]|\bmodule\.exports\s*=\s*\{\s*(?:async\s+)?up\b",
+    r"|^[ \t]*(?:public\s+)?(?:static\s+)?(?:async\s+)?up\s*[(:=]|\bmodule\.exports\s*=\s*\{\s*(?:async\s+)?up\b",
     re.MULTILINE,
 )
 _DOWN = re.compile(
     r"\bexports\.down\s*=|\bexport\s+(?:async\s+)?function\s+down\b|\bexport\s+(?:const|let)\s+down\b[^=]*="
-    r"|^\s*(?:public\s+)?(?:static\s+)?(?:async\s+)?down\s*[(:=]|[{,]\s*(?:async\s+)?down\s*[(:]",
+    r"|^[ \t]*(?:public\s+)?(?:static\s+)?(?:async\s+)?down\s*[(:=]|[{,]\s*(?:async\s+)?down\s*[(:]",
     re.MULTILINE,
 )
 _TALK = re.compile(r"\b(?:console|logger|log)\s*\.\s*\w+\s*\(|\bPromise\s*\.\s*(?:resolve|reject)\s*\(|\bfunction\s*\(")
 _EF_CORE = re.compile(r":\s*(?:[\w.]*\.)?Migration\b")
 _EF_DOWN = re.compile(r"\bvoid\s+Down\s*\(")
 _GOOSE = re.compile(r"\bgoose\.Add(?:Named)?Migration\w*\s*\(|\bgoose\.NewGoMigration\s*\(")
-_CALL = re.compile(r"\w\s*(?:<[^<>()]*>)?\s*\(")
+_CALL = re.compile(r"\w(?:\s*+<[^<>()]{0,200}>)?\s*+\(")
 _BODY_AHEAD = 2000
 _MAX_REGISTERED = 20
 # What may stand between a parameter list and the body: a result type, `throws`, an arrow.

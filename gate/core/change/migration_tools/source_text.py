@@ -6,11 +6,13 @@ from typing import Literal
 
 MAX_BYTES = 1_000_000
 _MAX_UNCLOSED = 50
-Language = Literal["sql", "c", "ruby"]
+Language = Literal["sql", "c", "ruby", "hash"]
 _OPENERS: dict[Language, re.Pattern[str]] = {
     # NOTE: `/*!` is a comment that MySQL executes, so it stays code.
     "sql": re.compile(r"--|^[ \t]*#|/\*(?!!)|'|\"|`|\$\w{0,63}\$", re.MULTILINE),
     "c": re.compile(r"//|/\*|\"\"\"|@\"|\"|'|`"),
+    # HCL, GraphQL, TOML and their like.
+    "hash": re.compile(r"#|//|/\*|\"\"\"|\"|<<[~-]?[A-Z_]\w{0,63}"),
     "ruby": re.compile(r"#(?!\{)|^=begin\b|<<[~-]?['\"]?[A-Z_]\w{0,63}['\"]?|\"|'|%[qQwWiI]?\(", re.MULTILINE),
 }
 # What ends a string that `opener` begins; possessive, so that a missing end costs one pass and no more.
@@ -23,6 +25,8 @@ _ENDS: dict[str, re.Pattern[str]] = {
     "c`": re.compile(r"(?:[^`\\]++|\\.)*+`", re.DOTALL),
     'c"""': re.compile(r'.*?"""', re.DOTALL),
     'c@"': re.compile(r'(?:[^"]++|"")*+"'),
+    'hash"': re.compile(r'(?:[^"\\\n]++|\\.)*+"'),
+    'hash"""': re.compile(r'.*?"""', re.DOTALL),
     "ruby'": re.compile(r"(?:[^'\\]++|\\.)*+'", re.DOTALL),
     'ruby"': re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL),
 }

@@ -1,0 +1,1 @@
+"""Kinds of finding besides migrations: published artifacts, destroyed infrastructure, removed public interfaces."""

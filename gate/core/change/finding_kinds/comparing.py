@@ -1,0 +1,62 @@
+"""Comparing two versions of files by the named things in them: what went away, and did not turn up elsewhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from gate.core.change.migration_tools.source_text import FileContent, decoded
+
+Named = Callable[[str, str], frozenset[str] | None]
+"""Returns the things that a text of some path names, None where the text cannot be read."""
+Scope = Literal["anywhere", "folder", "file"]
+"""Where a thing that disappears from a file may turn up again and be the same thing still."""
+_NAMED = 3
+
+
+def gone_from(files: Sequence[FileContent], named: Named, *, scope: Scope) -> Mapping[str, tuple[Sequence[str], bool]]:
+    """Return for each file what its base names and its head does not, and whether the head could not be read.
+
+    What appears anew within the scope, in another changed file, has moved and is not gone.
+    """
+    before = {file.path: _names(file.path, file.base, named) for file in files}
+    after = {file.path: _names(file.path, file.head, named) for file in files}
+    appeared: dict[str, set[str]] = {}
+    for path, names in after.items():
+        appeared.setdefault(_place(path, scope), set()).update((names or frozenset()) - (before[path] or frozenset()))
+    gone: dict[str, tuple[Sequence[str], bool]] = {}
+    for file in files:
+        had, has = before[file.path], after[file.path]
+        if not had:
+            continue
+        if has is None:
+            gone[file.path] = (sorted(had), True)
+        elif missing := had - has - appeared[_place(file.path, scope)]:
+            gone[file.path] = (sorted(missing), False)
+    return gone
+
+
+def _place(path: str, scope: Scope) -> str:
+    if scope == "anywhere":
+        return ""
+    return path if scope == "file" else path.rpartition("/")[0]
+
+
+def _names(path: str, raw: bytes | None, named: Named) -> frozenset[str] | None:
+    if raw is None:
+        return frozenset()
+    text = decoded(raw)
+    return None if text is None else named(path, text)
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return the first names and how many more there are, each in backticks and bounded."""
+    first = ", ".join(f"`{name[:100]}`" for name in names[:_NAMED])
+    more = len(names) - _NAMED
+    return f"{first} and {more} more" if more > 0 else first
+
+
+def added_lines(file: FileContent) -> list[str]:
+    """Return the lines of the head that the base does not have, without their comments' own lines."""
+    head, base = decoded(file.head), decoded(file.base)
+    known = {line.strip() for line in (base or "").split("\n")}
+    lines = [line.strip() for line in (head or "").split("\n")]
+    return [line for line in lines if line not in known and not line.startswith(("#", "//", "--"))]
