@@ -14,7 +14,7 @@ from gate.core.canonical import canonical_bytes, require_canonical
 from gate.core.change.consistency import inconsistencies, is_instant
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError, conceal, reveal
-from gate.core.errors import Fault, InvalidFileError
+from gate.core.errors import Fault, InvalidFileError, UnreadableError
 
 SCHEMA = "gate.facts/1"
 MAX_BYTES = 256 * 1024 * 1024
@@ -57,14 +57,18 @@ class FactsFile:
 def seal(facts: Facts, *, salt: bytes) -> SealedFacts:
     """Return the stored form of facts; the same facts and salt give the same bytes.
 
-    The digest covers everything except `digest` itself; the order of mappings does not matter. Raises ValueError for
-    what has no canonical form: floats, integers beyond 2**53 - 1, lone surrogates, values of a wrong type.
+    The digest covers everything except `digest` itself; the order of mappings does not matter. Raises UnreadableError
+    for text that is no Unicode (a folder or argument in another encoding), ValueError for what no reader of the world
+    may yield: floats, integers beyond 2**53 - 1, values of a wrong type.
     """
     tree = _dumped(facts)
     del tree["digest"]
     require_canonical(tree)
-    personal = conceal(tree, salt=salt)
-    content = canonical_bytes(tree)
+    try:
+        personal = conceal(tree, salt=salt)
+        content = canonical_bytes(tree)
+    except UnicodeEncodeError as error:
+        raise _no_unicode(error) from None
     return SealedFacts(content, _digest(content), personal)
 
 
@@ -106,7 +110,10 @@ def content_salt(facts: Facts) -> bytes:
     SECURITY: whoever knows all the other values can try values for an erased one; a service uses a random salt.
     """
     tree = _dumped(replace(facts, files=(), earlier_contents=(), digest=""))
-    return hashlib.sha256(b"gate.facts/1 salt\0" + canonical_bytes(tree)).digest()
+    try:
+        return hashlib.sha256(b"gate.facts/1 salt\0" + canonical_bytes(tree)).digest()
+    except UnicodeEncodeError as error:
+        raise _no_unicode(error) from None
 
 
 def erase(sealed: SealedFacts, commitments: Iterable[str]) -> SealedFacts:
@@ -167,6 +174,12 @@ def _dumped(facts: Facts) -> dict[str, Any]:
     except PydanticSerializationError as error:
         raise ValueError(f"these facts hold a value of a wrong type: {error}") from None
     return tree
+
+
+def _no_unicode(error: UnicodeEncodeError) -> UnreadableError:
+    near = ascii(error.object[max(error.start - 20, 0) : error.end + 20])
+    step = "Rename or rewrite it in UTF-8."
+    return UnreadableError(f"The change holds text that is not valid Unicode, near {near}.", next_step=step)
 
 
 def _validated(tree: dict[str, Any]) -> Facts:

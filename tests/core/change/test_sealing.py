@@ -40,7 +40,7 @@ from gate.core.change.sealing import (
     settle,
     unseal,
 )
-from gate.core.errors import InvalidFileError
+from gate.core.errors import InvalidFileError, UnreadableError
 from gate.core.ownership.registry import Component, Rule, Section
 
 MAPPINGS = ("accounts", "teams", "title_hits", "on_call", "hidden_files")
@@ -228,9 +228,18 @@ class TestWhatIsRefused:
         with pytest.raises(ValueError, match=r"float|wrong type|2\*\*53"):
             seal(some_facts(files=(a_file("a", additions=value),)), salt=SALT)
 
-    def test_a_lone_surrogate(self) -> None:
-        with pytest.raises(ValueError, match="surrogates"):
-            seal(some_facts(files=(a_file("a\udcff"),)), salt=SALT)
+    @pytest.mark.parametrize(
+        "facts",
+        [some_facts(files=(a_file("a\udcff"),)), some_facts(change=a_change(title="caf\udce9"))],
+        ids=["path", "title"],
+    )
+    def test_text_that_is_no_unicode(self, facts: Facts) -> None:
+        with pytest.raises(UnreadableError, match=r"not valid Unicode, near .*\\udc"):
+            seal(facts, salt=SALT)
+
+    def test_a_title_that_is_no_unicode_has_no_salt_either(self) -> None:
+        with pytest.raises(UnreadableError, match="not valid Unicode"):
+            content_salt(some_facts(change=a_change(title="caf\udce9")))
 
     @pytest.mark.parametrize(
         ("raw", "sentence"),
