@@ -1,10 +1,16 @@
 """Ports: what the use cases need of the world, as protocols that adapters fulfil."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gate.core.change.facts import FreezePeriod, Instant
+from gate.core.change.observed import ObservedChange, ObservedCommit
+from gate.core.change.outline import Outline
 from gate.core.documents import Document
+from gate.core.errors import Fault
+from gate.core.policy.model import Freeze
+from gate.core.policy.reading import PolicyChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +52,118 @@ class LoadYaml(Protocol):
 
     def __call__(self, raw: bytes, *, file: str) -> Document:
         """Return the document with the place of every value. Raises InvalidFileError with all faults found."""
+        ...
+
+
+class ReadOutline(Protocol):
+    """Reads Markdown into headings, lists, paragraphs and fenced blocks, each with its line."""
+
+    def __call__(self, text: str) -> Outline:
+        """Return the outline; hostile Markdown takes bounded time."""
+        ...
+
+
+class ExpandedFreezes(Protocol):
+    """Freeze windows worked out: their periods in UTC, and what could not be worked out."""
+
+    @property
+    def periods(self) -> Sequence[FreezePeriod]: ...  # noqa: D102  # the line above says it
+
+    @property
+    def faults(self) -> Sequence[Fault]: ...  # noqa: D102  # likewise
+
+
+class ExpandFreezes(Protocol):
+    """Turns freeze windows, calendars included, into periods in UTC."""
+
+    def __call__(  # a span, a source and a place for faults
+        self,
+        freezes: Sequence[Freeze],
+        *,
+        read: Callable[[str], bytes | None],
+        from_at: Instant,
+        until_at: Instant,
+        file: str,
+        lines: Mapping[str, int],
+    ) -> ExpandedFreezes:
+        """Return every period that overlaps the span; `read` returns a calendar file of the base revision."""
+        ...
+
+
+class TitleMatches(Protocol):
+    """Searches a title for a pattern of the policy, in linear time."""
+
+    def __call__(self, pattern: str, text: str) -> bool:
+        """Return whether the pattern is found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads the foreign formats that facts are made of."""
+
+    load_yaml: LoadYaml
+    outline: ReadOutline
+    expand_freezes: ExpandFreezes
+    title_matches: TitleMatches
+    policy_checks: PolicyChecks
+
+
+class Revision(Protocol):
+    """A commit by its full id, and the branch by whose name it was asked for (empty: by none)."""
+
+    @property
+    def sha(self) -> str: ...  # noqa: D102  # the line above says it
+
+    @property
+    def branch(self) -> str: ...  # noqa: D102  # likewise
+
+
+class LocalCheckout(Protocol):
+    """A git checkout that is only read, and of which nothing is run."""
+
+    @property
+    def name(self) -> str:
+        """Return the repository's name, for display."""
+        ...
+
+    @property
+    def default_branch(self) -> str:
+        """Return the default branch as far as the checkout knows it, empty where it does not."""
+        ...
+
+    def revisions(self, *names: str) -> Sequence[Revision]:
+        """Return the commits of several names. Raises UsageError with near names for an unknown one."""
+        ...
+
+    def commit_tree(self, sha: str) -> Tree:
+        """Return the tree of a commit."""
+        ...
+
+    def changes(self, base: str, head: str, *, every_commit: bool = False) -> ObservedChange:
+        """Return what differs between merge base and head. Raises UnreadableError where anything is missing."""
+        ...
+
+    def blobs(self, shas: Iterable[str], *, limit: int) -> Iterable[tuple[str, bytes | None]]:
+        """Yield each blob with its bytes, None where it is larger than `limit`."""
+        ...
+
+    def commit(self, sha: str) -> ObservedCommit:
+        """Return one commit with its message."""
+        ...
+
+    def first_parents(self, sha: str) -> Sequence[str]:
+        """Return a commit and its first-parent ancestors, newest first."""
+        ...
+
+    def is_first_contribution(self, emails: Sequence[str], base: str) -> bool | None:
+        """Return whether nobody with these addresses has a commit on the base, None where it takes too long."""
+        ...
+
+    def is_text_changed(self, text: str, change: ObservedChange) -> bool:
+        """Return whether an added or removed line holds a text."""
+        ...
+
+    def files_holding(self, text: str, sha: str) -> Sequence[str]:
+        """Return the paths of a commit whose content holds a text."""
         ...

@@ -1,0 +1,1 @@
+"""Files: data files read strictly, with the place of every value."""

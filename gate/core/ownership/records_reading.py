@@ -1,0 +1,231 @@
+"""Reading records: all records files of a repository as one set, cross-checked, or refused whole."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gate.core.documents import Document
+from gate.core.errors import Fault, InvalidFileError
+from gate.core.ownership.patterns import PatternError, parse_pattern
+from gate.core.ownership.records import ComponentRecord, OwnershipRecords, TeamRecord
+from gate.core.ownership.registry import SourceLine
+from gate.core.validation import fault_at, nearest, shown, validate_document
+
+SourceOf = Callable[[tuple[str | int, ...]], SourceLine]
+_BUILT_IN_PARTIES = frozenset({"owner", "owner:on-call", "backup"})
+
+
+def parse_records(documents: Sequence[Document]) -> tuple[OwnershipRecords, SourceOf]:
+    """Return the merged records and where each item of them is written.
+
+    Raises InvalidFileError with the faults of all files at once: a set with an error is refused whole. Warnings do
+    not refuse it; `check_records` returns them.
+    """
+    faults = [fault for fault in check_records(documents) if fault.severity == "error"]
+    if faults:
+        raise InvalidFileError(faults)
+    return _merged(documents)
+
+
+def check_records(documents: Sequence[Document]) -> list[Fault]:
+    """Return everything that is wrong with a set of records files, warnings included, sorted by place."""
+    faults: list[Fault] = []
+    valid: list[tuple[Document, OwnershipRecords]] = []
+    for document in documents:
+        try:
+            valid.append((document, validate_document(OwnershipRecords, document)))
+        except InvalidFileError as error:
+            faults += error.faults
+    if not faults:
+        faults += _Checks(valid).faults()
+    return sorted(faults)
+
+
+def _merged(documents: Sequence[Document]) -> tuple[OwnershipRecords, SourceOf]:
+    parts = [validate_document(OwnershipRecords, document) for document in documents]
+    starts: list[tuple[int, Document]] = []
+    components: list[ComponentRecord] = []
+    mappings: dict[str, dict[str, Any]] = {"people": {}, "teams": {}, "escalations": {}, "vendors": {}}
+    homes: dict[tuple[str, str], Document] = {}
+    for document, part in zip(documents, parts, strict=True):
+        starts.append((len(components), document))
+        components += part.components
+        for kind, known in mappings.items():
+            items: Mapping[str, Any] = getattr(part, kind)
+            known.update(items)
+            homes.update({(kind, name): document for name in items})
+
+    def source_of(path: tuple[str | int, ...]) -> SourceLine:
+        if path and path[0] == "components" and len(path) > 1 and isinstance(path[1], int):
+            start, document = next((s, d) for s, d in reversed(starts) if s <= int(path[1]))
+            path = ("components", path[1] - start, *path[2:])
+        else:
+            document = homes.get((str(path[0]), str(path[1])), documents[0]) if len(path) > 1 else documents[0]
+        return f"{document.file}:{document.place(path)[0]}"
+
+    return OwnershipRecords(version=1, components=tuple(components), **mappings), source_of
+
+
+@dataclass(slots=True)
+class _Checks:
+    """The checks across all files of a set."""
+
+    parts: Sequence[tuple[Document, OwnershipRecords]]
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every fault."""
+        yield from self._duplicates()
+        yield from self._same_account()
+        for document, records in self.parts:
+            for name, team in records.teams.items():
+                yield from self._team(document, name, team)
+            for number, component in enumerate(records.components):
+                yield from self._component(document, ("components", number), component)
+            yield from self._escalations(document, records)
+        yield from self._dependencies()
+
+    def _names(self, kind: str) -> dict[str, tuple[Document, tuple[str | int, ...]]]:
+        found: dict[str, tuple[Document, tuple[str | int, ...]]] = {}
+        for document, records in self.parts:
+            for name in getattr(records, kind):
+                found.setdefault(name, (document, (kind, name)))
+        return found
+
+    def _parties(self) -> set[str]:
+        return {*self._names("people"), *self._names("teams")}
+
+    def _duplicates(self) -> Iterator[Fault]:
+        for kind in ("people", "teams", "escalations", "vendors"):
+            seen: dict[str, str] = {}
+            for document, records in self.parts:
+                for name in getattr(records, kind):
+                    if name in seen:
+                        message = f"`{name}` is also defined in {seen[name]}"
+                        yield fault_at(document, (kind, name), "duplicate-name", message, "keep one of them")
+                    seen.setdefault(name, document.file)
+        for name in sorted(self._names("people").keys() & self._names("teams").keys()):
+            document, path = self._names("teams")[name]
+            yield fault_at(document, path, "duplicate-name", f"`{name}` is a person and a team", "rename one of them")
+        first: dict[tuple[str, str], str] = {}
+        for document, number, component in self._components():
+            key = (component.section, component.name)
+            place = fault_at(document, ("components", number, "name"), "", "")
+            if key in first:
+                message = f"the component `{component.name}` is already defined at {first[key]}"
+                yield fault_at(
+                    document, ("components", number, "name"), "duplicate-name", message, "rename one of them"
+                )
+            first.setdefault(key, f"{place.file}:{place.line}")
+
+    def _components(self) -> Iterator[tuple[Document, int, ComponentRecord]]:
+        for document, records in self.parts:
+            for number, component in enumerate(records.components):
+                yield document, number, component
+
+    def _same_account(self) -> Iterator[Fault]:
+        """Refuse two people with one account or address: whoever acts under it would be either."""
+        seen: dict[tuple[str, str], str] = {}
+        for document, records in self.parts:
+            for name, person in records.people.items():
+                for key, value in (("github_id", person.github_id), ("github", person.github), ("email", person.email)):
+                    if value is None:
+                        continue
+                    mark = (key, str(value).lower())
+                    if mark in seen and seen[mark] != name:
+                        message = f"`{key}` of `{name}` is also that of `{seen[mark]}`"
+                        yield fault_at(
+                            document, ("people", name, key), "duplicate-account", message, "one account is one person"
+                        )
+                    seen.setdefault(mark, name)
+
+    def _reference(self, document: Document, path: tuple[str | int, ...], name: str, what: str) -> Iterator[Fault]:
+        known = self._parties()
+        if name not in known and not name.startswith("@"):
+            hint = (
+                nearest(name, known) or "define it under `people` or `teams`, or write `@login` or `@organisation/team`"
+            )
+            yield fault_at(document, path, "unknown-party", f"{what} `{shown(name)}` is no team or person here", hint)
+
+    def _team(self, document: Document, name: str, team: TeamRecord) -> Iterator[Fault]:
+        path: tuple[str | int, ...] = ("teams", name)
+        for number, member in enumerate(team.members):
+            yield from self._reference(document, (*path, "members", number), member, "the member")
+        if not team.members and team.github_team is None:
+            yield fault_at(
+                document, path, "team-empty", f"the team `{name}` has no members", "name some, or `github_team`"
+            )
+        elif len(team.members) == 1 and team.github_team is None:
+            message = f"the team `{name}` has one member only"
+            yield fault_at(document, path, "team-of-one", message, "name a second one", severity="warning")
+
+    def _component(
+        self, document: Document, path: tuple[str | int, ...], component: ComponentRecord
+    ) -> Iterator[Fault]:
+        yield from self._reference(document, (*path, "owner"), component.owner, "the owner")
+        if component.backup is not None:
+            yield from self._reference(document, (*path, "backup"), component.backup, "the backup")
+        elif component.tier == 1:
+            message = f"`{component.name}` is of tier 1 and has no backup"
+            yield fault_at(document, path, "no-backup", message, "name a `backup`", severity="warning")
+        if component.transfer is not None:
+            yield from self._reference(document, (*path, "transfer", "to"), component.transfer.to, "the new owner")
+            if all(milestone.done is not None for milestone in component.transfer.milestones):
+                message = f"the transfer of `{component.name}` is complete"
+                hint = "make the new owner `owner` and remove `transfer`"
+                yield fault_at(document, (*path, "transfer"), "transfer-complete", message, hint, severity="warning")
+        if component.escalation is not None and component.escalation not in self._names("escalations"):
+            hint = nearest(component.escalation, self._names("escalations")) or "define it under `escalations`"
+            message = f"there is no escalation policy `{component.escalation}`"
+            yield fault_at(document, (*path, "escalation"), "unknown-escalation", message, hint)
+        yield from _patterns(document, path, component)
+
+    def _escalations(self, document: Document, records: OwnershipRecords) -> Iterator[Fault]:
+        for name, ladder in records.escalations.items():
+            for number, level in enumerate(ladder.levels):
+                for place, party in enumerate(level.notify):
+                    path = ("escalations", name, "levels", number, "notify", place)
+                    kind, _, who = party.partition(":")
+                    if party in _BUILT_IN_PARTIES:
+                        continue
+                    known = self._names({"team": "teams", "person": "people", "vendor": "vendors"}[kind])
+                    if who not in known and not who.startswith("@"):
+                        hint = nearest(who, known) or f"define it under `{kind}s`"
+                        yield fault_at(document, path, "unknown-party", f"there is no {kind} `{shown(who)}`", hint)
+
+    def _dependencies(self) -> Iterator[Fault]:
+        needs = {component.name: component.depends_on for _, _, component in self._components()}
+        for document, number, component in self._components():
+            for place, name in enumerate(component.depends_on):
+                path = ("components", number, "depends_on", place)
+                if name not in needs:
+                    hint = nearest(name, needs) or "a component of another repository is fine"
+                    message = f"there is no component `{name}` here"
+                    yield fault_at(document, path, "unknown-component", message, hint, severity="warning")
+                elif component.name in _reachable(needs, name):
+                    message = f"`{component.name}` depends on itself by way of `{name}`"
+                    yield fault_at(document, path, "dependency-cycle", message, "", severity="warning")
+
+
+def _reachable(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += needs.get(name, ())
+    return found
+
+
+def _patterns(document: Document, path: tuple[str | int, ...], component: ComponentRecord) -> Iterator[Fault]:
+    for key in ("paths", "migrations"):
+        patterns: Sequence[str] = getattr(component, key) or ()
+        for number, pattern in enumerate(patterns):
+            try:
+                parse_pattern(pattern.removeprefix("!") if key == "paths" else pattern)
+            except PatternError as error:
+                message = f"the pattern `{shown(pattern)}` cannot be used: {error.reason}"
+                yield fault_at(document, (*path, key, number), "bad-pattern", message, error.suggestion)
+        if key == "paths" and patterns and all(pattern.startswith("!") for pattern in patterns):
+            message = f"`{component.name}` only excludes files and owns none"
+            yield fault_at(document, (*path, key), "only-exclusions", message, "add a path, or leave `paths` out")

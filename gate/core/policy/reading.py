@@ -1,0 +1,209 @@
+"""Reading a policy: a document as a policy with the line of every part, cross-checked, or refused with all faults."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from gate.core.documents import Document
+from gate.core.errors import Fault, InvalidFileError
+from gate.core.ownership.patterns import PatternError, parse_pattern
+from gate.core.ownership.registry import Ownership
+from gate.core.policy.explanation import vanishing_conditions
+from gate.core.policy.model import Condition, Policy, PolicyDocument, Requirement
+from gate.core.signoff.people import BUILT_IN_ROLES
+from gate.core.validation import fault_at, nearest, shown, validate_document
+
+Path = tuple[str | int, ...]
+_LISTS = ("rules", "freezes", "standard_changes")
+_PARTS = (
+    "signoffs",
+    "rollback",
+    "tickets",
+    "emergency",
+    "unowned",
+    "default_owner",
+    "policy_owner",
+    "branches",
+    "roles",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChecks:
+    """What only libraries can say: why a title pattern does not compile (None: it does), whether a zone exists."""
+
+    title_pattern_error: Callable[[str], str | None]
+    is_time_zone: Callable[[str], bool]
+
+
+def parse_policy(document: Document, *, checks: PolicyChecks, ownership: Ownership | None = None) -> PolicyDocument:
+    """Return a policy with the line of each of its parts. Raises InvalidFileError with every fault."""
+    faults = [
+        fault for fault in check_policy(document, checks=checks, ownership=ownership) if fault.severity == "error"
+    ]
+    if faults:
+        raise InvalidFileError(faults)
+    policy = validate_document(Policy, document)
+    return PolicyDocument(policy, document.file, _lines(document, policy))
+
+
+def check_policy(document: Document, *, checks: PolicyChecks, ownership: Ownership | None = None) -> list[Fault]:
+    """Return everything that is wrong with a policy, warnings included, sorted by place.
+
+    Names of people and teams are checked against the ownership where one is given.
+    """
+    try:
+        policy = validate_document(Policy, document)
+    except InvalidFileError as error:
+        return list(error.faults)
+    return sorted(_Checks(document, policy, checks, ownership).faults())
+
+
+def _lines(document: Document, policy: Policy) -> dict[str, int]:
+    lines = {part: document.key_place((part,))[0] for part in _PARTS if part in document.data}
+    for kind in _LISTS:
+        for number in range(len(getattr(policy, kind))):
+            lines[f"{kind}/{number}"] = document.place((kind, number))[0]
+    lines.update({f"roles/{role}": document.key_place(("roles", role))[0] for role in policy.roles})
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """The checks of one policy."""
+
+    document: Document
+    policy: Policy
+    checks: PolicyChecks
+    ownership: Ownership | None
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every fault."""
+        yield from self._names()
+        yield from self._people()
+        yield from self._freezes()
+        for number, rule in enumerate(self.policy.rules):
+            if rule.when is not None:
+                path: Path = ("rules", number, "when")
+                yield from self._condition(path, rule.when)
+                for reason in vanishing_conditions(rule.when):
+                    message = f"this rule stops applying when more is changed: {reason}"
+                    yield self._fault(
+                        path, "rule-can-vanish", message, "reword it if it is meant to protect", "warning"
+                    )
+            yield from self._requirement(("rules", number, "require"), rule.require)
+        for number, model in enumerate(self.policy.standard_changes):
+            yield from self._condition(("standard_changes", number, "when"), model.when)
+        if self.policy.rollback.flag_paths:
+            yield from self._patterns(("rollback", "flag_paths"), self.policy.rollback.flag_paths)
+        if self.policy.risk.medium_from >= self.policy.risk.high_from:
+            message = "`medium_from` must be below `high_from`"
+            yield self._fault(("risk",), "risk-levels", message, "lower `medium_from`")
+
+    def _fault(self, path: Path, code: str, message: str, suggestion: str, severity: str = "error") -> Fault:
+        return fault_at(self.document, path, code, message, suggestion, severity=severity)
+
+    def _names(self) -> Iterator[Fault]:
+        for kind in _LISTS:
+            seen: set[str] = set()
+            for number, item in enumerate(getattr(self.policy, kind)):
+                if item.name in seen:
+                    message = f"another of the {kind.replace('_', ' ')} is named `{shown(item.name)}`"
+                    yield self._fault((kind, number, "name"), "duplicate-name", message, "rename one of them")
+                seen.add(item.name)
+
+    def _people(self) -> Iterator[Fault]:
+        policy = self.policy
+        for key in ("default_owner", "policy_owner"):
+            reference = getattr(policy, key)
+            if reference is not None:
+                yield from self._reference((key,), reference)
+        for number, model in enumerate(policy.standard_changes):
+            yield from self._reference(("standard_changes", number, "approved_by"), model.approved_by)
+        for role, members in policy.roles.items():
+            for number, member in enumerate(members):
+                name = member.removeprefix("team:").removeprefix("person:")
+                yield from self._reference(("roles", role, number), name)
+        yield from self._parties()
+
+    def _parties(self) -> Iterator[Fault]:
+        policy = self.policy
+        for key, parties in (("from", policy.signoffs.from_), ("veto", policy.signoffs.veto)):
+            for number, party in enumerate(parties):
+                yield from self._party(("signoffs", key, number), party)
+        if policy.emergency is not None:
+            for party in policy.emergency.signoffs:
+                yield from self._party(("emergency", "signoffs", party), party)
+            for number, party in enumerate(policy.emergency.set_by or ()):
+                yield from self._party(("emergency", "set_by", number), party)
+
+    def _party(self, path: Path, party: str) -> Iterator[Fault]:
+        kind, _, name = party.partition(":")
+        if kind == "role":
+            known = {*self.policy.roles, *BUILT_IN_ROLES}
+            if name not in known:
+                hint = nearest(name, known) or "define it under `roles`"
+                yield self._fault(path, "unknown-role", f"the role `{shown(name)}` is not defined", hint)
+        elif kind in {"team", "person"}:
+            yield from self._reference(path, name)
+
+    def _reference(self, path: Path, name: str) -> Iterator[Fault]:
+        if self.ownership is None or name.startswith("@"):
+            return
+        known = {*self.ownership.people, *self.ownership.teams}
+        if name not in known:
+            hint = (
+                nearest(name, known) or "define it in the ownership records, or write `@login` or `@organisation/team`"
+            )
+            yield self._fault(path, "unknown-party", f"`{shown(name)}` is no team or person of the records", hint)
+
+    def _freezes(self) -> Iterator[Fault]:
+        for number, freeze in enumerate(self.policy.freezes):
+            path: Path = ("freezes", number)
+            if freeze.timezone is not None and not self.checks.is_time_zone(freeze.timezone):
+                message = f"there is no time zone `{shown(freeze.timezone)}`"
+                yield self._fault((*path, "timezone"), "unknown-zone", message, "write a name such as Europe/Berlin")
+            if (
+                freeze.from_
+                and freeze.to
+                and _is_plain(freeze.from_)
+                and _is_plain(freeze.to)
+                and freeze.to < freeze.from_
+            ):
+                yield self._fault((*path, "to"), "freeze-order", "the freeze ends before it begins", "swap the times")
+
+    def _condition(self, path: Path, condition: Condition) -> Iterator[Fault]:
+        for key in ("paths", "only_paths"):
+            yield from self._patterns((*path, key), getattr(condition, key) or ())
+        if condition.title is not None:
+            error = self.checks.title_pattern_error(condition.title)
+            if error is not None:
+                message = f"the pattern `{shown(condition.title)}` cannot be used: {error}"
+                yield self._fault(
+                    (*path, "title"), "bad-pattern", message, "RE2 syntax has no look-around or back-references"
+                )
+        for number, party in enumerate(condition.author_in or ()):
+            yield from self._party((*path, "author_in", number), party)
+        for key in ("any", "all"):
+            for number, part in enumerate(getattr(condition, key) or ()):
+                yield from self._condition((*path, key, number), part)
+        if condition.not_ is not None:
+            yield from self._condition((*path, "not"), condition.not_)
+
+    def _requirement(self, path: Path, require: Requirement) -> Iterator[Fault]:
+        for party in require.signoffs or {}:
+            yield from self._party((*path, "signoffs", party), party)
+        for number, part in enumerate(require.any_of or ()):
+            yield from self._requirement((*path, "any_of", number), part)
+
+    def _patterns(self, path: Path, patterns: Iterable[str]) -> Iterator[Fault]:
+        for number, pattern in enumerate(patterns):
+            try:
+                parse_pattern(pattern)
+            except PatternError as error:
+                message = f"the pattern `{shown(pattern)}` cannot be used: {error.reason}"
+                yield self._fault((*path, number), "bad-pattern", message, error.suggestion)
+
+
+def _is_plain(moment: str) -> bool:
+    """Return whether a time carries no offset of its own, so that two of them compare as text."""
+    return not moment.endswith("Z") and "+" not in moment and moment.count("-") == len("--")
