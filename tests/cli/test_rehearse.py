@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,32 @@ class TestTheReport:
     def test_is_refused_where_it_is_anything_else(self, raw: bytes) -> None:
         with pytest.raises(InvalidFileError):
             parse_report(raw, file="report.json")
+
+
+class TestStopping:
+    def test_midway_leaves_nothing_behind(self, tmp_path: Path) -> None:
+        mark = tmp_path / "started"
+        records = RECORDS.format(command=json.dumps(f"echo $$ > {mark}.part; mv {mark}.part {mark}; sleep 60"))
+        shop = a_repository(tmp_path / "shop", {".gate/ownership.yaml": records})
+        shop.commit({"api/new": "2\n"}, branch="feature")
+        place = _folder(tmp_path / "tmp")
+        line = [sys.executable, "-m", "gate", "rehearse", "--repo", str(shop.path), "--base", "main"]
+        running = subprocess.Popen(
+            [*line, "--head", "feature", "--commands"],
+            env={**os.environ, "TMPDIR": str(place)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 20
+        while not mark.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child = int(mark.read_text())
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=20)
+        assert (running.returncode, said.strip()) == (3, "Stopped.")
+        assert not list(place.iterdir())
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
 
 
 class TestWrongUsage:
