@@ -25,6 +25,22 @@ class TestAMergeOfTheBase:
         merge = shop.merge("main", into="feature", by=CAROL)
         assert mechanical(shop)[merge] is True
 
+    def test_as_the_command_line_makes_it_is_mechanical_across_a_rename(self, tmp_path: Path) -> None:
+        shop = a_shop(tmp_path)
+        text = shop.read("a")
+        shop.commit({"a": None, "moved/a": text})
+        shop.check_out("feature")
+        shop.git("-c", "user.name=Carol", "-c", "user.email=carol@example.com", "merge", "--quiet", "--no-edit", "main")
+        assert shop.paths("feature") == ["b", "c", "moved/a"]
+        assert mechanical(shop)[shop.rev("feature")] is True
+
+    def test_together_with_a_third_parent_is_not(self, tmp_path: Path) -> None:
+        shop = a_shop(tmp_path)
+        shop.commit({"d": "1\n"}, branch="side", start="feature")
+        text = shop.read("a")
+        merge = shop.commit({"a": text, "c": "1\n", "d": "1\n"}, branch="feature", merging=("main", "side"))
+        assert mechanical(shop)[merge] is False
+
     def test_with_one_more_edit_is_not(self, tmp_path: Path) -> None:
         shop = a_shop(tmp_path)
         merge = shop.merge("main", into="feature", changing={"b": "evil\n"}, by=CAROL)
