@@ -228,9 +228,11 @@ def _nobody(source: Source, name: str, *, is_person: bool) -> str:
     import difflib
 
     kind = "person" if is_person else "team"
-    known = list(source.ownership.people if is_person else source.ownership.teams)
-    known += sorted({owner for component in source.ownership.components for owner in component.owners})
-    near = [one for one in difflib.get_close_matches(name, known, n=2, cutoff=0.7) if one.lower() != name.lower()]
+    known = {owner for component in source.ownership.components for owner in component.owners}
+    known |= set(source.ownership.people if is_person else source.ownership.teams)
+    near = [
+        one for one in difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.7) if one.lower() != name.lower()
+    ]
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     forge = " Members of the forge's teams are not known here." if is_person else ""
     return f"The {kind} {name} owns nothing here.{hint}{forge}"
