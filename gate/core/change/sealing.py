@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from gate.core.canonical import canonical_bytes, require_canonical
@@ -21,7 +21,6 @@ MAX_BYTES = 256 * 1024 * 1024
 _MAX_DIGITS = 16
 _SALT = re.compile(r"[0-9a-f]{32}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
-_FACTS = TypeAdapter(Facts)
 
 
 class _Stored(BaseModel):
@@ -170,7 +169,8 @@ def open_facts_file(raw: bytes, *, file: str = "facts") -> FactsFile:
 
 def _dumped(facts: Facts) -> dict[str, Any]:
     try:
-        tree: dict[str, Any] = _FACTS.dump_python(facts, mode="json", by_alias=True, warnings="error")
+        stored = _Stored.model_construct(facts=facts)
+        tree: dict[str, Any] = stored.model_dump(mode="json", by_alias=True, warnings="error")["facts"]
     except PydanticSerializationError as error:
         raise ValueError(f"these facts hold a value of a wrong type: {error}") from None
     return tree
