@@ -125,16 +125,16 @@ def _print(verdict: "Verdict", form: str) -> None:
     elif form == "markdown":
         from gate.core.explain.markdown import markdown
 
-        click.echo(markdown(verdict))
+        click.echo(markdown(verdict), nl=False)
     elif form == "github":
         from gate.core.explain.annotations import annotations
 
-        click.echo(annotations(verdict))
+        click.echo(annotations(verdict), nl=False)
     else:
         from gate.core.explain.terminal import terminal
 
         width = min(shutil.get_terminal_size().columns, _WIDEST)
-        click.echo(terminal(verdict, width=width, colour=bootstrap.is_coloured(sys.stdout)))
+        click.echo(terminal(verdict, width=width, colour=bootstrap.is_coloured(sys.stdout)), nl=False)
 
 
 def _time(text: object) -> dt.datetime:

@@ -45,6 +45,9 @@ _YES_NO: Mapping[str, tuple[str, str]] = {
 }
 
 
+_DEAD = ("can never match", "nobody can meet it")
+
+
 @dataclass(frozen=True, slots=True)
 class RuleExplanation:
     """One rule in words, where it is written, whom it can reach, and what is wrong with it."""
@@ -55,6 +58,11 @@ class RuleExplanation:
     asks: tuple[str, ...]
     reaches: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def is_dead(self) -> bool:
+        """Return whether the rule can never match, or asks for what nobody can give."""
+        return any(warning.startswith(_DEAD) for warning in self.warnings)
 
 
 def explain_policy(
