@@ -89,8 +89,12 @@ def folder_rule(folder: str, *, source: str, component: int | None, problem: str
 
 
 def folder_pattern(folder: str) -> str:
-    """Return the pattern of everything below a folder, special characters escaped."""
-    return f"/{folder.translate(_SPECIAL)}/" if folder else EVERYTHING
+    r"""Return the pattern of everything below a folder, special characters escaped.
+
+    A slash behind a backslash is escaped as well: `\\/` may be read as a backslash and a slash, or as a backslash that
+    stands before an escaped slash; `\\\/` is the first to every reader.
+    """
+    return f"/{folder.translate(_SPECIAL)}/".replace("\\\\/", "\\\\\\/") if folder else EVERYTHING
 
 
 def _free(name: str, sections: Mapping[str, Section]) -> str:
