@@ -87,12 +87,10 @@ class PathMatcher:
                 by_identity[identity].append(position)
             else:
                 by_identity[identity] = [position]
+        # Equal answers are two objects only where the memory was emptied between them, so positions stay in order.
         groups: dict[Result, list[int]] = {}
         for positions in by_identity.values():
             groups.setdefault(results[positions[0]], []).extend(positions)
-        if len(groups) != len(by_identity):
-            for positions in groups.values():
-                positions.sort()
         return groups
 
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:

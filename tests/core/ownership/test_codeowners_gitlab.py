@@ -79,6 +79,10 @@ README.md @user3
             assert not a_file(text).sections[1].is_optional
         assert a_file("^[A]\n^[a]\n").sections[1].is_optional
 
+    def test_ask_for_the_most_that_any_heading_of_the_name_asks_for(self) -> None:
+        for text in ("[A][3]\n[a]\n", "[A]\n[a][3]\n", "[A][2]\n[a][3]\n"):
+            assert a_file(text).sections[1].required == 3
+
     def test_called_default_stay_apart_from_the_lines_before_any_heading(self) -> None:
         text = "* @a\n[Default]\n*.md @b\n"
         assert owners_of(text, "x.md") == {"default": ("@a",), "Default (named)": ("@b",)}

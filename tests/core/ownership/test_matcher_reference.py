@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from gate.core.ownership import matcher
 from gate.core.ownership.matcher import PathMatcher
 
-NAMES = st.sampled_from(["a", "b", "ab", "a.js", "b.js", ".js", "a\nb", "é", "e\u0301", "*", "#x", "A", " a"])
+NAMES = st.sampled_from(["a", "b", "ab", "aba", "a.js", "b.js", ".js", "a\nb", "é", "e\u0301", "*", "#x", "A", " a"])
 SEGMENTS = st.one_of(
-    st.sampled_from(["a", "b", "ab", "*", "*", "**", "**", "?", "*.js", "a*", "*b", "a*b", "?.js", "*a*", "**b", "é"]),
-    st.sampled_from(["a.js", "\\*", "*?", "?*?", "a?b", "*.j*", "#x", "A", "a\\b", "*a*b*"]),
+    st.sampled_from(
+        ["a", "b", "ab", "aba", "*", "*", "**", "**", "?", "*.js", "a*", "*b", "a*b", "?.js", "*a*", "**b", "é"]
+    ),
+    st.sampled_from(["a*a", "ab*b", "a.js", "\\*", "*?", "?*?", "a?b", "*.j*", "#x", "A", "a\\b", "*a*b*"]),
 )
 
 
