@@ -81,7 +81,10 @@ def read_pattern(text: str, dialect: Dialect = "github") -> Pattern | None:
     For lines that the platform ignores: whatever their author may have meant is blocked rather than given to somebody
     else. A range is read as a range and as plain text, `!x` as `x` and as a name with an exclamation mark.
     """
-    body = text.strip()
+    try:
+        return parse_pattern(text, dialect)
+    except PatternError:
+        body = text.strip()
     if len(text) > MAX_PATTERN or body in {"", "/"}:
         return None
     routes: list[Route] = []
@@ -105,11 +108,11 @@ def refuse_unsupported(text: str, dialect: Dialect = "github") -> None:
             f"the pattern has {len(text):,} characters, more than the {MAX_PATTERN:,} of the longest path",
             "write a shorter one with `*` or `**`",
         )
-    if text[0].isspace() or (text[-1].isspace() and not text.endswith("\\" + text[-1])):
+    plain = _ESCAPED.sub("x", text)
+    if text[0].isspace() or plain[-1].isspace():
         raise PatternError("the pattern begins or ends with a blank", "take the blank out, or escape it as `\\ `")
     if text[0] == "!":
         raise PatternError("`!` does not take a match back here", "let a later line say who owns these files")
-    plain = _ESCAPED.sub("x", text)
     if dialect == "github":
         _refuse_on_github(text, plain)
     elif text[0] == "#":

@@ -119,6 +119,7 @@ REFUSED = [
     ("a/***/b", "asterisks", f"{GITIGNORE} names * and ** alone"),
     (" a", "blank", "a blank at an edge is not seen"),
     ("a ", "blank", "a blank at an edge is not seen"),
+    ("a\\\\ ", "blank", "a blank at an edge is not seen; the backslash before it is itself escaped"),
     ("a\n", "blank", "a blank at an edge is not seen"),
     ("a" * (MAX_PATTERN + 1), "characters", "git takes no longer path"),
 ]
