@@ -79,30 +79,39 @@ def _is_word_of_yaml(value: str) -> bool:
 
 
 def workflow_text(version: str) -> str:
-    """Return the workflow that judges every pull request with one release of the gate."""
+    """Return the workflow that shows on every pull request what one release of the gate would ask.
+
+    It judges from the checkout alone and sees no reviews, so it shows and never blocks.
+    """
     return f"""\
-# Judges every pull request by its reviews and by the policy of its base branch. It is advisory until the check is
-# required; the service is what cannot be edited by the change itself.
+# Shows on every pull request who must sign off and whether the way back holds. It sees no reviews and blocks nothing:
+# the service is what makes it a required check.
 name: Sign-off gate
 on:
   pull_request:
-    types: [opened, edited, synchronize, reopened, ready_for_review, labeled, unlabeled]
-  pull_request_review:
-    types: [submitted, edited, dismissed]
+    types: [opened, edited, synchronize, reopened, ready_for_review]
 permissions:
   contents: read
-  pull-requests: read
-concurrency:
-  group: signoff-gate-${{{{ github.event.pull_request.number }}}}
-  cancel-in-progress: true
 jobs:
-  judge:
+  show:
     runs-on: ubuntu-latest
     timeout-minutes: 10
     steps:
-      - name: Judge the change
+      - name: Show what is asked
         env:
-          GATE_GITHUB_TOKEN: ${{{{ github.token }}}}
+          TOKEN: ${{{{ github.token }}}}
           NUMBER: ${{{{ github.event.pull_request.number }}}}
-        run: pipx run --spec "signoff-gate=={version}" gate check --pr "$GITHUB_REPOSITORY#$NUMBER" --format github
+          BASE: ${{{{ github.event.pull_request.base.ref }}}}
+          HEAD: ${{{{ github.event.pull_request.head.sha }}}}
+          TITLE: ${{{{ github.event.pull_request.title }}}}
+          BODY: ${{{{ github.event.pull_request.body }}}}
+          AUTHOR: ${{{{ github.event.pull_request.user.login }}}}
+        run: |
+          git clone --quiet --no-checkout \\
+            "https://x-access-token:$TOKEN@${{GITHUB_SERVER_URL#https://}}/$GITHUB_REPOSITORY.git" repository
+          git -C repository fetch --quiet origin "pull/$NUMBER/head"
+          printf '%s' "$BODY" > body.md
+          pipx run --spec "signoff-gate=={version}" gate check --repo repository --base "origin/$BASE" --branch "$BASE" \\
+            --head "$HEAD" --body body.md --title "$TITLE" --author "$AUTHOR" --format markdown \\
+            >> "$GITHUB_STEP_SUMMARY" || [ $? -eq 1 ]
 """

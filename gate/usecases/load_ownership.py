@@ -119,7 +119,8 @@ class _Loader:
 
         SECURITY: a link or submodule in place of the folder hides records; that is a failure, not their absence.
         """
-        for name in (self.config, f"{self.config}/ownership"):
+        parts = [*self.config.split("/"), "ownership"]
+        for name in ("/".join(parts[: count + 1]) for count in range(len(parts))):
             if (found := self.tree.entry(name)) is not None:
                 kind = "a regular file" if found.mode in _REGULAR else "a link or submodule"
                 raise UnreadableError(f"{shown(name)} is {kind}, not a folder.", next_step="Put the folder there.")

@@ -103,7 +103,7 @@ class _Observation:
             rehearsals=self.question.rehearsals,
             tickets=self._tickets(declaration),
             freeze_periods=self._freezes(rules),
-            look_alikes=_look_alikes(files, rules, OwnershipIndex(rules.ownership)),
+            look_alikes=_look_alikes(files, rules),
             title_hits=self._title_hits(policy, title),
             flag_found=self._flag_found(declaration, seen, policy),
             is_first_contribution=self._is_first(author),
@@ -242,9 +242,17 @@ class _Observation:
         return GateFiles(tuple(faults))
 
 
-def _look_alikes(files: Sequence[ChangedFile], rules: Rules, index: OwnershipIndex) -> tuple[LookAlike, ...]:
+def _look_alikes(files: Sequence[ChangedFile], rules: Rules) -> tuple[LookAlike, ...]:
+    """Return the files that look like owned ones, or like the gate's own."""
+    index = OwnershipIndex(rules.ownership, [GATE_FILES])
+    gate_owner = len(rules.ownership.components)
+
+    def owners_of(path: str) -> frozenset[int]:
+        hits = index.group([path])[0][2]
+        return index.components_of(path) | (frozenset({gate_owner}) if hits[0] >= 0 else frozenset())
+
     patterns = [rule.pattern for section in rules.ownership.sections for rule in section.rules]
-    return find_look_alikes([file.path for file in files], patterns=patterns, owners_of=index.components_of)
+    return find_look_alikes([file.path for file in files], patterns=[*patterns, *GATE_FILES], owners_of=owners_of)
 
 
 def _is_regular(file: ChangedFile, sha: str) -> bool:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gate.adapters.calendars.occurrences import CalendarError, occurrences
 from gate.adapters.calendars.zones import LocalTimeError, end_of, instant, parse_instant, start_of, zone_named
 from gate.core.change.facts import FreezePeriod, Instant
 from gate.core.errors import Fault, UnreadableError
@@ -48,6 +47,9 @@ class _Expansion:
         return [FreezePeriod(index, instant(from_at), instant(until_at))]
 
     def _from_calendar(self, index: int, path: str, zone: dt.tzinfo) -> list[tuple[dt.datetime, dt.datetime]]:
+        # NOTE: the calendar library is loaded where a calendar is named, and not for freezes with two times.
+        from gate.adapters.calendars.occurrences import CalendarError, occurrences
+
         try:
             raw = self.read(path)
             if raw is None:

@@ -52,7 +52,7 @@ def _blocked(
     return RequirementView(
         id=identity,
         kind="complete",
-        title="Everything was seen and understood",
+        title="Not everything is in order",
         state=state,
         code=code,
         why=why,

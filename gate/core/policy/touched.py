@@ -128,9 +128,13 @@ class _Survey:
                     touched.matched_paths[patterns].update(names)
 
     def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
-        """Bring in the owners of another path on account of a touched one."""
+        """Bring in the owners of another path on account of a touched one, the gate's own files included."""
         for found in self.compiled.index.resolve(other, as_folder=as_folder):
             self._own(found, [path])
+        for _, _, hits in self.compiled.index.group([other]):
+            if hits[_GATE_LAYER] >= 0 and path not in self.touched.gate_paths:
+                self.touched.gate_files.append(path)
+                self.touched.gate_paths.add(path)
 
     def add_earlier(self, paths: Sequence[str]) -> None:
         """Add paths that only an earlier content touched: they belong to its scope and bring nobody in."""
