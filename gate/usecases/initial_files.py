@@ -111,7 +111,8 @@ jobs:
             "https://x-access-token:$TOKEN@${{GITHUB_SERVER_URL#https://}}/$GITHUB_REPOSITORY.git" repository
           git -C repository fetch --quiet origin "pull/$NUMBER/head"
           printf '%s' "$BODY" > body.md
-          pipx run --spec "signoff-gate=={version}" gate check --repo repository --base "origin/$BASE" --branch "$BASE" \\
-            --head "$HEAD" --body body.md --title "$TITLE" --author "$AUTHOR" --format markdown \\
+          pipx run --spec "signoff-gate=={version}" gate check --format markdown \\
+            --repo repository --base "origin/$BASE" --branch "$BASE" --head "$HEAD" \\
+            --body body.md --title "$TITLE" --author "$AUTHOR" \\
             >> "$GITHUB_STEP_SUMMARY" || [ $? -eq 1 ]
 """
