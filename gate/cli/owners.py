@@ -182,7 +182,8 @@ def _cells(source: Source, found: "Found", *, has_names: bool, has_sections: boo
     if has_names:
         cells.append(Cell(visible(component.name) if component else "-"))
     if has_sections:
-        cells.append(Cell(visible(source.ownership.sections[found.section].name)))
+        section = source.ownership.sections[found.section]
+        cells.append(Cell(visible(f"{section.name} (optional)" if section.is_optional else section.name)))
     where = found.rule.source if found.rule else "no line matches"
     return [*cells, Cell(visible(where), is_dim=True)]
 
@@ -230,9 +231,9 @@ def _nobody(source: Source, name: str, *, is_person: bool) -> str:
     kind = "person" if is_person else "team"
     known = {owner for component in source.ownership.components for owner in component.owners}
     known |= set(source.ownership.people if is_person else source.ownership.teams)
-    near = [
-        one for one in difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.7) if one.lower() != name.lower()
-    ]
+    close = difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.7)
+    of_that_name = [one for one in sorted(known) if one.lower().endswith(f"/{name.lower()}")]
+    near = [one for one in (of_that_name or close)[:2] if one.lower() != name.lower()]
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     forge = " Members of the forge's teams are not known here." if is_person else ""
     return f"The {kind} {name} owns nothing here.{hint}{forge}"

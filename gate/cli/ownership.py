@@ -147,7 +147,9 @@ def _print_found(source: Source, filters: "Filters", *, is_json: bool) -> None:
     if not components:
         write_lines([f"None of {total:,} components matches."])
         return
-    columns = [column for column in _COLUMNS if column[0] in {"component", "owner"} or any(map(column[1], components))]
+    is_by_owner = all(each.name == each.owner for each in components)
+    kept = {"component"} if is_by_owner else {"component", "owner"}
+    columns = [(head, of) for head, of in _COLUMNS if head in kept or (head != "owner" and any(map(of, components)))]
     rows = [[Cell(visible(text_of(each))) for _, text_of in columns] for each in components]
     write_lines(table([header for header, _ in columns], rows))
     if len(components) < total:

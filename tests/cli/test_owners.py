@@ -92,6 +92,17 @@ class TestText:
         assert "Blocked until these lines are mended on the base branch:" in ran.out
         assert "CODEOWNERS:2" in ran.err
 
+    def test_sections_of_gitlab_and_whether_they_are_optional(self, tmp_path: Path) -> None:
+        files = {
+            "CODEOWNERS": "* @a\n^[Docs] @w\n*.md\n",
+            ".gate/policy.yaml": "version: 1\ncodeowners_dialect: gitlab\n",
+        }
+        ran = run_gate("owners", "--repo", a_repository(tmp_path / "shop", files).path, "--rev", "main", "x.md")
+        assert ran.rows[1:] == [
+            ["x.md", "@a", "codeowners", "CODEOWNERS:1"],
+            ["x.md", "@w", "codeowners:Docs (optional)", "CODEOWNERS:3"],
+        ]
+
     def test_nothing_in_a_path_moves_the_terminal(self, tmp_path: Path) -> None:
         ran = run_gate(
             "owners", "--repo", a_shop(tmp_path).path, "a\x1b[31m", "b\u202ec", "d\u200be", "f\u3164g", "n\nl"
@@ -154,6 +165,8 @@ class TestTheInverse:
         ran = run_gate("owners", "--repo", a_shop(tmp_path).path, "--team", "payment")
         assert (ran.code, ran.out) == (0, "")
         assert "Did you mean payments?" in ran.err
+        shop = a_repository(tmp_path / "bare", {"CODEOWNERS": "* @acme/web\n"})
+        assert "@acme/web?" in run_gate("owners", "--repo", shop.path, "--rev", "main", "--team", "web").err
 
 
 class TestWhenItCannot:

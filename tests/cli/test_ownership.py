@@ -60,6 +60,11 @@ class TestList:
         ran = run_gate("ownership", "list", "--repo", shop.path, "--json", option, value)
         assert [item["name"] for item in ran.json] == ["payments-api"]
 
+    def test_a_bare_codeowners_file_lists_its_owner_sets(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "bare", {"CODEOWNERS": "*.a @x @b\n*.b @c\n"})
+        ran = run_gate("ownership", "list", "--repo", shop.path, "--rev", "main")
+        assert ran.rows == [["COMPONENT"], ["@b @x"], ["@c"]]
+
     def test_several_filters_must_all_hold(self, shop: GitRepository) -> None:
         ran = run_gate("ownership", "list", "--repo", shop.path, "--kind", "service", "--owner", "platform")
         assert ran.out == "None of 2 components matches.\n"

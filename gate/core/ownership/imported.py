@@ -42,9 +42,13 @@ def merge_imported(sources: Sequence[Imported], *, is_bare_codeowners: bool = Fa
     for one in sources:
         first = len(components)
         renamed = {section.name: _free(section.name, sections) for section in one.sections}
-        components += [replace(each, section=renamed.get(each.section, each.section)) for each in one.components]
+        components += [
+            each if renamed.get(each.section, each.section) == each.section
+            else replace(each, section=renamed[each.section])
+            for each in one.components
+        ]  # fmt: skip
         for section in one.sections:
-            rules = tuple(_shifted(rule, first) for rule in section.rules)
+            rules = tuple(_shifted(rule, first) for rule in section.rules) if first else section.rules
             name = renamed[section.name]
             sections[name] = replace(section, name=name, rules=rules)
         people = {**one.people, **people}
@@ -102,4 +106,4 @@ def _free(name: str, sections: Mapping[str, Section]) -> str:
 
 
 def _shifted(rule: Rule, first: int) -> Rule:
-    return rule if rule.component is None or not first else replace(rule, component=rule.component + first)
+    return rule if rule.component is None else replace(rule, component=rule.component + first)

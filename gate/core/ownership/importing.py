@@ -1,6 +1,6 @@
 """Importing: ownership records and CODEOWNERS files as sections and components."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from gate.core.errors import Fault
 from gate.core.identity import ascii_lower
@@ -53,20 +53,13 @@ def import_codeowners(file: CodeownersFile) -> Imported:
     """
     if file.unusable is not None:
         return blocked_source("codeowners", CODEOWNERS_SECTION, file.file, file.unusable, file.faults)
-    components: list[Component] = []
-    known: dict[tuple[str, frozenset[str]], int] = {}
+    sets = _OwnerSets()
     rules: dict[str, list[Rule]] = {section.name: [] for section in file.sections}
     for line in file.rules:
         source = f"{file.file}:{line.line}"
-        section = _section_name(line.section)
         component = None
         if line.owners and line.problem is None and not line.is_exclusion:
-            owners = _owner_set(line.owners)
-            key = (section, frozenset(ascii_lower(owner) for owner in owners))
-            if key not in known:
-                known[key] = len(components)
-                components.append(Component(" ".join(owners), section, owners, source))
-            component = known[key]
+            component = sets.component(_section_name(line.section), line.owners, source)
         # GitLab's exclusions stand last in their section and can only take out: without component they un-own.
         rules[line.section].append(Rule(line.pattern, source, component, problem=line.problem))
     sections = tuple(
@@ -81,7 +74,7 @@ def import_codeowners(file: CodeownersFile) -> Imported:
         for section in file.sections
         if rules[section.name] or section.name == _DEFAULT
     )
-    return Imported("codeowners", tuple(components), sections, faults=file.faults)
+    return Imported("codeowners", tuple(sets.components), sections, faults=file.faults)
 
 
 def blocked_source(source: str, section: str, file: str, problem: str, faults: Sequence[Fault] = ()) -> Imported:
@@ -90,10 +83,26 @@ def blocked_source(source: str, section: str, file: str, problem: str, faults: S
     return Imported(source, sections=(Section(section, (rule,), file),), faults=tuple(faults))
 
 
-def _owner_set(owners: Sequence[str]) -> tuple[str, ...]:
-    """Return owners sorted, each once whatever its case: the platform does not tell logins apart by case."""
-    first: Mapping[str, str] = {ascii_lower(owner): owner for owner in reversed(owners)}
-    return tuple(sorted(first.values()))
+class _OwnerSets:
+    """The distinct owner sets of a file as components, in the order in which they are first written."""
+
+    def __init__(self) -> None:
+        self.components: list[Component] = []
+        self._as_written: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._by_members: dict[tuple[str, frozenset[str]], int] = {}
+
+    def component(self, section: str, owners: tuple[str, ...], source: SourceLine) -> int:
+        """Return the component of an owner set; the platform does not tell logins apart by case."""
+        known = self._as_written.get((section, owners))
+        if known is None:
+            first = {ascii_lower(owner): owner for owner in reversed(owners)}
+            key = (section, frozenset(first))
+            known = self._by_members.setdefault(key, len(self.components))
+            if known == len(self.components):
+                members = tuple(sorted(first.values()))
+                self.components.append(Component(" ".join(members), section, members, source))
+            self._as_written[section, owners] = known
+        return known
 
 
 def _section_name(name: str) -> str:
