@@ -36,7 +36,7 @@ NEXT_STEPS: Mapping[str, str] = {
     "nothing-allowed": "Ask the policy owner to let the rules allow at least one method in common.",
     "revert-not-enough": "Declare a method that reckons with what the diff does.",
     "redeploy-not-enough": "Declare a method that reckons with what the diff does to the data.",
-    "migration-irreversible": "Write the missing down step, or declare `restore-backup`.",
+    "migration-irreversible": "Write the missing down step, or declare another method.",
     "rehearsal-missing": "Run `gate rehearse` on this head and let it report.",
     "rehearsal-failed": "Mend what the rehearsal of the plan found, and rehearse again.",
     "playbook-missing": "Record a rollback playbook for the component, or declare a method of its own.",

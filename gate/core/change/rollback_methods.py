@@ -181,9 +181,9 @@ def _check_downgrade(case: MethodCase) -> list[RollbackProblem]:
         problems.append(RollbackProblem(code="command-missing", text=text))
     stuck = [one for one in case.findings if one.kind == "data-migration" and one.is_reversible is not True]
     if stuck:
-        text = (
-            f"{case.name()} cannot take back {_files(stuck)}; write the down step there, or declare `restore-backup`."
-        )
+        instead = [f"`{one}`" for one in ("restore-backup", "manual", "forward-fix") if one in case.alternatives]
+        other = f", or declare {listed(instead, 'or')}" if instead else ""
+        text = f"{case.name()} cannot take back {_files(stuck)}; write the down step there{other}."
         problems.append(RollbackProblem(code="migration-irreversible", text=text))
     return problems
 

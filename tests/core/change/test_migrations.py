@@ -40,6 +40,14 @@ class TestWhatIsAMigration:
         text = b'"""from alembic: down_revision."""\n\nDOCS = "down_revision"\n'
         assert find_migrations([FileContent("db/versions/notes.py", "added", text)]) == ()
 
+    def test_a_command_of_the_same_name_is_none(self) -> None:
+        text = b"import alembic.command\n\n\ndef upgrade(config):\n    alembic.command.upgrade(config, 'head')\n"
+        assert find_migrations([FileContent("cli/db/upgrade.py", "added", text)]) == ()
+
+    def test_a_script_that_computes_its_revision_is_one(self) -> None:
+        text = b"from alembic import op\nglobals()['revision'] = 'b'\n\n\ndef upgrade():\n    op.drop_table('a')\n"
+        assert only(FileContent("db/x.py", "added", text)).is_reversible is False
+
     def test_sql_that_hides_its_words_in_strings_and_comments_changes_nothing(self) -> None:
         text = b"-- DROP TABLE a;\n/* ALTER TABLE a */ SELECT 'DROP TABLE a', $q$ DROP TABLE a; $q$ FROM b;\n"
         assert find_migrations([FileContent("db/report.sql", "added", text)]) == ()
@@ -88,6 +96,9 @@ class TestWhatCannotBeRead:
     def test_python_that_breaks_the_parser_is_not_reversible(self, nested: str) -> None:
         found = find_migrations([FileContent("db/versions/1.py", "added", ALEMBIC + nested.encode())])
         assert [one.is_reversible for one in found] == [None]
+
+    def test_python_of_a_size_that_no_migration_has_is_not_reversible(self) -> None:
+        assert only(FileContent("db/versions/1.py", "added", ALEMBIC + b"x = 1\n" * 50_000)).is_reversible is None
 
     def test_an_undo_script_that_cannot_be_read_is_no_way_back(self) -> None:
         up = FileContent("sql/V1__a.sql", "added", b"CREATE TABLE a (b INT);")

@@ -1,6 +1,7 @@
 """Whether a declared way back holds for a change, and the sentence its author reads if not."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from gate.core.change.declaration import DeclarationProblem, RollbackPlan
 from gate.core.change.facts import Finding, Rehearsal
+from gate.core.change.migrations import FileContent, find_migrations
 from gate.core.change.rollback import RollbackJudgement, judge_rollback
 from gate.core.ownership.records import Playbook
 from gate.core.ownership.registry import Component
@@ -111,6 +113,20 @@ class TestRevert:
             "`revert` (body:5) is not enough, because `db/versions/8f1c_drop_iban.py` (Alembic: `downgrade()` does "
             "nothing) is a data migration: taking back the code does not take back what it did to the data; declare "
             "`restore-backup` or `manual` instead."
+        )
+
+    def test_the_sentence_of_a_real_migration_names_its_file_and_why(self) -> None:
+        path = "alembic/versions/0002_empty.py"
+        seen = f"`{path}` (Alembic: `downgrade()` does nothing)"
+        raw = (Path(__file__).parents[2] / "fixtures" / "migrations" / path).read_bytes()
+        found = find_migrations([FileContent(path, "added", raw)])
+        assert only_text(judge(a_plan(), findings=found)).startswith(
+            f"`revert` (body:5) is not enough, because {seen} is a data migration: "
+        )
+        downgrade = judge(a_plan(method="migration-downgrade", command="alembic downgrade -1"), findings=found)
+        assert only_text(downgrade) == (
+            f"`migration-downgrade` (body:5) cannot take back {seen}; write the down step there, or declare "
+            f"`restore-backup` or `manual`."
         )
 
     def test_a_reversible_migration_offers_its_down_step(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gate.core.change.facts import Finding
 from gate.core.change.finding_kinds.comparing import Named, Scope, gone_from, in_words
-from gate.core.change.migration_tools.source_text import FileContent, blanked
+from gate.core.change.migration_tools.source_text import MAX_PYTHON, FileContent, blanked
 
 _MAX_DEPTH = 50
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -136,6 +136,8 @@ def _is_name_of_field(code: str, start: int) -> bool:
 
 def _python(_path: str, text: str) -> frozenset[str] | None:
     """Return what a package exports: `__all__` where it is a plain list, else every public name at the top."""
+    if len(text) > MAX_PYTHON:
+        return None
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

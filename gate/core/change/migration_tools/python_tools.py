@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gate.core.change.migration_tools.conventions import ALEMBIC_LOSSY, DJANGO_LOSSY, DJANGO_REVERSIBLE
 from gate.core.change.migration_tools.findings_of import Reading, irreversible, reversible, unknown, unreadable
+from gate.core.change.migration_tools.source_text import MAX_PYTHON
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ALEMBIC_WORDS = re.compile(r"\bdown_revision\b|\bfrom\s+alembic\b|\bimport\s+alembic\b")
@@ -18,6 +19,8 @@ def read_python(text: str) -> Reading | None:
     is_alembic, is_django = _ALEMBIC_WORDS.search(text), _DJANGO_WORDS.search(text)
     if not (is_alembic or is_django):
         return None
+    if len(text) > MAX_PYTHON:
+        return unreadable("Alembic" if is_alembic else "Django")
     try:
         module = ast.parse(text)
         if is_alembic and (reading := _read_alembic(module)):
@@ -31,7 +34,8 @@ def _read_alembic(module: ast.Module) -> Reading | None:
     assigned = {name for statement in module.body for name in _names_assigned(statement)}
     functions = {one.name: one for one in module.body if isinstance(one, _Function)}
     upgrade, downgrade = functions.get("upgrade"), functions.get("downgrade")
-    if upgrade is None and not assigned & {"revision", "down_revision"}:
+    has_steps = upgrade is not None and "op" in assigned
+    if not has_steps and not assigned & {"revision", "down_revision"}:
         return None
     if downgrade is None:
         is_elsewhere = "downgrade" in assigned or _mentions(module, "downgrade")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 MAX_BYTES = 1_000_000
+MAX_PYTHON = 250_000
+"""A syntax tree takes a hundred times the room of its text, so Python is read up to this many characters."""
 _MAX_UNCLOSED = 50
 Language = Literal["sql", "c", "ruby", "hash"]
 _OPENERS: dict[Language, re.Pattern[str]] = {
