@@ -197,6 +197,12 @@ class TestTheUndoScript:
         elsewhere = FileContent("other/U2__a.sql", "added", b"ALTER TABLE a DROP b;")
         assert only(self.UP, elsewhere).is_reversible is False
 
+    def test_markers_of_another_tool_are_no_undo_script(self) -> None:
+        text = b"-- +goose Up\nALTER TABLE a ADD b INT;\n-- +goose Down\nALTER TABLE a DROP b;\n"
+        assert only(FileContent("db/00002_a.sql", "added", text)).is_reversible is True
+        found = only(FileContent("db/V2__a.sql", "added", text))
+        assert (found.tool, found.is_reversible) == ("Flyway", False)
+
     def test_one_that_only_refuses_is_no_way_back(self) -> None:
         refusing = b"DO $$ BEGIN RAISE EXCEPTION 'no way back'; END $$;"
         assert only(self.UP, read_head={"sql/U2__a.sql": refusing}.get).is_reversible is False

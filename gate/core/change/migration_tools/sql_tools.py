@@ -27,6 +27,7 @@ _ROLLBACK = re.compile(r"^[ \t]*--[ \t]*rollback\b(?P<sql>[^\n]*)", re.IGNORECAS
 _ROLLBACK_BLOCK = re.compile(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
 _GOOSE = re.compile(r"^[ \t]*--[ \t]*\+goose[ \t]+(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
 _DBMATE = re.compile(r"^[ \t]*--[ \t]*migrate:(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
+_MARKERS = {"goose": _GOOSE, "dbmate": _DBMATE}
 _SQITCH = re.compile(r"\A\s*--\s*Deploy\s+\S+:", re.IGNORECASE)
 _STATED_NOTHING = frozenset({"empty", "not required"})
 _SPLIT = re.compile(r";|^[ \t]*go[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -63,14 +64,16 @@ def takes_back(text: str | None) -> bool | None:
 
 def read_sql(file: FileContent, text: str, *, read_head: ReadHead, siblings: UndoScripts) -> Reading | None:
     """Return the reading of an SQL migration, None where the file is not one. Down scripts alone are none."""
-    if _LIQUIBASE.match(text):
-        return _read_liquibase(text)
-    for tool, marker in (("goose", _GOOSE), ("dbmate", _DBMATE)):
-        if marker.search(text):
-            return _read_sections(tool, marker, text)
+    # SECURITY: markers are comments that anybody can write: where name and markers speak for several tools, the way
+    # back must hold by all of them.
+    claims = [_read_sections(tool, marker, text) for tool, marker in _MARKERS.items() if marker.search(text)]
+    claims += [_read_liquibase(text)] if _LIQUIBASE.match(text) else []
     by_name = read_by_name(file, read_head=read_head, siblings=siblings)
-    if by_name is not None or is_down_script(file.path):
-        return by_name
+    claims += [by_name] if by_name else []
+    if claims:
+        return next((claim for claim in claims if claim.is_reversible is not True), claims[0])
+    if is_down_script(file.path):
+        return None
     reverted = sqitch_twin(file.path, "revert", "deploy")
     if reverted is not None and read_head(reverted) is not None:
         return None
