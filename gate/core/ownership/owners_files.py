@@ -1,8 +1,9 @@
 """Kubernetes OWNERS files: approvers per folder, aliases, inheritance from parent folders.
 
 Source: the page "OWNERS Files" of the Kubernetes contributor documentation. Approvers of a parent folder may approve
-below it as well, unless `options.no_parent_owners` is set. `filters` whose approvers depend on a regular expression
-are not read: what they cover is blocked rather than guessed. Reviewers, labels and emeritus approvers own nothing.
+below it as well, unless `options.no_parent_owners` is set. Of `filters` only `.*` is read: approvers that another
+regular expression adds do not count, and where all approvers depend on one, the folder is blocked rather than
+guessed. Reviewers, labels and emeritus approvers own nothing.
 """
 
 import difflib
@@ -63,13 +64,17 @@ def read_owners_file(document: Document) -> OwnersFile:
         if key not in _KEYS:
             reader.note_unknown(key)
     has_parents = not reader.is_set(("options", "no_parent_owners"))
-    path: tuple[str, ...] = ("approvers",)
+    around: tuple[str, ...] = ()
     if data.get("filters"):
-        bearing, problem = _filters_with_approvers(data)
+        problem, uncounted = _judge_filters(data)
         if problem:
             return reader.broken(("filters",), problem)
-        path = ("filters", bearing, "approvers")
-    emeritus = {ascii_lower(name) for name in reader.names(("emeritus_approvers",))}
+        around = ("filters", _ALL_FILES)
+        for key in uncounted:
+            message = f"approvers of the filter `{str(key)[:80]}` do not count, only those of `.*`"
+            reader.note(("filters", key), "owners-filter", message, "give these files a folder with an OWNERS file")
+    path = (*around, "approvers")
+    emeritus = {ascii_lower(name) for name in reader.names((*around, "emeritus_approvers"))}
     approvers = [name for name in reader.names(path) if ascii_lower(name) not in emeritus]
     if reader.problem:
         return reader.broken(path, reader.problem)
@@ -121,17 +126,20 @@ def import_owners(
     )
 
 
-def _filters_with_approvers(data: dict[Any, Any]) -> tuple[str, str | None]:
-    """Return the filter that names approvers for all files, or why the filters are not read."""
+def _judge_filters(data: dict[Any, Any]) -> tuple[str, list[str]]:
+    """Return why the filters cannot be read (else nothing), and those whose approvers do not count.
+
+    Filters that match add up, so that leaving out those beside `.*` asks fewer people and never others.
+    """
     filters = data["filters"]
     if not isinstance(filters, dict) or not all(isinstance(item, dict | None) for item in filters.values()):
-        return "", "`filters` is no mapping of patterns to keys such as `approvers`"
+        return "`filters` is no mapping of patterns to keys such as `approvers`", []
     if any(data.get(key) for key in ("approvers", "reviewers", "required_reviewers", "labels")):
-        return "", "`filters` beside `approvers`, `reviewers` or `labels` is not allowed; put all of it under `filters`"
+        return "`filters` beside `approvers`, `reviewers` or `labels` is not allowed; put all of it under `filters`", []
     bearing = [key for key, item in filters.items() if item and item.get("approvers")]
-    if any(key != _ALL_FILES for key in bearing):
-        return "", "approvers by `filters` with a regular expression are not supported; give the files a folder"
-    return _ALL_FILES, None
+    if bearing and _ALL_FILES not in bearing:
+        return "approvers by `filters` with a regular expression are not supported; give the files a folder", []
+    return "", [key for key in bearing if key != _ALL_FILES]
 
 
 class _Reader:

@@ -70,6 +70,13 @@ class TestWhoApprovesAFolder:
         data = {"filters": {".*": {"approvers": ["alice"]}, r"\.go$": {"labels": ["lang/go"]}}}
         assert owners_of(ownership({"OWNERS": data}), "x.go") == ("@alice",)
 
+    def test_approvers_that_another_filter_adds_do_not_count_and_are_reported(self) -> None:
+        data = {
+            "filters": {".*": {"approvers": ["alice", "old"], "emeritus_approvers": ["old"]}, "x": {"approvers": ["b"]}}
+        }
+        file = read("OWNERS", data)
+        assert (file.approvers, [fault.code for fault in file.faults]) == (("alice",), ["owners-filter"])
+
     def test_special_characters_in_a_folder_name_mean_themselves(self) -> None:
         known = ownership({"app/[id]/OWNERS": {"approvers": ["alice"]}})
         assert owners_of(known, "app/[id]/page.ts") == ("@alice",)
