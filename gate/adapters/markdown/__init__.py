@@ -1,0 +1,1 @@
+"""Adapter: Markdown, read with markdown-it-py."""

@@ -1,0 +1,215 @@
+"""Sections of a declaration: the parts of an outline that stand under a heading which is understood."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gate.core.change.outline import Block, Heading, ItemList, Outline, Paragraph, Table, TextLine
+from gate.core.change.reading_text import MAX_NEAR_CHECKS, emptiness_of, nearest, quoted, words_of
+from gate.core.change.vocabulary import (
+    CHANGE_HEADINGS,
+    CHANGE_KEYS,
+    ROLLBACK_HEADINGS,
+    ROLLBACK_KEYS,
+    ROLLBACK_PREFIXES,
+    ChangeKey,
+    RollbackKey,
+)
+
+Meaning = Literal["change", "rollback"] | ChangeKey
+BOLD_LEVEL = 7
+"""The level of a line that is a heading only by its looks (`**Rollback plan**`, `Rollback plan:`)."""
+_STANDING_ALONE = frozenset({"type", "risk", "tickets", "window", "affects", "environments"})
+
+
+@dataclass(slots=True)
+class Section:
+    """What stands under one heading; headings further down remain among the blocks."""
+
+    meaning: Meaning
+    line: int
+    level: int
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def has_text(self) -> bool:
+        """Return whether anything is said under the heading."""
+        return any(isinstance(block, Paragraph | ItemList | Table) for block in self.blocks)
+
+
+class SectionFinder:
+    """Goes through the blocks of an outline from top to bottom and hands them to the section they belong to."""
+
+    def __init__(self, not_understood: Callable[[str, int], None]) -> None:
+        self.sections: list[Section] = []
+        self._not_understood = not_understood
+        self._open: Section | None = None
+        self._checks = 0
+
+    def find(self, outline: Outline) -> list[Section]:
+        """Return all sections in their written order."""
+        for block in outline.blocks:
+            if isinstance(block, Heading):
+                self._heading(block)
+            elif not (isinstance(block, Paragraph) and self._paragraph(block)) and self._open is not None:
+                self._open.blocks.append(block)
+        return self.sections
+
+    def _heading(self, heading: Heading) -> None:
+        words = words_of(heading.text)
+        key = rollback_key_of(words, is_inside=False)
+        plan = self._plan()
+        is_deeper = self._open is not None and heading.level > self._open.level
+        if key and plan is not None and not (is_deeper and self._open is not plan):
+            plan.blocks.append(heading)
+            self._open = plan
+            return
+        if is_deeper and self._open is not None and self._continues(self._open, words):
+            self._open.blocks.append(heading)
+            return
+        meaning = meaning_of(words)
+        if meaning == "rollback" and is_deeper and self._open is plan and plan is not None and not plan.has_text:
+            return
+        if meaning is None and is_deeper and self._open is not None:
+            self._open.blocks.append(heading)
+            return
+        self._start(meaning, heading.line, heading.level)
+        if meaning is None:
+            self._suggest(heading.text, words, heading.line)
+
+    def _continues(self, section: Section, words: tuple[str, ...]) -> bool:
+        """Return whether a deeper heading is a key of the section it stands in, rather than a section of its own."""
+        if section.meaning == "rollback":
+            return rollback_key_of(words, is_inside=True) is not None or meaning_of(words) != "rollback"
+        return section.meaning == "change" and meaning_of(words) in _STANDING_ALONE
+
+    def _paragraph(self, block: Paragraph) -> bool:
+        """Take a line that is a heading by its looks for one; return whether nothing is left of the paragraph."""
+        lines = block.lines
+        cut = next((at for at in range(1, len(lines)) if self._is_plan_label(lines[at])), len(lines))
+        if cut < len(lines):
+            for part in (lines[:cut], lines[cut:]):
+                if not self._paragraph(Paragraph(part)) and self._open is not None:
+                    self._open.blocks.append(Paragraph(part))
+            return True
+        return not lines or self._looks_like_heading(lines[0], lines[1:])
+
+    def _is_plan_label(self, line: TextLine) -> bool:
+        is_inside = self._open is not None and self._open.meaning == "rollback"
+        return not is_inside and line.label is not None and meaning_of(words_of(line.label)) == "rollback"
+
+    def _looks_like_heading(self, first: TextLine, rest: tuple[TextLine, ...]) -> bool:
+        is_bare = first.is_strong and not first.value
+        if first.label is None and not first.is_strong:
+            return False
+        words = words_of(first.plain if first.label is None else first.label)
+        meaning = meaning_of(words)
+        is_inside = self._open is not None and self._open.meaning == "rollback"
+        if is_inside and rollback_key_of(words, is_inside=True):
+            return False
+        if meaning == "rollback" or (meaning == "change" and not first.value) or (meaning is not None and is_bare):
+            if not (is_inside and meaning == "rollback" and self._open is not None and not self._open.has_text):
+                self._start(meaning, first.line, BOLD_LEVEL)
+            value = TextLine(first.value, first.plain_value, first.line, is_link=first.is_value_link)
+            kept = (value, *rest) if first.value else rest
+            if kept and self._open is not None:
+                self._open.blocks.append(Paragraph(kept))
+            return True
+        if is_bare and not rest and self._open is not None and self._open.level == BOLD_LEVEL:
+            self._open = None
+        elif self._open is None and first.label is not None:
+            self._suggest_label(first.label, words, first.line)
+        return False
+
+    def _start(self, meaning: Meaning | None, line: int, level: int) -> None:
+        self._open = None
+        if meaning is not None:
+            self._open = Section(meaning, line, level)
+            self.sections.append(self._open)
+
+    def _plan(self) -> Section | None:
+        return next((one for one in reversed(self.sections) if one.meaning == "rollback"), None)
+
+    def _suggest(self, text: str, words: tuple[str, ...], line: int) -> None:
+        near = self._near(words)
+        if near:
+            self._not_understood(f"{quoted(text)}: did you mean `{near}`?", line)
+
+    def _suggest_label(self, label: str, words: tuple[str, ...], line: int) -> None:
+        if any(word in CHANGE_KEYS and CHANGE_KEYS[word] != "tickets" for word in words):
+            text = f"{quoted(label)} stands under no heading; put it under `Change` for it to count."
+            self._not_understood(text, line)
+        else:
+            self._suggest(label, words, line)
+
+    def _near(self, words: tuple[str, ...]) -> str | None:
+        self._checks += 1
+        if self._checks > MAX_NEAR_CHECKS:
+            return None
+        for word in words:
+            for known, shown in _SHOWN_HEADINGS.items():
+                if nearest(word, [known]):
+                    return shown
+        return None
+
+
+_SHOWN_HEADINGS = {
+    "rollbackplan": "Rollback plan", "rollback": "Rollback", "backoutplan": "Backout plan", "revertplan": "Revert plan",
+    "changetype": "Change type", "typeofchange": "Type of change", "tickets": "Tickets", "risklevel": "Risk level",
+    "changerequest": "Change request", "environments": "Environments", "affectedcomponents": "Affected components",
+    "linkedincident": "Linked incident", "rollbacksteps": "Rollback steps", "rollbackprocedure": "Rollback procedure",
+    "rollbackstrategy": "Rollback strategy", "deploymentwindow": "Deployment window",
+}  # fmt: skip
+
+
+def meaning_of(words: tuple[str, ...]) -> Meaning | None:
+    """Return what a heading announces, None where it is none of ours."""
+    for word in words:
+        if word in ROLLBACK_HEADINGS:
+            return "rollback"
+        if word in CHANGE_HEADINGS:
+            return "change"
+        if word in CHANGE_KEYS:
+            return CHANGE_KEYS[word]
+    return None
+
+
+def rollback_key_of(words: tuple[str, ...], *, is_inside: bool) -> RollbackKey | None:
+    """Return the key of the plan that a heading names; outside of the plan only with `Rollback` before it."""
+    for word in words:
+        if is_inside and word in ROLLBACK_KEYS:
+            return ROLLBACK_KEYS[word]
+        for prefix in ROLLBACK_PREFIXES:
+            rest = word.removeprefix(prefix)
+            if rest != word and rest in ROLLBACK_KEYS:
+                return ROLLBACK_KEYS[rest]
+    return None
+
+
+def said_lines(section: Section) -> Iterator[tuple[str, int]]:
+    """Yield every line of text in a section, folded to what is compared with a template, with its line."""
+    yield from _said(section.blocks)
+
+
+def _said(blocks: "list[Block] | tuple[Block, ...]", box: str = "") -> Iterator[tuple[str, int]]:
+    for block in blocks:
+        match block:
+            case Paragraph():
+                for line in block.lines:
+                    yield box + folded(line.text), line.line
+            case ItemList():
+                for item in block.items:
+                    inner = "[x]" if item.is_checked else "[ ]" if item.is_checked is False else ""
+                    yield from ((text, line) for text, line in _said(item.blocks, inner))
+            case Table():
+                for row in block.rows:
+                    yield "|".join(folded(cell.text) for cell in row.cells), row.line
+            case Heading():
+                yield folded(block.text), block.line
+            case _:
+                pass
+
+
+def folded(text: str) -> str:
+    """Return a text without case and with single blanks; empty where it shows nothing."""
+    return "" if emptiness_of(text) == "empty" else " ".join(text.casefold().split())

@@ -1,0 +1,118 @@
+"""Words and texts of a declaration: folded for comparison, cleaned for keeping, and told from placeholders."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+from gate.core.change.look_alikes import skeleton
+from gate.core.change.paths import is_deceiving
+from gate.core.change.vocabulary import ACTIONS, FILLERS, NEGATIONS, NOT_APPLICABLE, UNFINISHED
+
+MAX_TEXT = 2_000
+MAX_WORD = 60
+MAX_NEAR_CHECKS = 100
+_NEAR = 0.8
+_SHOWN = 60
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_NUMBERING = re.compile(r"^[0-9]+(?=[a-z])")
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_TO_FILL_IN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\([^()]*\)|_{2,}|\.{2,}")
+_SENTENCES = re.compile(r"[.;!?](?:\s|$)|\n")
+_CLAUSES = re.compile(r"[:,(]|\s[-\u2013\u2014]\s|\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
+_TOKEN = re.compile(r"[^\s]+")
+
+Emptiness = Literal["", "unfinished", "not-applicable", "empty"]
+
+
+def word_of(text: str) -> str:
+    """Return a heading or key without case, blanks, hyphens, punctuation, numbering and look-alikes."""
+    if len(text) > MAX_WORD:
+        return ""
+    folded = "".join(letter for letter in skeleton(text) if letter.isalnum())
+    return _NUMBERING.sub("", folded)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the ways to fold a heading: as it is, and without what stands in brackets (`Rollback plan (required)`)."""
+    bare = _IN_BRACKETS.sub("", text)
+    return tuple(dict.fromkeys(word for word in (word_of(text), word_of(bare)) if word))
+
+
+def cleaned(text: str) -> str:
+    """Return a value with its blanks made one, line by line; lines without visible text are left out."""
+    whole = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+    lines = (" ".join(line.split()) for line in whole.splitlines())
+    return "\n".join(line for line in lines if is_visible(line))
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a text shows anything: zero-width and other format characters alone are nothing (R37)."""
+    if text.isascii():
+        return bool(text.strip())
+    return any(not letter.isspace() and unicodedata.category(letter)[0] not in "CZ" for letter in skeleton(text))
+
+
+def is_suspicious(text: str) -> bool:
+    """Return whether a text holds control characters or such as reorder what is shown."""
+    plain = text.replace("\n", "").replace("\t", "")
+    return not (plain.isascii() and plain.isprintable()) and any(map(is_deceiving, plain))
+
+
+def emptiness_of(text: str) -> Emptiness:
+    """Return why a text says nothing: it is empty, a placeholder still to be replaced, or a word for nothing."""
+    if not is_visible(text):
+        return "empty"
+    folded = "".join(letter for letter in skeleton(text[: MAX_TEXT * 2]) if letter.isalnum())
+    if not folded or folded in UNFINISHED or _is_to_fill_in(text):
+        return "unfinished"
+    return "not-applicable" if folded in NOT_APPLICABLE else ""
+
+
+def _is_to_fill_in(text: str) -> bool:
+    """Return whether a text is nothing but something in brackets, such as `[describe the way back]`."""
+    left = _TO_FILL_IN.sub("", text)
+    return left != text and not any(letter.isalnum() for letter in left)
+
+
+def is_concrete(text: str) -> bool:
+    """Return whether prose holds something to be done: a clause of two words that begins with what to do."""
+    return any(_is_action(clause) for clause in _clauses(text.lower()))
+
+
+def _clauses(text: str) -> Iterator[list[str]]:
+    """Yield the words from the beginning of every clause to the end of its sentence."""
+    for sentence in _SENTENCES.split(text[: MAX_TEXT * 2]):
+        for start in (0, *(found.end() for found in _CLAUSES.finditer(sentence))):
+            words = [word.strip("`'\"*_().,;:!?") for word in _TOKEN.findall(sentence[start : start + 200])]
+            yield [word for word in words if word]
+
+
+def _is_action(words: list[str]) -> bool:
+    at = 0
+    while at < len(words) and words[at] in FILLERS:
+        at += 1
+    return at + 1 < len(words) and bool(_forms(words[at]) & ACTIONS) and not NEGATIONS.intersection(words)
+
+
+def _forms(word: str) -> set[str]:
+    stem = word.removesuffix("ing")
+    if stem == word:
+        return {word}
+    return {stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem}
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """Return the known word that a mistyped one is closest to, None where none is near."""
+    if len(word) < 4:  # noqa: PLR2004 (too short to tell a slip from another word)
+        return None
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)), None)
+
+
+def quoted(text: str) -> str:
+    """Return a foreign text as part of a sentence: in backticks, on one line, bounded, without control characters."""
+    short = " ".join(text.split())
+    short = short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    plain = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in short)
+    return f"`{plain.replace('`', chr(39))}`"
