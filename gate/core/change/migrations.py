@@ -77,9 +77,9 @@ def find_migrations(
 
 def _judge(file: FileContent, *, read_head: ReadHead, siblings: UndoScripts, is_named: bool) -> Reading | None:
     """Return the reading of one changed file, None where it is no migration."""
-    if file.status == "deleted" or file.head is None:
+    if file.status == "deleted":
         return _judge_deleted(file, is_named=is_named, read_head=read_head, siblings=siblings)
-    if file.base == file.head:
+    if file.base == file.head and file.head is not None:
         return None
     now = _read(file, file.head, read_head=read_head, siblings=siblings, is_named=is_named)
     if file.base is None:
@@ -118,7 +118,10 @@ def _judge_deleted(file: FileContent, *, read_head: ReadHead, siblings: UndoScri
 def _read(
     file: FileContent, raw: bytes | None, *, read_head: ReadHead, siblings: UndoScripts, is_named: bool
 ) -> Reading | None:
-    """Return what a tool's convention makes of one version of a file, None where it is no migration."""
+    """Return what a tool's convention makes of one version of a file, None where it is no migration.
+
+    SECURITY: a version that was not handed over (too large, a link) cannot be read; it is never taken for absent.
+    """
     is_candidate = is_named or is_migration_candidate(file.path)
     text = decoded(raw)
     if text is None:

@@ -97,6 +97,12 @@ class TestWhatCannotBeRead:
         found = find_migrations([FileContent("db/versions/1.py", "added", ALEMBIC + nested.encode())])
         assert [one.is_reversible for one in found] == [None]
 
+    @pytest.mark.parametrize("path", ["db/x.sql", "a/versions/1.py", "db/migrate/1_a.rb", "migrations/0001.js"])
+    def test_a_file_that_was_not_handed_over_is_not_reversible(self, path: str) -> None:
+        for status in ("added", "modified", "changed"):
+            assert only(FileContent(path, status)).is_reversible is None
+        assert only(FileContent(path, "deleted")).is_reversible is False
+
     def test_python_of_a_size_that_no_migration_has_is_not_reversible(self) -> None:
         assert only(FileContent("db/versions/1.py", "added", ALEMBIC + b"x = 1\n" * 50_000)).is_reversible is None
 

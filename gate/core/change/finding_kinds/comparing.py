@@ -18,7 +18,7 @@ def gone_from(files: Sequence[FileContent], named: Named, *, scope: Scope) -> Ma
     What appears anew within the scope, in another changed file, has moved and is not gone.
     """
     before = {file.path: _names(file.path, file.base, named) for file in files}
-    after = {file.path: _names(file.path, file.head, named) for file in files}
+    after = {file.path: None if _is_withheld(file) else _names(file.path, file.head, named) for file in files}
     appeared: dict[str, set[str]] = {}
     for path, names in after.items():
         appeared.setdefault(_place(path, scope), set()).update((names or frozenset()) - (before[path] or frozenset()))
@@ -32,6 +32,11 @@ def gone_from(files: Sequence[FileContent], named: Named, *, scope: Scope) -> Ma
         elif missing := had - has - appeared[_place(file.path, scope)]:
             gone[file.path] = (sorted(missing), False)
     return gone
+
+
+def _is_withheld(file: FileContent) -> bool:
+    """Return whether a file that stands at the head was not handed over: too large, or a link."""
+    return file.head is None and file.status != "deleted"
 
 
 def _place(path: str, scope: Scope) -> str:
