@@ -20,6 +20,8 @@ _ITEM_COST = 150
 _STATE_COST = 500
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""
+_NO_NAMES: dict[str, Result] = {}
+_NO_STEPS: "dict[str, _State]" = {}
 
 
 class PathMatcher:
@@ -87,10 +89,13 @@ class PathMatcher:
                 by_identity[identity].append(position)
             else:
                 by_identity[identity] = [position]
-        # Equal answers are two objects only where the memory was emptied between them, so positions stay in order.
         groups: dict[Result, list[int]] = {}
         for positions in by_identity.values():
             groups.setdefault(results[positions[0]], []).extend(positions)
+        if len(groups) < len(by_identity):
+            # Equal answers are two objects where the memory was emptied in between.
+            for positions in groups.values():
+                positions.sort()
         return groups
 
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:
@@ -134,10 +139,10 @@ class _State:
         self.nodes = nodes
         self.best = best
         self.default = default
-        self.naming = tuple([node for node in nodes if can_win(node.named, default)])
+        self.naming = tuple([node for node in nodes if can_win(node.named, default)]) if nodes else ()
         self.answer = None if self.naming else default
-        self.names: dict[str, Result] = {}
-        self.steps: dict[str, _State] = {}
+        self.names: dict[str, Result] = {} if self.naming else _NO_NAMES
+        self.steps: dict[str, _State] = {} if nodes else _NO_STEPS
 
 
 class _Memory:

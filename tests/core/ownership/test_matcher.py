@@ -101,6 +101,10 @@ class TestLayers:
         asked = PathMatcher([["*.py", "/a/"]])
         assert asked.group(["x.py", "a/x", "b.md", "b/y.py", "a/y"]) == {(0,): [0, 3], (1,): [1, 4], (-1,): [2]}
 
+    def test_group_in_order_also_where_equal_answers_are_two_objects(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(matcher, "MEMORY_BUDGET", 250)
+        assert PathMatcher([[]]).group(["a", "a", "a/a", "a", "b/a", "a"]) == {(-1,): [0, 1, 2, 3, 4, 5]}
+
 
 class TestASubmodule:
     @pytest.mark.parametrize(
