@@ -60,7 +60,7 @@ def _own_change(width: int) -> None:
         click.echo(f"Left out: {error}")
         return
     try:
-        if len(checkout.first_parents("HEAD", count=2)) < 2:  # noqa: PLR2004  # a change needs a parent
+        if len(checkout.first_parents(checkout.resolve("HEAD"), count=2)) < 2:  # noqa: PLR2004  # a change needs a parent
             click.echo("Left out: this clone holds one commit only.")
             return
         question = LocalQuestion(base="HEAD~1", head="HEAD", at=bootstrap.now())
