@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import added_lines
+from gate.core.change.finding_kinds.comparing import added_lines, quoted
 from gate.core.change.migration_tools.source_text import FileContent, decoded
 
 _BY_TEXT: Mapping[str, tuple[str, re.Pattern[str]]] = {
@@ -62,12 +62,12 @@ def find_artifacts(file: FileContent) -> Iterator[Finding]:
     tool, before = _version(file, file.base)
     _, after = _version(file, file.head)
     if before is not None and after is not None and before != after:
-        why = f"the version changes from `{before[:40]}` to `{after[:40]}`, and a published version stays published"
+        why = f"the version changes from {quoted(before)} to {quoted(after)}, and a published version stays published"
         yield Finding("artifact", file.path, tool, None, f"{tool}: {why}.")
     if _PIPELINE.search(lower):
         command = next((found[0] for line in added_lines(file) if (found := _PUBLISHES.search(line))), None)
         if command is not None:
-            why = f"`{command[:60]}` is new here, and what it publishes stays published"
+            why = f"{quoted(command)} is new here, and what it publishes stays published"
             yield Finding("artifact", file.path, "Pipeline", None, f"Pipeline: {why}.")
 
 

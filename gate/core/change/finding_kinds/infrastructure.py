@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words
+from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words, quoted
 from gate.core.change.migration_tools.source_text import FileContent, blanked, closing, decoded
 
 _BLOCK = re.compile(r"^[ \t]*(?P<kind>resource|module|moved|removed)\b(?P<labels>[^\n{]*)\{", re.MULTILINE)
@@ -77,7 +77,7 @@ def find_destroyed(files: Sequence[FileContent]) -> Iterator[Finding]:
         if _PIPELINE.search(file.path.lower()):
             command = next((found[0] for line in added_lines(file) if (found := _DESTROYS.search(line))), None)
             if command is not None:
-                yield _finding(file.path, "Pipeline", f"`{command[:60]}` is new here")
+                yield _finding(file.path, "Pipeline", f"{quoted(command)} is new here")
 
 
 def _finding(path: str, tool: str, said: str) -> Finding:

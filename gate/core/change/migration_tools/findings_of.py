@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.facts import Finding
+from gate.core.change.paths import shown
 
 ReadHead = Callable[[str], bytes | None]
 """Returns a file's bytes at the head of the change, None where the head has no such file."""
@@ -22,7 +23,7 @@ class Reading:
 
     def finding(self, path: str) -> Finding:
         """Return the finding for the file at a path."""
-        return Finding("data-migration", path, self.tool, self.is_reversible, f"{self.tool}: {self.said}.")
+        return Finding("data-migration", path, self.tool, self.is_reversible, shown(f"{self.tool}: {self.said}."))
 
 
 def reversible(tool: str, said: str) -> Reading:
