@@ -30,7 +30,7 @@ _MODE_SUBMODULE = "160000"
 @click.option("--team", metavar="TEAM", help="What this team owns.")
 @source_options
 def command(paths: tuple[str, ...], **options: Any) -> None:
-    r"""Show owner, component and deciding line of each PATH.
+    """Show owner, component and deciding line of each PATH.
 
     A PATH is a name as git spells it, from the root of the repository; it need not exist. A trailing slash asks for
     a folder as a whole, as a submodule is looked up.
@@ -43,7 +43,7 @@ def command(paths: tuple[str, ...], **options: Any) -> None:
       gate owners --person alice
 
     Exit codes: 0 fine, owned or not; 2 wrong usage or invalid file, 3 could not read something.
-    """
+    """  # noqa: D301 (click reads the backspace)
     asked = [name for name in ("is_all", "is_stdin", "person", "team") if options[name]]
     if bool(paths) + len(asked) != 1:
         raise UsageError("Name one of: paths, --all, --stdin, --person, --team.", next_step="See `gate owners --help`.")

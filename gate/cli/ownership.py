@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group(name="ownership")
 def command() -> None:
-    r"""Look into the ownership records: components, their owners, and what is missing.
+    """Look into the ownership records: components, their owners, and what is missing.
 
     \b
     Examples:
@@ -27,7 +27,7 @@ def command() -> None:
       gate ownership show payments-api
       gate ownership search depends:ledger-db
       gate ownership coverage --fail-under 95
-    """
+    """  # noqa: D301 (click reads the backspace)
 
 
 command.add_command(coverage_command)
@@ -41,11 +41,11 @@ command.add_command(coverage_command)
 @click.option("--person", multiple=True, help="Owned by this person, directly or through a team.")
 @source_options
 def list_command(**options: Any) -> None:
-    r"""List the components, all or those that match every option.
+    """List the components, all or those that match every option.
 
     \b
     Example: gate ownership list --kind service --tier 1 --owner payments
-    """
+    """  # noqa: D301 (click reads the backspace)
     from gate.core.ownership.search import Filters
 
     source = open_source(options)
@@ -58,7 +58,7 @@ def list_command(**options: Any) -> None:
 @click.argument("query", nargs=-1, required=True)
 @source_options
 def search_command(query: tuple[str, ...], **options: Any) -> None:
-    r"""Find components by words and by `key:value` terms; all must hold.
+    """Find components by words and by `key:value` terms; all must hold.
 
     Keys: name, kind, tier, environment, lifecycle, section, owner, person, path, and depends (what depends on a
     component, directly or through others). A word is looked for in names, titles, owners, links and patterns.
@@ -72,7 +72,7 @@ def search_command(query: tuple[str, ...], **options: Any) -> None:
       gate ownership search path:services/payments/api.py
 
     Exit codes: 0 found or not, 2 wrong usage or invalid file, 3 could not read something.
-    """
+    """  # noqa: D301 (click reads the backspace)
     from gate.core.ownership.search import parse_query
 
     filters = parse_query(query)
@@ -85,11 +85,11 @@ def search_command(query: tuple[str, ...], **options: Any) -> None:
 @click.argument("name")
 @source_options
 def show_command(name: str, **options: Any) -> None:
-    r"""Show everything known of one component.
+    """Show everything known of one component.
 
     \b
     Example: gate ownership show payments-api
-    """
+    """  # noqa: D301 (click reads the backspace)
     source = open_source(options)
     source.mention_faults()
     wanted = [number for number, each in enumerate(source.ownership.components) if each.name == name]

@@ -25,7 +25,7 @@ _LONG = 15
               help="Exit 1 where a smaller share of the files has an owner.")  # fmt: skip
 @source_options
 def coverage_command(count: int, fail_under: float | None, **options: Any) -> int:
-    r"""Measure what share of files, components and recent changes is covered.
+    """Measure what share of files, components and recent changes is covered.
 
     A component is asked for an owner, a backup, an escalation policy, a rollback playbook and a runbook link.
 
@@ -33,7 +33,7 @@ def coverage_command(count: int, fail_under: float | None, **options: Any) -> in
     Example: gate ownership coverage --fail-under 95
 
     Exit codes: 0 fine, 1 below --fail-under, 2 wrong usage or invalid file, 3 could not read something.
-    """
+    """  # noqa: D301 (click reads the backspace)
     from gate.core.ownership.coverage import measure_coverage
 
     source = open_source(options)

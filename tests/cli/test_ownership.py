@@ -1,5 +1,6 @@
 """`gate ownership` on real repositories: list, show, search, coverage."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -139,4 +140,5 @@ class TestHelp:
     def test_every_command_shows_an_example(self, words: list[str]) -> None:
         ran = run_gate(*words, "--help")
         assert ran.code == 0
-        assert "Example" in ran.out
+        assert "\\b" not in ran.out
+        assert re.search(r"Examples?:(\n +| )gate ", ran.out)
