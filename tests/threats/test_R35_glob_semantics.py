@@ -36,8 +36,8 @@ class TestWhereGlobLibrariesDiffer:
         assert rules[1].owners == ()
 
     def test_case_and_unicode_form_always_count(self) -> None:
-        asked = PathMatcher([["/Secure/", "*.KEY", "/caf\u00e9/"]])
-        assert asked.match_all(["secure/a", "a.key", "cafe\u0301/a", "caf\u00e9/a"]) == [(-1,), (-1,), (-1,), (2,)]
+        asked = PathMatcher([["/Secure/", "*.KEY", "/z\u00e9/"]])
+        assert asked.match_all(["secure/a", "a.key", "ze\u0301/a", "z\u00e9/a"]) == [(-1,), (-1,), (-1,), (2,)]
 
 
 class TestSyntaxThatThePlatformDoesNotKnow:

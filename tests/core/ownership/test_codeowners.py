@@ -176,8 +176,8 @@ class TestALineThatThePlatformIgnores:
         assert PathMatcher([[rule.pattern for rule in file.rules]]).match("x" * 5000) == (0,)
 
     def test_that_is_not_utf_8_takes_no_other_line_with_it(self) -> None:
-        file = a_file(b"/a @x\n/b\xff\xfe @y\n/caf\xc3\xa9 @z\n")
-        assert [(rule.line, rule.pattern) for rule in file.rules] == [(1, "/a"), (3, "/café")]
+        file = a_file(b"/a @x\n/b\xff\xfe @y\n/z\xc3\xa9 @z\n")
+        assert [(rule.line, rule.pattern) for rule in file.rules] == [(1, "/a"), (3, "/zé")]
         (fault,) = file.faults
         assert (fault.line, fault.column, fault.code) == (2, 3, "codeowners-unreadable-line")
 
