@@ -41,7 +41,7 @@ _WIDEST = 110
 @click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: object) -> int:
-    r"""Judge a change: who must sign off, is the way back real, and what is missing.
+    """Judge a change: who must sign off, is the way back real, and what is missing.
 
     Policy and ownership are read from the BASE, never from the change itself. Without --body the declaration is
     looked for in `.gate/changes/` at the head, then in the head commit's message.

@@ -2,13 +2,14 @@
 
 import dataclasses
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.plan_digest import plan_digest
 from gate.core.policy.touched import CompiledRules, Touched, survey
 from gate.core.signoff.eligibility import SignoffBook
-from gate.core.signoff.people import Directory
+from gate.core.signoff.people import Directory, People, people_of
 
 
 @dataclass(slots=True)
@@ -37,6 +38,12 @@ class Case:
         case = cls(facts, at, directory, book, touched)
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
         return case
+
+    def circle(self, parties: Sequence[str]) -> People:
+        """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
+        circles = [self.directory.party(party) for party in parties]
+        circles += [self.directory.party(p, part.component) for part in self.touched.parts.values() for p in parties]
+        return people_of(circles)
 
     @property
     def lines_changed(self) -> int:

@@ -9,7 +9,6 @@ from gate.core.policy.model import Emergency
 from gate.core.policy.signoff_requirements import Group, Judged
 from gate.core.policy.tickets import judge_tickets
 from gate.core.signoff.eligibility import duration
-from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import RelaxationView, RequirementView, RuleRef
 
@@ -42,7 +41,7 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
         case.notes.append(f"The label `{policy.label}` does nothing here: who set it is not known.")
         return EmergencyPath()
     name = case.directory.display(person)
-    if person not in _people(case, policy.set_by or tuple(policy.signoffs)).members:
+    if person not in case.circle(policy.set_by or tuple(policy.signoffs)).members:
         case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
         return EmergencyPath()
     own = _own_requirements(case, policy)
@@ -69,7 +68,7 @@ def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
             subject=Subject("emergency", "emergency", has_all_files=True),
             title="Emergency sign-off",
             circle=party.replace("role:", "role ").replace("team:", "").replace("person:", ""),
-            pool=_people(case, (party,)),
+            pool=case.circle((party,)),
             needed=policy.signoffs[party],
             files=[file.path for file in case.facts.files],
             rule=rule,
@@ -91,13 +90,3 @@ def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
         )
         views.append(ticket)
     return views
-
-
-def _people(case: Case, parties: Sequence[str]) -> People:
-    """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
-    people = People()
-    for party in parties:
-        people |= case.directory.party(party)
-        for component in case.touched.components:
-            people |= case.directory.party(party, component)
-    return people

@@ -9,7 +9,7 @@ from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_
 from gate.core.policy.rules import MatchedRule
 from gate.core.policy.touched import Touched, TouchedPart
 from gate.core.signoff.eligibility import SignoffBook, Tally, duration
-from gate.core.signoff.people import People
+from gate.core.signoff.people import People, people_of
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
@@ -108,7 +108,7 @@ class SignoffRequirements:
                 subject=subject,
                 title=f"Sign-off for {component.name}",
                 circle=_circle(policy.from_, part),
-                pool=_union(self.book.directory.party(party, component) for party in policy.from_),
+                pool=people_of([self.book.directory.party(party, component) for party in policy.from_]),
                 needed=needed,
                 files=part.files,
                 rule=rule,
@@ -265,10 +265,3 @@ def _circle(parties: Sequence[str], part: TouchedPart) -> str:
         names["transfer"] = part.component.transfer.to
     words = [names.get(party, party.partition(":")[2] or party) for party in parties]
     return in_words(list(dict.fromkeys(words)), last="or")
-
-
-def _union(circles: Iterable[People]) -> People:
-    people = People()
-    for circle in circles:
-        people |= circle
-    return people

@@ -106,6 +106,7 @@ class _Survey:
             matched_paths={patterns: set() for patterns in compiled.path_lists},
         )
         self._base = base_sections(ownership)
+        self._is_all_base = len(self._base) == len(ownership.sections)
 
     def add(self, paths: Sequence[str], *, brought_along: set[str]) -> None:
         """Add the files of the change. Declarations among those `brought_along` are the author's own."""
@@ -162,11 +163,13 @@ class _Survey:
             if not found:
                 self.touched.undeclarable.append(name)
 
-    def _of_base(self, resolution: Resolution) -> list[Found]:
-        return [found for found in resolution if found.section in self._base]
+    def _of_base(self, resolution: Resolution) -> Sequence[Found]:
+        return resolution if self._is_all_base else [found for found in resolution if found.section in self._base]
 
     def _own(self, found: Found, names: list[str]) -> None:
-        if found.problem and found.rule is not None:
+        if found.rule is None:
+            return
+        if found.rule.problem:
             self.touched.blocked.setdefault(found.rule.source, (found.rule, []))[1].extend(names)
         elif found.component is not None:
             section = self.ownership.sections[found.section]

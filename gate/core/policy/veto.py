@@ -2,7 +2,7 @@
 
 from gate.core.policy.case import Case
 from gate.core.signoff.eligibility import standing_vetoes
-from gate.core.signoff.people import People
+from gate.core.signoff.people import NOBODY, People, people_of
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
 
@@ -11,13 +11,9 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
     document = case.facts.policy
     rule = RuleRef(name="Veto", file=document.file, line=document.lines.get("signoffs", 0))
     parties = document.policy.signoffs.veto
-    pool = People()
-    for party in parties:
-        pool |= case.directory.party(party)
-        for part in case.touched.parts.values():
-            pool |= case.directory.party(party, part.component)
-    if case.touched.unowned and document.policy.default_owner and "owner" in parties:
-        pool |= case.directory.behind(document.policy.default_owner)
+    if not any(act.decision == "reject" for act in case.facts.signoffs):
+        return []
+    pool = people_of([case.circle(parties), _default_owner(case) if "owner" in parties else NOBODY])
     views = []
     for veto in standing_vetoes(case.book, pool, _by_subject(case, parties)):
         name = case.directory.display(veto.person)
@@ -36,6 +32,11 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
             )
         )
     return views
+
+
+def _default_owner(case: Case) -> People:
+    owner = case.facts.policy.policy.default_owner
+    return case.directory.behind(owner) if owner and case.touched.unowned else NOBODY
 
 
 def _by_subject(case: Case, parties: tuple[str, ...]) -> dict[str, People]:

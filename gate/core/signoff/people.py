@@ -1,6 +1,6 @@
 """People: who stands behind a name of the records or the policy, and who had a hand in the change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gate.core.change.facts import AccountKey, Facts, PersonKey
@@ -24,11 +24,18 @@ class People:
     explicit: frozenset[PersonKey] = frozenset()
 
     def __or__(self, other: "People") -> "People":
-        return People(
-            self.members | other.members,
-            tuple(dict.fromkeys(self.unreadable + other.unreadable)),
-            self.explicit | other.explicit,
-        )
+        return people_of((self, other))
+
+
+def people_of(circles: Sequence[People]) -> People:
+    """Return the people of all circles together."""
+    if len(circles) == 1:
+        return circles[0]
+    return People(
+        frozenset().union(*(circle.members for circle in circles)),
+        tuple(dict.fromkeys(text for circle in circles for text in circle.unreadable)),
+        frozenset().union(*(circle.explicit for circle in circles)),
+    )
 
 
 NOBODY = People()
@@ -42,6 +49,7 @@ class Directory:
     _by_login: Mapping[str, PersonKey] = field(init=False)
     _by_email: Mapping[str, PersonKey] = field(init=False)
     _memo: dict[str, People] = field(init=False, default_factory=dict)
+    _of_several: dict[tuple[str, ...], People] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index logins and addresses; the records win, so that a recycled login never becomes somebody else."""
@@ -81,17 +89,17 @@ class Directory:
             self._memo[reference] = self._resolve(reference)
         return self._memo[reference]
 
-    def behind_all(self, references: Iterable[str]) -> People:
+    def behind_all(self, references: Sequence[str]) -> People:
         """Return the people behind any of some references."""
-        people = NOBODY
-        for reference in references:
-            people |= self.behind(reference)
-        return people
+        key = tuple(references)
+        if key not in self._of_several:
+            self._of_several[key] = people_of([self.behind(reference) for reference in key])
+        return self._of_several[key]
 
     def in_role(self, role: str) -> People:
         """Return the members of a role; a role that nobody defined has none."""
         members = self.facts.policy.policy.roles.get(role, ())
-        return self.behind_all(member.removeprefix("team:").removeprefix("person:") for member in members)
+        return self.behind_all([member.removeprefix("team:").removeprefix("person:") for member in members])
 
     def party(self, party: str, component: Component | None = None) -> People:
         """Return the people behind a party of the policy (`owner`, `backup`, `role:R` ...) for a component."""
@@ -129,7 +137,7 @@ class Directory:
 
     def _team(self, name: str) -> People:
         team = self.facts.ownership.teams[name]
-        people = self.behind_all(member for member in team.members if member != name)
+        people = people_of([NOBODY, *(self.behind(member) for member in team.members if member != name)])
         if team.github_team:
             people |= self._forge_team(team.github_team)
         return People(people.members, people.unreadable)
