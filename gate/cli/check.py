@@ -53,7 +53,7 @@ def command(ctx: click.Context, /, **options: object) -> int:
       gate check --save-facts facts.json --base main; gate check --facts facts.json --format json
 
     Exit codes: 0 approved, 1 not approved, 2 invalid policy or records on the base, or wrong usage, 3 unreadable.
-    """
+    """  # noqa: D301  # click reads the backspace
     form = "json" if options.pop("is_json") else str(options["form"])
     facts_file = options["facts_file"]
     if isinstance(facts_file, Path):
@@ -111,9 +111,9 @@ def _from_checkout(options: dict[str, object]) -> tuple["Verdict", bool]:
     finally:
         checkout.close()
     if isinstance(save, Path):
-        from gate.core.change.sealing import facts_file_bytes
+        from gate.usecases.judge_local_change import saved_facts
 
-        bootstrap.write_whole(save, facts_file_bytes(judgement.sealed, judgement.at))
+        bootstrap.write_whole(save, saved_facts(judgement))
     return judgement.verdict, judgement.is_base_broken
 
 

@@ -1,10 +1,11 @@
 """Judging a change of a local checkout: observe, seal, decide; the same facts give the same verdict again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gate.core.change.facts import Facts, Instant
-from gate.core.change.sealing import SealedFacts, content_salt, settle
+from gate.core.change.sealing import SealedFacts, content_salt, facts_file_bytes, seal, unseal
 from gate.core.decide import decide
+from gate.core.errors import UnreadableError
 from gate.core.signoff.eligibility import instant
 from gate.core.verdict import Verdict
 from gate.usecases.local_question import LocalQuestion
@@ -28,14 +29,23 @@ def judge_local_change(checkout: LocalCheckout, question: LocalQuestion, *, read
     Raises UsageError for unknown revisions, UnreadableError where the checkout lacks what is needed.
     """
     observed = observe_local_change(checkout, question, readers=readers)
-    facts, sealed = settle(observed, salt=content_salt(observed))
-    return Judgement(_decided(facts, instant(question.at)), sealed, instant(question.at), bool(facts.broken_base))
+    sealed = seal(observed, salt=content_salt(observed))
+    at = instant(question.at)
+    verdict = decide(replace(observed, digest=sealed.digest), at=at)
+    return Judgement(verdict, sealed, at, bool(observed.broken_base))
+
+
+def saved_facts(judgement: Judgement) -> bytes:
+    """Return a facts file from which the same verdict is made again, byte for byte.
+
+    Raises UnreadableError where reading it back would give anything else: such a file is never written.
+    """
+    again = decide(unseal(judgement.sealed.content, judgement.sealed.personal), at=judgement.at)
+    if again != judgement.verdict:
+        raise UnreadableError("The facts of this change do not survive being saved.", next_step="Report it, please.")
+    return facts_file_bytes(judgement.sealed, judgement.at)
 
 
 def judge_facts(facts: Facts, *, at: Instant) -> Verdict:
     """Return the verdict on saved facts."""
-    return _decided(facts, at)
-
-
-def _decided(facts: Facts, at: Instant) -> Verdict:
     return decide(facts, at=at)

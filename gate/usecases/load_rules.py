@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from gate.core.errors import GateError, InvalidFileError
 from gate.core.ownership.registry import Ownership
-from gate.core.policy.model import Policy, PolicyDocument
+from gate.core.policy.model import PolicyDocument, built_in_policy
 from gate.core.policy.reading import parse_policy
 from gate.usecases.load_ownership import load_ownership
 from gate.usecases.ports import Readers, Tree
 
-BUILT_IN = PolicyDocument(Policy(version=1))
+BUILT_IN = PolicyDocument(built_in_policy())
 MAX_REVISIONS_BACK = 200
 _FAULTS_SHOWN = 20
 

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import PydanticSerializationError
-
 from gate.core.canonical import canonical_bytes, require_canonical
 from gate.core.change.consistency import inconsistencies, is_instant
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError, conceal, reveal
+from gate.core.change.plain import plain_value
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
 
 SCHEMA = "gate.facts/1"
@@ -21,14 +19,6 @@ MAX_BYTES = 256 * 1024 * 1024
 _MAX_DIGITS = 16
 _SALT = re.compile(r"[0-9a-f]{32}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
-
-
-class _Stored(BaseModel):
-    """Makes reading strict throughout: unknown keys are refused, nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +158,7 @@ def open_facts_file(raw: bytes, *, file: str = "facts") -> FactsFile:
 
 
 def _dumped(facts: Facts) -> dict[str, Any]:
-    try:
-        stored = _Stored.model_construct(facts=facts)
-        tree: dict[str, Any] = stored.model_dump(mode="json", by_alias=True, warnings="error")["facts"]
-    except PydanticSerializationError as error:
-        raise ValueError(f"these facts hold a value of a wrong type: {error}") from None
+    tree: dict[str, Any] = plain_value(facts)
     return tree
 
 
@@ -183,10 +169,14 @@ def _no_unicode(error: UnicodeEncodeError) -> UnreadableError:
 
 
 def _validated(tree: dict[str, Any]) -> Facts:
+    from pydantic import ValidationError
+
+    from gate.core.change.stored_facts import StoredFacts
+
     raw = b'{"facts":' + json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode() + b"}"
     tree.clear()
     try:
-        return _Stored.model_validate_json(raw).facts
+        return StoredFacts.model_validate_json(raw).facts
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(step) for step in first["loc"])

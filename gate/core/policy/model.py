@@ -306,3 +306,15 @@ class PolicyDocument:
     policy: Policy
     file: str = "built-in defaults"
     lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def built_in_policy() -> Policy:
+    """Return the policy that holds where there is none: every default, made without building the strict reader."""
+    return Policy.model_construct(
+        version=1,
+        signoffs=SignoffPolicy.model_construct(),
+        rollback=RollbackPolicy.model_construct(data_loss_minutes=DataLossLimits.model_construct()),
+        tickets=TicketPolicy.model_construct(),
+        risk=RiskPolicy.model_construct(weights={}),
+        roles={},
+    )
