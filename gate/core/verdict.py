@@ -67,7 +67,7 @@ class TouchedComponent(Shape):
     backup: str | None
     tier: int | None
     declared: bool
-    files: Sequence[str]
+    files: tuple[str, ...]
 
 
 class RollbackProblem(Shape):
@@ -161,7 +161,7 @@ class RequirementView(Shape):
     needed: int = 0
     given: int = 0
     rule: RuleRef | None = None
-    files: Sequence[str] = ()
+    files: tuple[str, ...] = ()
     signoffs: Signoffs = Field(default_factory=Signoffs)
 
 

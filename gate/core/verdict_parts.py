@@ -33,7 +33,7 @@ def touched_components(touched: Touched) -> tuple[TouchedComponent, ...]:
             backup=part.component.backup,
             tier=part.component.tier,
             declared=part.is_declared,
-            files=part.files,
+            files=tuple(part.files),
         )
         for part in parts
     )

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
 from gate.core.signoff.eligibility import SignoffBook, Tally
@@ -28,8 +29,7 @@ _REASONS = (
 _CODES = {"bot": "bot-approval-ignored", "left-team": "approver-not-eligible"}
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """So many people of a circle must sign off on a subject.
 
     `circle` is the circle in words (`payments`, `role dba`). `fallback` is who can mend it where nobody of the circle
@@ -74,7 +74,7 @@ def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Ta
         needed=demand.needed,
         given=given,
         rule=demand.rule,
-        files=demand.files,
+        files=tuple(demand.files),
         signoffs=Signoffs(counted=tally.counted, not_counted=tally.not_counted),
     )
     return view, tally
@@ -85,17 +85,18 @@ def _met_sentence(tally: Tally) -> str:
 
 
 def _actors(demand: Demand, names: Sequence[str], sources: Sequence[str]) -> tuple[Actor, ...]:
-    how = _how(sources, demand.subject)
+    how = _how(tuple(sources), demand.subject.name)
     people = [Actor(person=name, how=how) for name in sorted(names)]
     teams = [Actor(person=text.partition(":")[0], how=f"a member: {how}") for text in demand.pool.unreadable]
     return (*people, *teams)
 
 
-def _how(sources: Sequence[str], subject: Subject) -> str:
+@lru_cache(maxsize=4096)
+def _how(sources: tuple[str, ...], name: str) -> str:
     ways = {
         "review": "an approving review",
         "link": "the approval link",
-        "comment": f"the comment `/signoff {subject.name}`",
+        "comment": f"the comment `/signoff {name}`",
         "api": "the API",
     }
     return in_words([ways[source] for source in sources], last="or")

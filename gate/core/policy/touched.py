@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, Facts
 from gate.core.ownership.registry import Component, Ownership, Rule
-from gate.core.ownership.resolve import Found, OwnershipIndex, Resolution, base_sections
+from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
 from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.model import PolicyDocument
 
@@ -106,27 +106,36 @@ class _Survey:
             matched_paths={patterns: set() for patterns in compiled.path_lists},
         )
         self._base = base_sections(ownership)
-        self._is_all_base = len(self._base) == len(ownership.sections)
+        self._by_index: dict[int, TouchedPart] = {}
 
     def add(self, paths: Sequence[str], *, brought_along: set[str]) -> None:
         """Add the files of the change. Declarations among those `brought_along` are the author's own."""
         touched = self.touched
         for positions, resolution, hits in self.compiled.index.group(paths):
             names = [paths[position] for position in positions]
+            is_owned = False
             for found in resolution:
-                self._own(found, names)
+                if found.rule is not None:
+                    self._own(found, names)
+                    is_owned = is_owned or (found.section in self._base and _speaks(found))
             if hits[_DECLARATION_LAYER] >= 0:
                 names = [name for name in names if name not in brought_along]
-            if not any(found.component is not None or found.problem for found in self._of_base(resolution)):
+            if not is_owned:
                 touched.unowned += names
                 touched.unowned_paths.update(names)
             if hits[_GATE_LAYER] >= 0:
                 touched.gate_files += names
                 touched.gate_paths.update(names)
-            for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
-                if hit >= 0:
-                    touched.matched[patterns] += names
-                    touched.matched_paths[patterns].update(names)
+            if self.compiled.path_lists:
+                self._hit(hits, names, is_present=True)
+
+    def _hit(self, hits: Hits, names: Sequence[str], *, is_present: bool) -> None:
+        """Note which lists of patterns some paths met."""
+        for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
+            if hit >= 0:
+                self.touched.matched_paths[patterns].update(names)
+                if is_present:
+                    self.touched.matched[patterns] += names
 
     def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
         """Bring in the owners of another path on account of a touched one, the gate's own files included."""
@@ -146,13 +155,11 @@ class _Survey:
                 part = self._known_part(found)
                 if part is not None:
                     part.paths.update(names)
-            if not any(found.component is not None for found in self._of_base(resolution)):
+            if not any(found.section in self._base and _speaks(found) for found in resolution):
                 touched.unowned_paths.update(names)
             if hits[_GATE_LAYER] >= 0:
                 touched.gate_paths.update(names)
-            for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
-                if hit >= 0:
-                    touched.matched_paths[patterns].update(names)
+            self._hit(hits, names, is_present=False)
 
     def declare(self, names: Iterable[str]) -> None:
         """Add the components that the author declares, in each section that has one of that name."""
@@ -163,22 +170,22 @@ class _Survey:
             if not found:
                 self.touched.undeclarable.append(name)
 
-    def _of_base(self, resolution: Resolution) -> Sequence[Found]:
-        return resolution if self._is_all_base else [found for found in resolution if found.section in self._base]
-
     def _own(self, found: Found, names: list[str]) -> None:
         if found.rule is None:
             return
         if found.rule.problem:
             self.touched.blocked.setdefault(found.rule.source, (found.rule, []))[1].extend(names)
         elif found.component is not None:
-            section = self.ownership.sections[found.section]
-            part = self._part(self.ownership.components[found.component])
-            part.is_asked = not section.is_optional
-            part.required = section.required
+            part = self._by_index.get(found.component) or self._part_of(found.component, found.section)
             known = part.paths
             part.files += [name for name in names if name not in known] if known else names
             known.update(names)
+
+    def _part_of(self, component: int, section: int) -> TouchedPart:
+        part = self._by_index[component] = self._part(self.ownership.components[component])
+        part.is_asked = not self.ownership.sections[section].is_optional
+        part.required = self.ownership.sections[section].required
+        return part
 
     def _part(self, component: Component) -> TouchedPart:
         return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component))
@@ -188,3 +195,8 @@ class _Survey:
             return None
         component = self.ownership.components[found.component]
         return self.touched.parts.get((component.section, component.name))
+
+
+def _speaks(found: Found) -> bool:
+    """Return whether a section names an owner, or blocks for want of a readable one."""
+    return found.component is not None or (found.rule is not None and found.rule.problem is not None)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
 from gate.core.signoff.people import Contribution, Directory, People, contributions
@@ -38,8 +39,7 @@ def duration(text: str) -> dt.timedelta:
     return dt.timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """The outcome for one subject and one circle of people: who counts, who does not and why, who could still act."""
 
     counted: tuple[CountedSignoff, ...]

@@ -1,14 +1,13 @@
 """Scope: exactly what one sign-off covers, and the digest of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gate.core.canonical import digest_of
 from gate.core.change.facts import Change, ChangedFile
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What one sign-off is about: a component's part of the change, or what a rule asks for.
 
     `id` is stable and in the scope digest: `component:SECTION/NAME`, `rule:NAME`, `unowned`, `policy-change`,
