@@ -54,7 +54,7 @@ class _Reader:
         """Return what a Markdown text states: under its headings, and in its data blocks."""
         if not text.strip():
             return []
-        whole = text.encode("utf-8", errors="replace")
+        whole = text.removeprefix("\ufeff").encode("utf-8", errors="replace")
         if len(whole) > MAX_BODY_BYTES:
             why = f"The {source} has {len(whole):,} bytes, and at most {MAX_BODY_BYTES:,} are read; shorten it."
             return [_refused(source, why)]

@@ -22,10 +22,10 @@ _HEDGE = re.compile(
 _WORD = re.compile(
     r"\b(half an|forty-five|" + "|".join(word for word in _WORDS if " " not in word) + r")\b(?=\s+[a-z])"
 )
-_PART = re.compile(r"(\d{1,7})(?:[.,](\d{1,4}))?\s*([a-z]+)\.?\s*(?:,|and\b|&)?\s*")
-_HOURS_AND_MINUTES = re.compile(r"(\d{1,5})\s*h\s*(\d{1,2})")
-_ISO = re.compile(r"p(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?")
-_RANGE = re.compile(r"(\d{1,7})\s*(?:-|\u2013|to)\s*(\d{1,7})\s*([a-z]+)")
+_PART = re.compile(r"(\d{1,7})(?:[.,](\d{1,4}))?\s*([a-z]+)\.?\s*(?:,|and\b|&)?\s*", re.ASCII)
+_HOURS_AND_MINUTES = re.compile(r"(\d{1,5})\s*h\s*(\d{1,2})", re.ASCII)
+_ISO = re.compile(r"p(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?", re.ASCII)
+_RANGE = re.compile(r"(\d{1,7})\s*(?:-|\u2013|to)\s*(\d{1,7})\s*([a-z]+)", re.ASCII)
 _LONGEST = 80
 
 

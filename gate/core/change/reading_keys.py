@@ -12,9 +12,9 @@ from gate.core.change.outline import (
     Omitted,
     Paragraph,
     Table,
-    TableRow,
     TextLine,
 )
+from gate.core.change.reading_parts import is_data_block, joined, part_of, row_part, value_part
 from gate.core.change.reading_sections import BOLD_LEVEL, Section, rollback_key_of
 from gate.core.change.reading_statements import Part, Reading, Written
 from gate.core.change.reading_text import MAX_NEAR_CHECKS, nearest, quoted, words_of
@@ -29,7 +29,6 @@ from gate.core.change.vocabulary import (
     Key,
 )
 
-_DATA_BLOCKS = frozenset({"yaml gate", "yml gate"})
 _LABEL_WORDS = 4
 _SET_ASIDE = {"quote": "Quoted text", "code": "Indented code", "html": "HTML"}
 
@@ -51,6 +50,7 @@ class _Open:
     line: int
     parts: list[Part] = field(default_factory=list)
     home: ItemList | None = None
+    has_inline: bool = False
     is_heading: bool = False
     is_soft: bool = False
 
@@ -143,11 +143,12 @@ class KeyCollector:
             if key:
                 opened = self._start(_Open(key, line.line, home=home))
                 if line.label is not None and line.value:
-                    opened.parts.append(_value_part(line))
+                    opened.parts.append(value_part(line))
+                    opened.has_inline = True
             elif opened is None:
                 plain.append(line)
             elif not self._goes_on(opened, line):
-                self._add_loose(Loose(_part(line), label=line.label))
+                self.loose.append(Loose(part_of(line), label=line.label))
         if plain:
             self._add_text(plain, is_item=home is not None)
 
@@ -155,8 +156,8 @@ class KeyCollector:
         """Add a line to the value that the line before it began, where that value may be of several lines."""
         if line.label is not None and self._near(line.label):
             return False
-        if not opened.parts or (opened.key == "steps" and len(opened.parts) > 1):
-            opened.parts.append(_part(line))
+        if not opened.parts or (opened.key == "steps" and not opened.has_inline):
+            opened.parts.append(part_of(line))
         elif opened.key in FREE_TEXT or opened.key in LISTS:
             last = opened.parts[-1]
             opened.parts[-1] = Part(f"{last.text} {line.text}", f"{last.plain} {line.plain}", last.line)
@@ -165,7 +166,7 @@ class KeyCollector:
         return True
 
     def _add_text(self, lines: Sequence[TextLine], *, is_item: bool) -> None:
-        part = _joined(lines)
+        part = joined(lines)
         opened = self._open
         if opened is not None and (opened.is_heading or (not opened.parts and not is_item)):
             opened.parts.append(part)
@@ -173,13 +174,10 @@ class KeyCollector:
         if opened is not None and not is_item:
             self._open = None
         if all(line.label is None for line in lines):
-            self._add_loose(Loose(part, is_item=is_item))
+            self.loose.append(Loose(part, is_item=is_item))
             return
         for line in lines:
-            self._add_loose(Loose(_part(line), is_item=is_item, label=line.label))
-
-    def _add_loose(self, loose: Loose) -> None:
-        self.loose.append(loose)
+            self.loose.append(Loose(part_of(line), is_item=is_item, label=line.label))
 
     def _item(self, item: ListItem, home: ItemList) -> None:
         if item.is_checked is False:
@@ -194,19 +192,18 @@ class KeyCollector:
                 self._open.parts.extend(self._values(item.blocks[1:]))
         elif line is not None and name and self._is_plan_label(name):
             self._nested_plan(line, item)
-        elif self._takes_items(home, line):
-            self._open.parts.extend(self._values(item.blocks))  # type: ignore[union-attr]
+        elif self._open is not None and _takes(self._open, home, line):
+            self._open.parts.extend(self._values(item.blocks))
         else:
             self._open = None
             self._loose_item(item)
 
     def _loose_item(self, item: ListItem) -> None:
         first = item.blocks[0] if item.blocks else None
-        is_text = isinstance(first, Paragraph) and bool(first.lines)
-        if isinstance(first, Paragraph) and is_text:
-            line = first.lines[0]
-            self._add_loose(Loose(_joined(first.lines), is_item=True, label=line.label))
-        rest = item.blocks[1:] if is_text else item.blocks
+        rest = item.blocks
+        if isinstance(first, Paragraph) and first.lines:
+            self.loose.append(Loose(joined(first.lines), is_item=True, label=first.lines[0].label))
+            rest = item.blocks[1:]
         if self._has_keys_in(rest):
             self.take(rest)
         else:
@@ -218,16 +215,6 @@ class KeyCollector:
         return any(
             isinstance(first, Paragraph) and first.lines and self._key_of(first.lines[0].label) for first in firsts
         )
-
-    def _takes_items(self, home: ItemList, line: TextLine | None) -> bool:
-        """Return whether an item belongs to the open key: `Steps:` with the list behind it, or beside it."""
-        opened = self._open
-        if opened is None:
-            return False
-        if opened.home is home:
-            is_label = line is not None and line.label is not None
-            return (not opened.parts or opened.key == "steps") and not is_label
-        return opened.is_heading or not opened.parts or opened.key == "steps" or opened.key in LISTS
 
     def _is_plan_label(self, name: str) -> bool:
         return not self._is_plan and not self._is_all_value and bool(ROLLBACK_HEADINGS.intersection(words_of(name)))
@@ -286,13 +273,13 @@ class KeyCollector:
         for block in blocks:
             match block:
                 case Paragraph() if block.lines:
-                    yield _joined(block.lines)
+                    yield joined(block.lines)
                 case Heading():
                     yield Part(block.text, block.text, block.line)
                 case ItemList():
                     yield from self._item_values(block)
                 case Table():
-                    yield from map(_row_part, block.rows)
+                    yield from map(row_part, block.rows)
                 case Fence() if not is_data_block(block):
                     yield Part(block.content, block.content, block.line, is_code=True)
                 case Omitted():
@@ -308,25 +295,8 @@ class KeyCollector:
                 yield from self._values(item.blocks)
 
 
-def _row_part(row: TableRow) -> Part:
-    text = " | ".join(cell.text for cell in row.cells if cell.text)
-    return Part(text, " | ".join(cell.plain for cell in row.cells if cell.plain), row.line)
-
-
-def is_data_block(fence: Fence) -> bool:
-    """Return whether a fenced block is data for the gate."""
-    return " ".join(fence.info.lower().split()) in _DATA_BLOCKS
-
-
-def _part(line: TextLine) -> Part:
-    return Part(line.text, line.plain, line.line, is_link=line.is_link)
-
-
-def _value_part(line: TextLine) -> Part:
-    return Part(line.value, line.plain_value, line.line, is_link=line.is_value_link)
-
-
-def _joined(lines: Sequence[TextLine]) -> Part:
-    is_link = all(line.is_link for line in lines)
-    text, plain = " ".join(line.text for line in lines), " ".join(line.plain for line in lines)
-    return Part(text, plain, lines[0].line, is_link=is_link)
+def _takes(opened: _Open, home: ItemList, line: TextLine | None) -> bool:
+    """Return whether an item belongs to the open key: `Steps:` with the list behind it, or beside it."""
+    if opened.home is home:
+        return (not opened.parts or opened.key == "steps") and (line is None or line.label is None)
+    return opened.is_heading or not opened.parts or opened.key == "steps" or opened.key in LISTS

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from gate.core.change.outline import Block, Fence, ItemList, Outline
-from gate.core.change.reading_keys import KeyCollector, is_data_block
+from gate.core.change.reading_keys import KeyCollector
+from gate.core.change.reading_parts import is_data_block
 from gate.core.change.reading_prose import read_prose
 from gate.core.change.reading_sections import Section, SectionFinder, said_lines
 from gate.core.change.reading_statements import Reading, Written
@@ -92,9 +93,12 @@ def _with_loose_steps(collector: KeyCollector, reading: Reading) -> list[Written
     """Take list items beside the keys for the steps where no steps are stated; anything else is shown back."""
     written = collector.written()
     has_steps = any(one.key == "steps" and any(not emptiness_of(part.text) for part in one.parts) for one in written)
-    steps = [] if has_steps else [loose for loose in collector.loose if loose.is_item and loose.label is None]
+    steps = []
     for loose in collector.loose:
-        if loose in steps or emptiness_of(loose.part.text):
+        if loose.is_item and loose.label is None and not has_steps:
+            steps.append(loose)
+            continue
+        if emptiness_of(loose.part.text):
             continue
         if loose.label:
             collector.report_label(loose.label, loose.part.line)

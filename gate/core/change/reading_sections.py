@@ -30,6 +30,8 @@ class Section:
     line: int
     level: int
     blocks: list[Block] = field(default_factory=list)
+    is_line: bool = False
+    """Whether it began with a line that already says something (`Rollback: revert`); another paragraph ends it."""
 
     @property
     def has_text(self) -> bool:
@@ -86,6 +88,8 @@ class SectionFinder:
     def _paragraph(self, block: Paragraph) -> bool:
         """Take a line that is a heading by its looks for one; return whether nothing is left of the paragraph."""
         lines = block.lines
+        if self._open is not None and self._open.is_line:
+            self._open = None
         cut = next((at for at in range(1, len(lines)) if self._is_plan_label(lines[at])), len(lines))
         if cut < len(lines):
             for part in (lines[:cut], lines[cut:]):
@@ -110,16 +114,26 @@ class SectionFinder:
         if meaning == "rollback" or (meaning == "change" and not first.value) or (meaning is not None and is_bare):
             if not (is_inside and meaning == "rollback" and self._open is not None and not self._open.has_text):
                 self._start(meaning, first.line, BOLD_LEVEL)
-            value = TextLine(first.value, first.plain_value, first.line, is_link=first.is_value_link)
-            kept = (value, *rest) if first.value else rest
-            if kept and self._open is not None:
-                self._open.blocks.append(Paragraph(kept))
+            self._keep(first, rest)
             return True
         if is_bare and not rest and self._open is not None and self._open.level == BOLD_LEVEL:
             self._open = None
         elif self._open is None and first.label is not None:
             self._suggest_label(first.label, words, first.line)
         return False
+
+    def _keep(self, first: TextLine, rest: tuple[TextLine, ...]) -> None:
+        """Hand what stands behind and below a label to its section; other labels (`Signed-off-by:`) are none of it."""
+        section = self._open
+        if section is None:
+            return
+        if first.value:
+            section.is_line = section.level == BOLD_LEVEL
+            value = TextLine(first.value, first.plain_value, first.line, is_link=first.is_value_link)
+            ends = (at for at, line in enumerate(rest) if line.label and not rollback_key_of(words_of(line.label)))
+            rest = (value, *rest[: next(ends, len(rest))])
+        if rest:
+            section.blocks.append(Paragraph(rest))
 
     def _start(self, meaning: Meaning | None, line: int, level: int) -> None:
         self._open = None
@@ -174,7 +188,7 @@ def meaning_of(words: tuple[str, ...]) -> Meaning | None:
     return None
 
 
-def rollback_key_of(words: tuple[str, ...], *, is_inside: bool) -> RollbackKey | None:
+def rollback_key_of(words: tuple[str, ...], *, is_inside: bool = True) -> RollbackKey | None:
     """Return the key of the plan that a heading names; outside of the plan only with `Rollback` before it."""
     for word in words:
         if is_inside and word in ROLLBACK_KEYS:

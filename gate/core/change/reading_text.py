@@ -8,7 +8,7 @@ from typing import Literal
 
 from gate.core.change.look_alikes import skeleton
 from gate.core.change.paths import is_deceiving
-from gate.core.change.vocabulary import ACTIONS, FILLERS, NEGATIONS, NOT_APPLICABLE, UNFINISHED
+from gate.core.change.vocabulary import ACTIONS, BE, FILLERS, NEGATIONS, NOT_APPLICABLE, UNFINISHED
 
 MAX_TEXT = 2_000
 MAX_WORD = 60
@@ -21,6 +21,8 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _TO_FILL_IN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\([^()]*\)|_{2,}|\.{2,}")
 _SENTENCES = re.compile(r"[.;!?](?:\s|$)|\n")
 _CLAUSES = re.compile(r"[:,(]|\s[-\u2013\u2014]\s|\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
+_ENUMERATOR = re.compile(r"\d{1,2}[.)]", re.ASCII)
+_DASHES = re.compile("[-\u2010-\u2015]+")
 _TOKEN = re.compile(r"[^\s]+")
 
 Emptiness = Literal["", "unfinished", "not-applicable", "empty"]
@@ -62,8 +64,10 @@ def is_suspicious(text: str) -> bool:
 
 def emptiness_of(text: str) -> Emptiness:
     """Return why a text says nothing: it is empty, a placeholder still to be replaced, or a word for nothing."""
-    if not is_visible(text):
+    if not is_visible(text) or _ENUMERATOR.fullmatch(text.strip()):
         return "empty"
+    if _DASHES.fullmatch(text.strip()):
+        return "not-applicable"
     folded = "".join(letter for letter in skeleton(text[: MAX_TEXT * 2]) if letter.isalnum())
     if not folded or folded in UNFINISHED or _is_to_fill_in(text):
         return "unfinished"
@@ -93,7 +97,9 @@ def _is_action(words: list[str]) -> bool:
     at = 0
     while at < len(words) and words[at] in FILLERS:
         at += 1
-    return at + 1 < len(words) and bool(_forms(words[at]) & ACTIONS) and not NEGATIONS.intersection(words)
+    if at + 1 >= len(words) or words[at + 1] in BE or NEGATIONS.intersection(words):
+        return False
+    return bool(_forms(words[at]) & ACTIONS)
 
 
 def _forms(word: str) -> set[str]:

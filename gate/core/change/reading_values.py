@@ -38,7 +38,7 @@ _TICKET = re.compile(r"(?=.*\d)[\w./#:?=&%~+@-]{1,300}")
 _BARE_ADDRESS = re.compile(r"<?(?:https?://|www\.)\S+", re.IGNORECASE)
 _ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
 _SPAN = re.compile(r"\s+(?:to|until|for|\u2013|\u2014|-)\s+|\s*/\s*|\s*,\s*")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 TEMPLATE_VALUE = "the template's own text"
 

@@ -33,8 +33,7 @@ Add the keys that your method names.
 -->
 
 - Method:
-- Steps:
-  1.
+- Steps: <!-- a numbered list below, one step a line -->
 - Verification: <!-- how we see that it worked -->
 - Time to restore: <!-- such as 15 minutes -->
 - Data impact: <!-- none, or which data is lost or changed -->

@@ -51,7 +51,7 @@ CHANGE_KEYS: Mapping[str, ChangeKey] = _table({
     "tickets": "ticket tickets linkedticket linkedtickets relatedticket relatedtickets incident incidents"
     " linkedincident linkedincidents relatedincident relatedincidents issue issues linkedissue linkedissues"
     " relatedissue relatedissues jira jiraticket jiratickets jiraissue jiralink changeticket ticketlink workitem"
-    " workitems reference references",
+    " workitems",
     "window": "window changewindow deploymentwindow deploywindow maintenancewindow releasewindow implementationwindow"
     " scheduledwindow plannedwindow",
 })  # fmt: skip
@@ -154,12 +154,13 @@ ACTIONS = _words(
 )
 """What a step of a way back begins with; its `-ing` form counts as well."""
 FILLERS = _words(
-    "a also again already always and as be by can could either first finally for from fully have if in in-order i "
-    "it just last lastly may might must need needed next now on or please possible safely second shall should "
-    "simply so step that the then third this to via we will with would you easily quickly immediately only once "
-    "rolled reverted is simple"
+    "again also already always as be can could either finally first fully have if immediately just last lastly manually"
+    " may might need needed next now once only possibly quickly safely second shall simply so step third will would"
+    " easily i 1 2 3"
 )
 """May stand before the word that says what to do."""
+BE = _words("is are was were has had have will would of itself request requests plan window log set-up")
+"""Behind a word for doing, these make a noun of it: `change is small`."""
 NEGATIONS = _words("not no never cannot can't don't doesn't won't isn't impossible unable nothing without")
 """A clause with one of these says what is not done."""
 TICKET_WORDS = _words(
