@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -33,10 +33,23 @@ _WANTED: Mapping[str, str] = {
     "mapping_type": "a mapping",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
-    "date_from_datetime_parsing": "a date such as 2026-10-01",
     "date_type": "a date such as 2026-10-01",
-    "date_parsing": "a date such as 2026-10-01",
 }
+_SINGULAR = {
+    "people": "a person",
+    "components": "a component",
+    "any": "a condition",
+    "all": "a condition",
+    "any_of": "an alternative",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+}
+_EMPTY = frozenset({"too_short", "string_too_short"})
+_NEAR_WORDS = 1000
+_NEAR_LENGTH = 100
 
 
 def validate_document(model: type[Model], document: Document) -> Model:
@@ -52,8 +65,12 @@ def validate_document(model: type[Model], document: Document) -> Model:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `did you mean X?` for the known word that is nearest, empty where none is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """Return `did you mean X?` for the known word that is nearest, empty where none is near.
+
+    SECURITY: only the first thousand words are looked at, since comparing takes its time and files are hostile.
+    """
+    words = [one for one, _ in zip(known, range(_NEAR_WORDS), strict=False)]
+    found = difflib.get_close_matches(word[:_NEAR_LENGTH], words, n=1, cutoff=0.6)
     return f"did you mean `{found[0]}`?" if found else ""
 
 
@@ -69,12 +86,42 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _faults(model: type[BaseModel], document: Document, details: Iterable[ErrorDetails]) -> list[Fault]:
+def _faults(model: type[BaseModel], document: Document, details: Sequence[ErrorDetails]) -> list[Fault]:
     found: dict[tuple[int, int, str], Fault] = {}
-    for detail in details:
+    for detail in _telling(document.data, details):
         fault = _fault(model, document, detail)
         found.setdefault((fault.line, fault.column, fault.message), fault)
     return sorted(found.values())[:MAX_FAULTS]
+
+
+def _telling(data: Any, details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors that say something: for a value of several forms, those of the form that was meant."""
+    paths = [(*_path_in(data, detail["loc"]), *_key_mark(detail)) for detail in details]
+    outer = {path[:length] for path in paths for length in range(len(path))}
+    best: dict[Path, int] = {}
+    for path, detail in zip(paths, details, strict=True):
+        best[path] = min(best.get(path, 9), _rank(detail))
+    kept = []
+    for path, detail in zip(paths, details, strict=True):
+        is_inner = path in outer or best[path] == 0
+        is_other_form = _rank(detail) > best[path] or (len(detail["loc"]) > len(path) and is_inner and _rank(detail))
+        # NOTE: pydantic calls a list too short when its items are wrong; the items are told already.
+        is_full = detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+        if not is_other_form and not is_full:
+            kept.append(detail)
+    return kept or list(details)
+
+
+def _key_mark(detail: ErrorDetails) -> Path:
+    """Return what tells an error of a mapping's key from one of its value."""
+    return ("[key]",) if detail["loc"][-1:] == ("[key]",) else ()
+
+
+def _rank(detail: ErrorDetails) -> int:
+    """Return how little an error says, 0 the most, where a value could have had another form."""
+    if detail["type"] == "literal_error":
+        return 1 if isinstance(detail["input"], str) else 3
+    return 2 if detail["type"] in _WANTED else 0
 
 
 def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Fault:
@@ -89,8 +136,15 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> 
         return fault_at(document, path, "key-missing", message, f"add `{wanted}: ...`")
     if key == "the file" and kind in _WANTED:
         return fault_at(document, path, "wrong-type", f"the file holds {_kind(document.data)}, not a mapping", "")
-    message, suggestion = _about_value(detail, key, _context(model, detail["loc"]))
-    return fault_at(document, path, "wrong-type" if kind in _WANTED else "invalid-value", message, suggestion)
+    message, suggestion = _about_value(detail, _value_named(path, key), _context(model, detail["loc"]))
+    line, column = document.key_place(path) if _key_mark(detail) else document.place(path)
+    code = "wrong-type" if kind in _WANTED else "invalid-value"
+    return Fault(document.file, line, column, code, message, suggestion)
+
+
+def _value_named(path: Path, key: str) -> str:
+    """Return what a value is called: its key, or an item of it."""
+    return f"an item of `{shown(key)}`" if path and isinstance(path[-1], int) else f"`{shown(key)}`"
 
 
 def _unknown_key(model: type[BaseModel], document: Document, path: Path, key: str) -> Fault:
@@ -101,33 +155,42 @@ def _unknown_key(model: type[BaseModel], document: Document, path: Path, key: st
     return Fault(document.file, line, column, "unknown-key", message, hint)
 
 
-def _about_value(detail: ErrorDetails, key: str, field: FieldInfo | None) -> tuple[str, str]:
+def _about_value(detail: ErrorDetails, named: str, field: FieldInfo | None) -> tuple[str, str]:
     """Return what is wrong with a value and what to write instead."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind in _WANTED:
-        return f"`{shown(key)}` takes {_WANTED[kind]}, but this is {_kind(value)}", ""
+        return f"{named} takes {_WANTED[kind]}, but this is {_kind(value)}", ""
     if kind == "literal_error":
-        allowed = [part.strip().strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        one_of = f"write one of {', '.join(allowed)}"
-        return f"`{shown(value)}` is no value of `{shown(key)}`", nearest(str(value), allowed) or one_of
+        allowed = [_as_written(part) for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        one_of = f"write one of {', '.join(allowed)}" if len(allowed) > 1 else f"write {allowed[0]}"
+        return f"`{shown(value)}` is no value of {named}", nearest(str(value), allowed) or one_of
     if kind == "string_pattern_mismatch":
-        described = (field.description if field else None) or "another form"
-        where = "cannot stand here" if detail["loc"][-1] == "[key]" else f"does not fit `{shown(key)}`"
-        return f"`{shown(value)}` {where}", f"write {described[:1].lower()}{described[1:].rstrip('.')}"
-    if kind in {"too_short", "string_too_short"}:
-        return f"`{shown(key)}` is empty", "write at least one, or leave the key out"
+        described = (field.description if field else None) or ""
+        where = "cannot stand here" if _key_mark(detail) else f"does not fit {named}"
+        hint = f"write {described[:1].lower()}{described[1:].rstrip('.')}" if described else ""
+        return f"`{shown(value)}` {where}", hint
+    if kind.startswith("date_"):
+        return f"`{shown(value)}` is no date", "write one such as 2026-10-01"
+    if kind == "value_error":
+        return f"{named}: {str(detail['msg']).removeprefix('Value error, ')}", ""
+    return _about_size(kind, named, value, context)
+
+
+def _about_size(kind: str, named: str, value: Any, context: Mapping[str, Any]) -> tuple[str, str]:
+    if kind in _EMPTY:
+        return f"{named} is empty", "write at least one, or leave the key out"
     if kind in {"too_long", "string_too_long"}:
-        return f"`{shown(key)}` is too long", f"at most {context.get('max_length', 'a few')}"
-    bounds = {
-        "greater_than": ("gt", "more than"),
-        "greater_than_equal": ("ge", "at least"),
-        "less_than_equal": ("le", "at most"),
-    }
-    if kind in bounds:
-        name, words = bounds[kind]
-        return f"`{shown(key)}` is {shown(value)}", f"write {words} {context[name]}"
-    text = str(detail["msg"]).removeprefix("Value error, ")
-    return f"`{shown(key)}`: {text}", ""
+        return f"{named} is too long", f"at most {context.get('max_length', 'a few')}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{named} is {shown(value)}", f"write {words} {context[name]}"
+    return f"{named} cannot be {shown(value)}", ""
+
+
+def _as_written(expected: str) -> str:
+    """Return an expected value as YAML has it."""
+    text = expected.strip().strip("'")
+    return text.lower() if text in {"True", "False"} else text
 
 
 def _kind(value: Any) -> str:
@@ -152,14 +215,7 @@ def _owner_of(path: Path) -> str:
     if not names:
         return "this file"
     if isinstance(path[-1], int):
-        singular = {
-            "people": "person",
-            "components": "component",
-            "rules": "rule",
-            "levels": "level",
-            "freezes": "freeze",
-        }
-        return f"a {singular.get(names[-1], names[-1].rstrip('s').replace('_', ' '))}"
+        return _SINGULAR.get(names[-1]) or f"a {names[-1].rstrip('s').replace('_', ' ')}"
     return f"`{shown(names[-1])}`"
 
 

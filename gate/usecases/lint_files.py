@@ -1,0 +1,175 @@
+"""Linting: everything that is wrong with the gate's files of one revision, all of it at once."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gate.core.documents import Document
+from gate.core.errors import Fault, InvalidFileError, UnreadableError
+from gate.core.ownership.records import OwnershipRecords
+from gate.core.ownership.records_reading import check_records
+from gate.core.ownership.registry import Ownership
+from gate.core.policy.model import Policy, PolicyDocument
+from gate.core.policy.reading import check_policy, parse_policy
+from gate.core.policy.scenario import ScenarioCases
+from gate.core.signoff.eligibility import instant
+from gate.core.validation import validate_document
+from gate.usecases.load_ownership import load_ownership, records_files
+from gate.usecases.ports import Readers, Tree, TreeEntry
+
+_AROUND = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport:
+    """The files that were read, and what is wrong with them, sorted by place."""
+
+    files: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+    def count(self, severity: str) -> int:
+        """Return how many faults are of a severity."""
+        return sum(fault.severity == severity for fault in self.faults)
+
+
+def lint_files(tree: Tree, *, readers: Readers, config: str, at: dt.datetime) -> LintReport:
+    """Return every fault of records, policy, cases, calendars and foreign ownership files; no file hides another's.
+
+    `at` is the middle of the two years for which freeze calendars are worked out. Raises UnreadableError only where
+    the tree itself cannot be listed; a single file that cannot be read is a fault of that file.
+    """
+    linter = _Linter(_NotedTree(tree), readers, config.strip("/") or ".gate", at)
+    faults = sorted(set(linter.faults()))
+    return LintReport(tuple(sorted(linter.tree.noted)), tuple(faults))
+
+
+class _NotedTree:
+    """A tree that notes which files were asked of it and exist."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.noted: set[str] = set()
+
+    @property
+    def revision(self) -> str:
+        return self._tree.revision
+
+    def entries(self) -> Sequence[TreeEntry]:
+        return self._tree.entries()
+
+    def entry(self, path: str) -> TreeEntry | None:
+        return self._tree.entry(path)
+
+    def read(self, path: str) -> bytes | None:
+        if self._tree.entry(path) is not None:
+            self.noted.add(path)
+        return self._tree.read(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Linter:
+    """The checks of one revision."""
+
+    tree: _NotedTree
+    readers: Readers
+    config: str
+    at: dt.datetime
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every fault; the same one may come twice, since sources are read together as well."""
+        self.tree.entries()
+        yield from self._records()
+        yield from self._cases()
+        path = f"{self.config}/policy.yaml"
+        yield from self._misnamed(f"{self.config}/policy.yml", path)
+        yield from self._misnamed(f"{self.config}/ownership.yml", f"{self.config}/ownership.yaml")
+        document, faults = self._document(path)
+        yield from faults
+        parsed = self._parsed(document)
+        ownership, faults = self._ownership(parsed.policy if parsed else Policy(version=1))
+        yield from faults
+        if document is not None:
+            yield from check_policy(document, checks=self.readers.policy_checks, ownership=ownership)
+        if parsed is not None:
+            yield from self._freezes(parsed)
+
+    def _document(self, path: str) -> tuple[Document | None, Sequence[Fault]]:
+        """Return a file as a document, None where it is absent or broken, and what is wrong with it."""
+        try:
+            raw = self.tree.read(path)
+            return (None, ()) if raw is None else (self.readers.load_yaml(raw, file=path), ())
+        except InvalidFileError as error:
+            return None, error.faults
+        except UnreadableError as error:
+            return None, (_unreadable(path, error),)
+
+    def _documents(self, paths: Iterable[str]) -> tuple[list[Document], list[Fault]]:
+        documents: list[Document] = []
+        faults: list[Fault] = []
+        for path in paths:
+            document, found = self._document(path)
+            faults += found
+            documents += [document] if document is not None else []
+        return documents, faults
+
+    def _records(self) -> Iterator[Fault]:
+        documents, faults = self._documents(records_files([e.path for e in self.tree.entries()], self.config))
+        yield from faults
+        if not faults:
+            yield from check_records(documents)
+            return
+        # NOTE: with one file unread its names are unknown; to check references would only raise false alarms.
+        for document in documents:
+            yield from _faults_of_model(OwnershipRecords, document)
+
+    def _cases(self) -> Iterator[Fault]:
+        folder = f"{self.config}/tests/"
+        paths = [e.path for e in self.tree.entries() if e.path.startswith(folder)]
+        documents, faults = self._documents(path for path in paths if path.endswith((".yaml", ".yml")))
+        yield from faults
+        for document in documents:
+            yield from _faults_of_model(ScenarioCases, document)
+
+    def _misnamed(self, path: str, expected: str) -> Iterator[Fault]:
+        if self.tree.entry(path) is not None:
+            self.tree.noted.add(path)
+            yield Fault(path, 0, 0, "file-name", "this file is not read", f"name it {expected}", "warning")
+
+    def _parsed(self, document: Document | None) -> PolicyDocument | None:
+        if document is None:
+            return None
+        try:
+            return parse_policy(document, checks=self.readers.policy_checks)
+        except InvalidFileError:
+            return None  # NOTE: its faults are told by `check_policy`, which knows the ownership as well
+
+    def _ownership(self, policy: Policy) -> tuple[Ownership | None, Sequence[Fault]]:
+        try:
+            loaded = load_ownership(self.tree, load_yaml=self.readers.load_yaml, policy=policy, config=self.config)
+        except InvalidFileError as error:
+            return None, error.faults
+        except UnreadableError as error:
+            return None, (_unreadable(f"{self.config}/ownership.yaml", error),)
+        return loaded.ownership, loaded.faults
+
+    def _freezes(self, document: PolicyDocument) -> Sequence[Fault]:
+        return self.readers.expand_freezes(
+            document.policy.freezes,
+            read=self.tree.read,
+            from_at=instant(self.at - _AROUND),
+            until_at=instant(self.at + _AROUND),
+            file=document.file,
+            lines=document.lines,
+        ).faults
+
+
+def _faults_of_model(model: type[OwnershipRecords] | type[ScenarioCases], document: Document) -> Sequence[Fault]:
+    try:
+        validate_document(model, document)
+    except InvalidFileError as error:
+        return error.faults
+    return ()
+
+
+def _unreadable(path: str, error: UnreadableError) -> Fault:
+    return Fault(path, 0, 0, "unreadable", error.message.rstrip("."), error.next_step.rstrip("."))
