@@ -33,7 +33,7 @@ def command(repo: Path, is_sure: bool, is_forced: bool) -> None:  # noqa: FBT001
     Exit codes: 0 written (or all there already), 2 wrong usage, 3 could not read or write something.
     """  # noqa: D301 (click reads the backspace)
     from gate.adapters.git.new_files import existing_of, write_files
-    from gate.usecases.initial_files import PULL_REQUEST_TEMPLATE
+    from gate.core.change.template import PULL_REQUEST_TEMPLATE
     from gate.usecases.initialise import plan_initial_files, suggested
 
     checkout = open_checkout(repo)

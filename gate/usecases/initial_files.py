@@ -6,25 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from gate.core.identity import ascii_lower
 
-PULL_REQUEST_TEMPLATE = """\
-## Change
-- Type: <!-- standard | normal | emergency; empty means normal -->
-- Risk: <!-- low | medium | high; empty means as observed -->
-- Environments: <!-- production, staging ... -->
-- Affects: <!-- components without files in this change -->
-- Tickets: <!-- INC-1234, https://... -->
-- Window: <!-- 2026-12-01T10:00Z / 1h; empty means at any time -->
-
-## Rollback plan
-- Method: <!-- revert | redeploy-previous | feature-flag | migration-downgrade | restore-backup | manual | inherit -->
-- Steps:
-  1. <!-- what is done, in order -->
-- Verification: <!-- how it is known that the way back worked -->
-- Time to restore: <!-- 15 minutes -->
-- Data impact: <!-- none, or what is lost -->
-"""
-"""What an author fills in: empty values, with their options in comments, which count for nothing."""
-
 
 def records_text(
     intro: Sequence[str],

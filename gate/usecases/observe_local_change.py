@@ -38,6 +38,12 @@ from gate.usecases.read_declaration import read_declaration
 
 FREEZE_HORIZON = dt.timedelta(days=400)
 FREEZE_LOOK_BACK = dt.timedelta(days=40)
+TEMPLATE_PLACES = tuple(
+    f"{folder}{name}"
+    for folder in (".github/", "", "docs/")
+    for name in ("PULL_REQUEST_TEMPLATE.md", "pull_request_template.md")
+)
+"""Where the platform looks for the template of a pull request."""
 MAX_READ_BYTES = 2 * 1024 * 1024
 """Longer files are not examined for migrations and the like; they count as what cannot be told."""
 
@@ -156,11 +162,7 @@ class _Observation:
         )
 
     def _template(self) -> str | None:
-        for name in (
-            ".github/PULL_REQUEST_TEMPLATE.md",
-            ".github/pull_request_template.md",
-            "PULL_REQUEST_TEMPLATE.md",
-        ):
+        for name in TEMPLATE_PLACES:
             raw = self.base_tree.read(name)
             if raw is not None:
                 return raw.decode("utf-8", errors="replace")
