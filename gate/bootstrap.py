@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gate.adapters.git.checkout import Checkout
     from gate.core.change.outline import Outline
+    from gate.core.documents import Document
     from gate.core.policy.model import Freeze
     from gate.usecases.ports import ExpandedFreezes, LoadYaml, Readers
 
@@ -31,10 +32,14 @@ def open_checkout(path: Path) -> "Checkout":
 
 
 def yaml_loader() -> "LoadYaml":
-    """Return the strict YAML reader."""
+    """Return the strict YAML reader; its library is loaded with the first file."""
+    return _load_yaml
+
+
+def _load_yaml(raw: bytes, *, file: str) -> "Document":
     from gate.adapters.files.yaml_documents import load_yaml
 
-    return load_yaml
+    return load_yaml(raw, file=file)
 
 
 def readers() -> "Readers":
@@ -57,7 +62,7 @@ def _outline(text: str) -> "Outline":
     return read_outline(text)
 
 
-def _expand_freezes(  # noqa: PLR0913  # the port's own shape
+def _expand_freezes(  # the port's own shape
     freezes: "Sequence[Freeze]",
     *,
     read: "Callable[[str], bytes | None]",
