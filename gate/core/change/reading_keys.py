@@ -1,7 +1,6 @@
 """Keys of a declaration: which text of a section belongs to which key, in lists, lines, tables and headings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from gate.core.change.outline import (
     Block,
@@ -14,7 +13,16 @@ from gate.core.change.outline import (
     Table,
     TextLine,
 )
-from gate.core.change.reading_parts import is_data_block, joined, part_of, row_part, value_part
+from gate.core.change.reading_parts import (
+    Loose,
+    OpenKey,
+    is_data_block,
+    joined,
+    part_of,
+    row_part,
+    takes_item,
+    value_part,
+)
 from gate.core.change.reading_sections import BOLD_LEVEL, Section, rollback_key_of
 from gate.core.change.reading_statements import Part, Reading, Written
 from gate.core.change.reading_text import MAX_NEAR_CHECKS, nearest, quoted, words_of
@@ -33,28 +41,6 @@ _LABEL_WORDS = 4
 _SET_ASIDE = {"quote": "Quoted text", "code": "Indented code", "html": "HTML"}
 
 
-@dataclass(frozen=True, slots=True)
-class Loose:
-    """Text that stands behind no key."""
-
-    part: Part
-    is_item: bool = False
-    label: str | None = None
-
-
-@dataclass(slots=True)
-class _Open:
-    """A key whose value is still being collected. `home` is the list in which the key stands as an item."""
-
-    key: Key
-    line: int
-    parts: list[Part] = field(default_factory=list)
-    home: ItemList | None = None
-    has_inline: bool = False
-    is_heading: bool = False
-    is_soft: bool = False
-
-
 class KeyCollector:
     """Goes through the blocks of one section and hands each text to its key, or to what is loose."""
 
@@ -65,14 +51,15 @@ class KeyCollector:
         self._reading = reading
         self._is_plan = is_plan
         self._keys: Mapping[str, Key] = ROLLBACK_KEYS if is_plan else CHANGE_KEYS
-        self._done: list[_Open] = []
-        self._open: _Open | None = None
+        self._done: list[OpenKey] = []
+        self._open: OpenKey | None = None
         self._is_all_value = False
         self._checks = 0
+        self._late: list[Paragraph] = []
 
     def start(self, key: Key, line: int) -> None:
         """Take everything that follows for the value of one key, whose name is the heading of the section."""
-        self._start(_Open(key, line, is_heading=True, is_soft=True))
+        self._start(OpenKey(key, line, is_heading=True, is_soft=True))
         self._is_all_value = True
 
     def take(self, blocks: Sequence[Block]) -> None:
@@ -86,6 +73,7 @@ class KeyCollector:
                 case ItemList():
                     for item in block.items:
                         self._item(item, block)
+                        self._take_late()
                 case Table():
                     self._table(block)
                 case Fence():
@@ -104,7 +92,7 @@ class KeyCollector:
         if known or len(label.split()) <= _LABEL_WORDS:
             self._reading.not_understood(f"{quoted(label)}: {hint}", line, key=known or "")
 
-    def _start(self, opened: _Open) -> _Open:
+    def _start(self, opened: OpenKey) -> OpenKey:
         self._open = opened
         self._done.append(opened)
         self.has_keys = True
@@ -127,7 +115,7 @@ class KeyCollector:
     def _heading(self, heading: Heading) -> None:
         key = self._key_of(heading.text)
         if key:
-            self._start(_Open(key, heading.line, is_heading=True, is_soft=not self._is_plan))
+            self._start(OpenKey(key, heading.line, is_heading=True, is_soft=not self._is_plan))
         elif not self._is_all_value:
             self._open = None
             if near := self._near(heading.text):
@@ -135,13 +123,13 @@ class KeyCollector:
 
     def _paragraph(self, block: Paragraph, home: ItemList | None = None) -> None:
         """Take the lines of a paragraph; one that names a key begins it, others go on with what stands before."""
-        opened: _Open | None = None
+        opened: OpenKey | None = None
         plain: list[TextLine] = []
         for line in block.lines:
             name = line.label if line.label is not None else line.plain if line.is_strong else None
             key = self._key_of(name)
             if key:
-                opened = self._start(_Open(key, line.line, home=home))
+                opened = self._start(OpenKey(key, line.line, home=home))
                 if line.label is not None and line.value:
                     opened.parts.append(value_part(line))
                     opened.has_inline = True
@@ -152,7 +140,7 @@ class KeyCollector:
         if plain:
             self._add_text(plain, is_item=home is not None)
 
-    def _goes_on(self, opened: _Open, line: TextLine) -> bool:
+    def _goes_on(self, opened: OpenKey, line: TextLine) -> bool:
         """Add a line to the value that the line before it began, where that value may be of several lines."""
         if line.label is not None and self._near(line.label):
             return False
@@ -192,7 +180,7 @@ class KeyCollector:
                 self._open.parts.extend(self._values(item.blocks[1:]))
         elif line is not None and name and self._is_plan_label(name):
             self._nested_plan(line, item)
-        elif self._open is not None and _takes(self._open, home, line):
+        elif self._open is not None and takes_item(self._open, home, line):
             self._open.parts.extend(self._values(item.blocks))
         else:
             self._open = None
@@ -202,12 +190,25 @@ class KeyCollector:
         first = item.blocks[0] if item.blocks else None
         rest = item.blocks
         if isinstance(first, Paragraph) and first.lines:
-            self.loose.append(Loose(joined(first.lines), is_item=True, label=first.lines[0].label))
+            self.loose.append(Loose(joined(self._own(first.lines)), is_item=True, label=first.lines[0].label))
             rest = item.blocks[1:]
         if self._has_keys_in(rest):
             self.take(rest)
         else:
             self.loose.extend(Loose(part, is_item=True) for part in self._values(rest))
+
+    def _own(self, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
+        """Return the lines of an item up to one that begins a key: that one only lacks a blank line before it."""
+        for at in range(1, len(lines)):
+            if self._key_of(lines[at].label):
+                self._late.append(Paragraph(lines[at:]))
+                return lines[:at]
+        return lines
+
+    def _take_late(self) -> None:
+        late, self._late = self._late, []
+        for block in late:
+            self._paragraph(block)
 
     def _has_keys_in(self, blocks: Sequence[Block]) -> bool:
         lists = [block for block in blocks if isinstance(block, ItemList)]
@@ -234,7 +235,7 @@ class KeyCollector:
             name, value = row.cells[0], row.cells[1]
             key = self._key_of(name.plain)
             if key:
-                opened = self._start(_Open(key, row.line))
+                opened = self._start(OpenKey(key, row.line))
                 if value.text:
                     opened.parts.append(Part(value.text, value.plain, row.line, is_link=value.is_link))
                 self._open = None
@@ -273,7 +274,7 @@ class KeyCollector:
         for block in blocks:
             match block:
                 case Paragraph() if block.lines:
-                    yield joined(block.lines)
+                    yield joined(self._own(block.lines))
                 case Heading():
                     yield Part(block.text, block.text, block.line)
                 case ItemList():
@@ -293,10 +294,3 @@ class KeyCollector:
                 self._report_unticked(item)
             else:
                 yield from self._values(item.blocks)
-
-
-def _takes(opened: _Open, home: ItemList, line: TextLine | None) -> bool:
-    """Return whether an item belongs to the open key: `Steps:` with the list behind it, or beside it."""
-    if opened.home is home:
-        return (not opened.parts or opened.key == "steps") and (line is None or line.label is None)
-    return opened.is_heading or not opened.parts or opened.key == "steps" or opened.key in LISTS

@@ -6,7 +6,7 @@ from gate.core.change.outline import Block, Fence, ItemList, Outline
 from gate.core.change.reading_keys import KeyCollector
 from gate.core.change.reading_parts import is_data_block
 from gate.core.change.reading_prose import read_prose
-from gate.core.change.reading_sections import Section, SectionFinder, said_lines
+from gate.core.change.reading_sections import Section, SectionFinder, folded, said_lines
 from gate.core.change.reading_statements import Reading, Written
 from gate.core.change.reading_text import emptiness_of, quoted
 from gate.core.change.reading_values import read_written
@@ -78,27 +78,27 @@ def _read_plan(plans: Sequence[Section], reading: Reading, templates: Sequence[T
         return
     collector = KeyCollector(reading, is_plan=True)
     collector.take(plan.blocks)
+    shipped = frozenset().union(*(template.lines for template in templates))
     if not collector.has_keys:
-        shipped = frozenset().union(*(template.lines for template in templates))
         read_prose(collector.loose, reading, plan.line, shipped=shipped)
         return
     before = len(reading.statements)
-    for written in _with_loose_steps(collector, reading):
+    for written in _with_loose_steps(collector, reading, shipped):
         read_written(written, reading, shipped=_shipped(templates, written.key))
     if len(reading.statements) == before:
         _report_nothing(plan, reading)
 
 
-def _with_loose_steps(collector: KeyCollector, reading: Reading) -> list[Written]:
+def _with_loose_steps(collector: KeyCollector, reading: Reading, shipped: frozenset[str]) -> list[Written]:
     """Take list items beside the keys for the steps where no steps are stated; anything else is shown back."""
     written = collector.written()
     has_steps = any(one.key == "steps" and any(not emptiness_of(part.text) for part in one.parts) for one in written)
     steps = []
     for loose in collector.loose:
+        if emptiness_of(loose.part.text) == "empty" or folded(loose.part.text) in shipped:
+            continue
         if loose.is_item and loose.label is None and not has_steps:
             steps.append(loose)
-            continue
-        if emptiness_of(loose.part.text):
             continue
         if loose.label:
             collector.report_label(loose.label, loose.part.line)

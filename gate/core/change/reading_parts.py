@@ -1,11 +1,35 @@
-"""Parts of values: lines, rows and blocks of code of an outline as what a key's value is made of."""
+"""Parts of values: lines, rows and code as what a key's value is made of, and the key that is being collected."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from gate.core.change.outline import Fence, TableRow, TextLine
+from gate.core.change.outline import Fence, ItemList, TableRow, TextLine
 from gate.core.change.reading_statements import Part
+from gate.core.change.vocabulary import LISTS, Key
 
 _DATA_BLOCKS = frozenset({"yaml gate", "yml gate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Text that stands behind no key."""
+
+    part: Part
+    is_item: bool = False
+    label: str | None = None
+
+
+@dataclass(slots=True)
+class OpenKey:
+    """A key whose value is still being collected. `home` is the list in which the key stands as an item."""
+
+    key: Key
+    line: int
+    parts: list[Part] = field(default_factory=list)
+    home: ItemList | None = None
+    has_inline: bool = False
+    is_heading: bool = False
+    is_soft: bool = False
 
 
 def row_part(row: TableRow) -> Part:
@@ -34,3 +58,10 @@ def joined(lines: Sequence[TextLine]) -> Part:
     is_link = all(line.is_link for line in lines)
     text, plain = " ".join(line.text for line in lines), " ".join(line.plain for line in lines)
     return Part(text, plain, lines[0].line, is_link=is_link)
+
+
+def takes_item(opened: OpenKey, home: ItemList, line: TextLine | None) -> bool:
+    """Return whether an item belongs to the open key: `Steps:` with the list behind it, or beside it."""
+    if opened.home is home:
+        return (not opened.parts or opened.key == "steps") and (line is None or line.label is None)
+    return opened.is_heading or not opened.parts or opened.key == "steps" or opened.key in LISTS

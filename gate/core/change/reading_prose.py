@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gate.core.change.reading_keys import Loose
+from gate.core.change.reading_parts import Loose
 from gate.core.change.reading_sections import folded
 from gate.core.change.reading_statements import Part, Reading, Written
 from gate.core.change.reading_text import emptiness_of, is_concrete, quoted, word_of

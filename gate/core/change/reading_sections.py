@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gate.core.change.outline import Block, Heading, ItemList, Outline, Paragraph, Table, TextLine
+from gate.core.change.outline import Block, Heading, ItemList, ListItem, Outline, Paragraph, Table, TextLine
 from gate.core.change.reading_text import MAX_NEAR_CHECKS, emptiness_of, nearest, quoted, words_of
 from gate.core.change.vocabulary import (
     CHANGE_HEADINGS,
@@ -53,9 +53,24 @@ class SectionFinder:
         for block in outline.blocks:
             if isinstance(block, Heading):
                 self._heading(block)
-            elif not (isinstance(block, Paragraph) and self._paragraph(block)) and self._open is not None:
-                self._open.blocks.append(block)
+            elif not (isinstance(block, Paragraph) and self._paragraph(block)):
+                self._keep(block)
         return self.sections
+
+    def _keep(self, block: Block) -> None:
+        if self._open is not None:
+            self._open.blocks.append(block)
+        elif isinstance(block, ItemList):
+            for item in block.items:
+                self._suggest_item(item)
+
+    def _suggest_item(self, item: ListItem) -> None:
+        """Tell about `- Rollback: ...` in a list under no heading of ours, where it may as well be an item to tick."""
+        first = item.blocks[0] if item.blocks else None
+        line = first.lines[0] if isinstance(first, Paragraph) and first.lines else None
+        if line is not None and line.label is not None and meaning_of(words_of(line.label)) == "rollback":
+            text = f"{quoted(line.label)} stands in a list; put it under a heading `Rollback plan` for it to count."
+            self._not_understood(text, line.line)
 
     def _heading(self, heading: Heading) -> None:
         words = words_of(heading.text)
@@ -93,8 +108,8 @@ class SectionFinder:
         cut = next((at for at in range(1, len(lines)) if self._is_plan_label(lines[at])), len(lines))
         if cut < len(lines):
             for part in (lines[:cut], lines[cut:]):
-                if not self._paragraph(Paragraph(part)) and self._open is not None:
-                    self._open.blocks.append(Paragraph(part))
+                if not self._paragraph(Paragraph(part)):
+                    self._keep(Paragraph(part))
             return True
         return not lines or self._looks_like_heading(lines[0], lines[1:])
 
@@ -114,7 +129,7 @@ class SectionFinder:
         if meaning == "rollback" or (meaning == "change" and not first.value) or (meaning is not None and is_bare):
             if not (is_inside and meaning == "rollback" and self._open is not None and not self._open.has_text):
                 self._start(meaning, first.line, BOLD_LEVEL)
-            self._keep(first, rest)
+            self._keep_labelled(first, rest)
             return True
         if is_bare and not rest and self._open is not None and self._open.level == BOLD_LEVEL:
             self._open = None
@@ -122,7 +137,7 @@ class SectionFinder:
             self._suggest_label(first.label, words, first.line)
         return False
 
-    def _keep(self, first: TextLine, rest: tuple[TextLine, ...]) -> None:
+    def _keep_labelled(self, first: TextLine, rest: tuple[TextLine, ...]) -> None:
         """Hand what stands behind and below a label to its section; other labels (`Signed-off-by:`) are none of it."""
         section = self._open
         if section is None:
@@ -131,7 +146,10 @@ class SectionFinder:
             section.is_line = section.level == BOLD_LEVEL
             value = TextLine(first.value, first.plain_value, first.line, is_link=first.is_value_link)
             ends = (at for at, line in enumerate(rest) if line.label and not rollback_key_of(words_of(line.label)))
-            rest = (value, *rest[: next(ends, len(rest))])
+            end = next(ends, len(rest))
+            for line in rest[end:]:
+                self._suggest_label(line.label or "", words_of(line.label or ""), line.line)
+            rest = (value, *rest[:end])
         if rest:
             section.blocks.append(Paragraph(rest))
 

@@ -20,10 +20,10 @@ _NUMBERING = re.compile(r"^[0-9]+(?=[a-z])")
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _TO_FILL_IN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\([^()]*\)|_{2,}|\.{2,}")
 _SENTENCES = re.compile(r"[.;!?](?:\s|$)|\n")
-_CLAUSES = re.compile(r"[:,(]|\s[-\u2013\u2014]\s|\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
+_SEGMENTS = re.compile(r"[:,(]|\s[-\u2013\u2014]\s")
+_CLAUSES = re.compile(r"\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
 _ENUMERATOR = re.compile(r"\d{1,2}[.)]", re.ASCII)
 _DASHES = re.compile("[-\u2010-\u2015]+")
-_TOKEN = re.compile(r"[^\s]+")
 
 Emptiness = Literal["", "unfinished", "not-applicable", "empty"]
 
@@ -81,31 +81,52 @@ def _is_to_fill_in(text: str) -> bool:
 
 
 def is_concrete(text: str) -> bool:
-    """Return whether prose holds something to be done: a clause of two words that begins with what to do."""
-    return any(_is_action(clause) for clause in _clauses(text.lower()))
+    """Return whether prose holds something to be done: a clause of two words that begins with what to do.
+
+    What stands between two commas and holds a negation (`it is not possible to roll back`) says nothing to do.
+    """
+    for sentence in _SENTENCES.split(text[: MAX_TEXT * 2].lower()):
+        if _is_passive_action(sentence):
+            return True
+        for segment in _SEGMENTS.split(sentence):
+            if not NEGATIONS.intersection(_words_in(segment)) and any(map(_is_action, _clauses(segment))):
+                return True
+    return False
 
 
-def _clauses(text: str) -> Iterator[list[str]]:
-    """Yield the words from the beginning of every clause to the end of its sentence."""
-    for sentence in _SENTENCES.split(text[: MAX_TEXT * 2]):
-        for start in (0, *(found.end() for found in _CLAUSES.finditer(sentence))):
-            words = [word.strip("`'\"*_().,;:!?") for word in _TOKEN.findall(sentence[start : start + 200])]
-            yield [word for word in words if word]
+def _clauses(segment: str) -> Iterator[list[str]]:
+    """Yield the words from the beginning of every clause on."""
+    for start in (0, *(found.end() for found in _CLAUSES.finditer(segment))):
+        yield _words_in(segment[start : start + 200])
+
+
+def _words_in(text: str) -> list[str]:
+    words = [word.strip("`'\"*_().,;:!?") for word in text.split()]
+    return [word for word in words if word]
 
 
 def _is_action(words: list[str]) -> bool:
     at = 0
     while at < len(words) and words[at] in FILLERS:
         at += 1
-    if at + 1 >= len(words) or words[at + 1] in BE or NEGATIONS.intersection(words):
+    return at + 1 < len(words) and words[at + 1] not in BE and bool(_forms(words[at]) & ACTIONS)
+
+
+def _is_passive_action(sentence: str) -> bool:
+    """Return whether a sentence says what is done, in other words: `the flag can be turned off`."""
+    words = _words_in(sentence)
+    if "be" not in words or NEGATIONS.intersection(words):
         return False
-    return bool(_forms(words[at]) & ACTIONS)
+    rest = words[words.index("be") + 1 :]
+    while rest and rest[0] in FILLERS:
+        rest = rest[1:]
+    return len(rest) > 1 and rest[0].endswith("ed") and bool({rest[0][:-2], rest[0][:-1]} & ACTIONS)
 
 
 def _forms(word: str) -> set[str]:
     stem = word.removesuffix("ing")
     if stem == word:
-        return {word}
+        return {word, word.replace("-", "")}
     return {stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem}
 
 

@@ -104,6 +104,8 @@ def choice_of(text: str, table: Mapping[str, str]) -> str | None:
         return whole
     head, *rest = _ASIDE.split(text, maxsplit=1)
     found = table.get(word_of(head))
+    if any(":" in one for one in rest):
+        return None  # `normal; risk: low` holds two keys
     others = {table[word] for word in map(word_of, re.split(r"[\s,;:|/()]+", " ".join(rest))) if word in table}
     return found if found is not None and others <= {found} else None
 

@@ -44,7 +44,7 @@ ROLLBACK_PREFIXES = ("rollback", "backout", "revert")
 
 CHANGE_KEYS: Mapping[str, ChangeKey] = _table({
     "type": "type changetype typeofchange changecategory categoryofchange changeclass kindofchange",
-    "risk": "risk risklevel riskrating riskclass declaredrisk riskofchange changerisk",
+    "risk": "risk risklevel riskrating riskclass declaredrisk riskofchange changerisk riskassessment",
     "environments": "environment environments env envs targetenvironment targetenvironments deployedto deploysto",
     "affects": "affects affected affectedcomponents affectedcomponent affectedservices affectedservice"
     " affectedsystems componentsaffected servicesaffected systemsaffected alsoaffects",

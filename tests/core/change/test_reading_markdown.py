@@ -47,6 +47,17 @@ class TestWhichHeadingsCount:
     def test_other_headings_are_no_near_misses(self) -> None:
         assert not declared("## Summary\n\n## Testing\n\n## Screenshots\n\n## Rollout\n\n## Changes\n").problems
 
+    def test_a_plan_in_a_list_under_no_heading_does_not_count_and_that_is_said(self) -> None:
+        found = declared("Checklist\n\n- Rollback: revert it\n")
+        assert found.rollback is None
+        assert [(problem.code, problem.line, problem.blocks) for problem in found.problems] == [
+            ("not-understood", 3, False)
+        ]
+
+    def test_a_plan_in_one_line_ends_with_its_paragraph(self) -> None:
+        plan = plan_of("Rollback: turn the flag off\nReviewed-by: Bob\n\nDeploy it on Monday.\n")
+        assert plan.steps == ("turn the flag off",)
+
     def test_type_and_risk_under_no_heading_do_not_count_and_that_is_said(self) -> None:
         found = declared("Risk: low\n")
         assert found.risk is None
@@ -140,6 +151,11 @@ class TestSteps:
         assert plan.steps == ("Deploy: the old tag", "Verification: look")
         assert plan.verification is None
 
+    def test_a_key_right_below_the_last_step_is_a_key(self) -> None:
+        plan = plan_of("## Rollback\nMethod: manual\nSteps:\n1. stop it\n2. start it\nVerification: look\n")
+        assert (plan.steps, plan.verification) == (("stop it", "start it"), "look")
+        assert plan.lines["verification"] == 6
+
     def test_a_link_shows_where_it_leads(self) -> None:
         plan = plan_of("## Rollback\n- Steps: follow [the runbook](https://wiki.example.com/a)\n")
         assert plan.steps == ("follow the runbook <https://wiki.example.com/a>",)
@@ -159,6 +175,9 @@ class TestProse:
             "In case of trouble we redeploy version 1.2.",
             "Can be undone by reverting the merge commit.",
             "- git revert the merge\n- deploy",
+            "The flag can be turned off in the console.",
+            "Nothing is migrated, so revert the merge.",
+            "Roll-back the release: `helm rollback web 3`",
         ],
     )
     def test_it_is_a_manual_plan_where_it_says_what_to_do(self, text: str) -> None:
@@ -168,7 +187,15 @@ class TestProse:
 
     @pytest.mark.parametrize(
         "text",
-        ["This is safe.", "The change is small and low risk.", "It cannot be rolled back.", "Do not revert this."],
+        [
+            "This is safe.",
+            "The change is small and low risk.",
+            "It cannot be rolled back.",
+            "Do not revert this.",
+            "It is not possible to roll back.",
+            "The change is safe.",
+            "Same as last time.",
+        ],
     )
     def test_it_is_none_where_it_says_nothing_to_do(self, text: str) -> None:
         found = declared(f"## Rollback\n{text}\n")
@@ -209,6 +236,7 @@ class TestValuesThatCannotBeRead:
             ("- Type: regular", "Type: `regular` is no type; write `standard`, `normal` or `emergency`."),
             ("- Type: emergncy", "Type: `emergncy` is no type; did you mean `emergency`?"),
             ("- Risk: low / high", "Risk: `low / high` is no risk; write `low`, `medium` or `high`."),
+            ("- Type: normal; risk: low", "Type: `normal; risk: low` is no type; write"),
             ("- Type: standard | normal | emergency", "Type: `standard | normal | emergency` is no type; write"),
             ("- Window: tomorrow", "Window: `tomorrow` is no window; write a start with its zone and a length"),
             ("- Window: 2026-12-01T10:00 / 1h", "Window: `2026-12-01T10:00 / 1h` is no window"),
