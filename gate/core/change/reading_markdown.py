@@ -19,7 +19,7 @@ _LINES_NAMED = 5
 def read_markdown(outline: Outline, source: str, *, templates: Sequence[Template] = ()) -> Reading:
     """Return what a text states under the headings that are understood, and what of it does not count and why."""
     reading = Reading(source)
-    sections = SectionFinder(reading.not_understood).find(outline)
+    sections = SectionFinder(reading).find(outline)
     plans = [section for section in sections if section.meaning == "rollback"]
     for section in sections:
         if section.meaning != "rollback":
@@ -65,6 +65,7 @@ def _read_plan(plans: Sequence[Section], reading: Reading, templates: Sequence[T
     if not plans:
         return
     plan = plans[0]
+    reading.gaps.clear()
     reading.plan_line = plan.line
     if len(plans) > 1:
         lines = ", ".join(str(section.line) for section in plans[:_LINES_NAMED])

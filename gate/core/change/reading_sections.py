@@ -1,14 +1,16 @@
 """Sections of a declaration: the parts of an outline that stand under a heading which is understood."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from gate.core.change.outline import Block, Heading, ItemList, ListItem, Outline, Paragraph, Table, TextLine
+from gate.core.change.reading_statements import Reading
 from gate.core.change.reading_text import MAX_NEAR_CHECKS, emptiness_of, nearest, quoted, words_of
 from gate.core.change.vocabulary import (
     CHANGE_HEADINGS,
     CHANGE_KEYS,
+    HEADINGS_TO_SUGGEST,
     ROLLBACK_HEADINGS,
     ROLLBACK_KEYS,
     ROLLBACK_PREFIXES,
@@ -42,9 +44,9 @@ class Section:
 class SectionFinder:
     """Goes through the blocks of an outline from top to bottom and hands them to the section they belong to."""
 
-    def __init__(self, not_understood: Callable[[str, int], None]) -> None:
+    def __init__(self, reading: Reading) -> None:
         self.sections: list[Section] = []
-        self._not_understood = not_understood
+        self._reading = reading
         self._open: Section | None = None
         self._checks = 0
 
@@ -70,7 +72,8 @@ class SectionFinder:
         line = first.lines[0] if isinstance(first, Paragraph) and first.lines else None
         if line is not None and line.label is not None and meaning_of(words_of(line.label)) == "rollback":
             text = f"{quoted(line.label)} stands in a list; put it under a heading `Rollback plan` for it to count."
-            self._not_understood(text, line.line)
+            self._reading.not_understood(text, line.line)
+            self._lack(f"There is no rollback plan; {text}", line.line)
 
     def _heading(self, heading: Heading) -> None:
         words = words_of(heading.text)
@@ -165,12 +168,19 @@ class SectionFinder:
     def _suggest(self, text: str, words: tuple[str, ...], line: int) -> None:
         near = self._near(words)
         if near:
-            self._not_understood(f"{quoted(text)}: did you mean `{near}`?", line)
+            self._reading.not_understood(f"{quoted(text)}: did you mean `{near}`?", line)
+            if meaning_of(words_of(near)) == "rollback":
+                self._lack(f"There is no rollback plan; {quoted(text)}: did you mean `{near}`?", line)
+
+    def _lack(self, text: str, line: int) -> None:
+        """Keep the first reason why what may be meant for the plan is none, for where there is no other plan."""
+        if not self._reading.gaps:
+            self._reading.lack("rollback-missing", text, line)
 
     def _suggest_label(self, label: str, words: tuple[str, ...], line: int) -> None:
         if any(word in CHANGE_KEYS and CHANGE_KEYS[word] != "tickets" for word in words):
             text = f"{quoted(label)} stands under no heading; put it under `Change` for it to count."
-            self._not_understood(text, line)
+            self._reading.not_understood(text, line)
         else:
             self._suggest(label, words, line)
 
@@ -179,19 +189,10 @@ class SectionFinder:
         if self._checks > MAX_NEAR_CHECKS:
             return None
         for word in words:
-            for known, shown in _SHOWN_HEADINGS.items():
+            for known, shown in HEADINGS_TO_SUGGEST.items():
                 if nearest(word, [known]):
                     return shown
         return None
-
-
-_SHOWN_HEADINGS = {
-    "rollbackplan": "Rollback plan", "rollback": "Rollback", "backoutplan": "Backout plan", "revertplan": "Revert plan",
-    "changetype": "Change type", "typeofchange": "Type of change", "tickets": "Tickets", "risklevel": "Risk level",
-    "changerequest": "Change request", "environments": "Environments", "affectedcomponents": "Affected components",
-    "linkedincident": "Linked incident", "rollbacksteps": "Rollback steps", "rollbackprocedure": "Rollback procedure",
-    "rollbackstrategy": "Rollback strategy", "deploymentwindow": "Deployment window",
-}  # fmt: skip
 
 
 def meaning_of(words: tuple[str, ...]) -> Meaning | None:

@@ -55,7 +55,7 @@ def template_of(outline: Outline) -> Template:
     lines: set[str] = set()
     values: dict[str, set[str]] = {}
     has_plan = False
-    for section in SectionFinder(reading.not_understood).find(outline):
+    for section in SectionFinder(reading).find(outline):
         is_plan = section.meaning == "rollback"
         has_plan = has_plan or is_plan
         collector = KeyCollector(reading, is_plan=is_plan)

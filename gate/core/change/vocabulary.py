@@ -74,6 +74,15 @@ ROLLBACK_KEYS: Mapping[str, RollbackKey] = _table({
     "reason": "reason reasons why justification whynowayback reasonfornorollback whynorollback",
 })  # fmt: skip
 
+HEADINGS_TO_SUGGEST: Mapping[str, str] = {
+    "rollbackplan": "Rollback plan", "rollback": "Rollback", "backoutplan": "Backout plan", "revertplan": "Revert plan",
+    "changetype": "Change type", "typeofchange": "Type of change", "tickets": "Tickets", "risklevel": "Risk level",
+    "changerequest": "Change request", "environments": "Environments", "affectedcomponents": "Affected components",
+    "linkedincident": "Linked incident", "rollbacksteps": "Rollback steps", "rollbackprocedure": "Rollback procedure",
+    "rollbackstrategy": "Rollback strategy", "deploymentwindow": "Deployment window",
+}  # fmt: skip
+"""Headings that a mistyped one is compared with, and how they are written."""
+
 LABELS: Mapping[Key, str] = {
     "type": "Type", "risk": "Risk", "environments": "Environments", "affects": "Affects", "tickets": "Tickets",
     "window": "Window", "method": "Method", "steps": "Steps", "verification": "Verification",

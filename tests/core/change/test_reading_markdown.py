@@ -41,6 +41,12 @@ class TestWhichHeadingsCount:
         assert problem.text == f"`{heading[3:]}`: did you mean `{near}`?"
         assert not problem.blocks
 
+    def test_a_near_miss_says_why_there_is_no_plan_unless_there_is_one(self) -> None:
+        body = "## Rolback plan\n- Method: revert\n"
+        [problem] = problems_of(body, "rollback-missing")
+        assert problem.text == "There is no rollback plan; `Rolback plan`: did you mean `Rollback plan`?"
+        assert codes_of(declared(f"{body}\n## Rollback plan\n- Method: revert\n")) == []
+
     def test_other_headings_end_the_plan(self) -> None:
         assert plan_of("## Rollback plan\n- Method: revert\n## Testing\n- Verification: by hand\n").verification is None
 
@@ -51,7 +57,8 @@ class TestWhichHeadingsCount:
         found = declared("Checklist\n\n- Rollback: revert it\n")
         assert found.rollback is None
         assert [(problem.code, problem.line, problem.blocks) for problem in found.problems] == [
-            ("not-understood", 3, False)
+            ("not-understood", 3, False),
+            ("rollback-missing", 3, True),
         ]
 
     def test_a_plan_in_one_line_ends_with_its_paragraph(self) -> None:
