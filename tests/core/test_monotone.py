@@ -19,11 +19,11 @@ from builders_facts import (
     an_ownership,
     some_facts,
 )
-from gate.core.change.plan_digest import plan_digest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.core.change.facts import Account, Facts, Finding, FreezePeriod, Label, Problem, Push
+from gate.core.change.plan_digest import plan_digest
 from gate.core.decide import decide
 from gate.core.ownership.records import PersonRecord
 from gate.core.ownership.registry import Rule, Section
