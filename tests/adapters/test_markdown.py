@@ -1,5 +1,7 @@
 """Markdown as an outline: lines, what is left out, and hostile texts in bounded time."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -145,3 +147,8 @@ class TestHostileTexts:
         for line, said in _lines(text):
             assert 1 <= line <= count
             assert said.strip()
+
+
+def test_the_parser_is_loaded_only_when_something_is_read() -> None:
+    code = "import sys, gate.adapters.markdown.outline; sys.exit('markdown_it' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -111,6 +111,7 @@ class TestHostileBodies:
         found = declared(body, template=body[: len(body) // 2], commit_message=body)
         plan_digest(found.rollback)
         digest_of([problem.text for problem in found.problems])
+        assert all(problem.text.isprintable() for problem in found.problems)
         count = len(pieces) + sum(len(piece.splitlines()) + piece.count("\r") for piece in pieces) + 2
         assert all(0 <= problem.line <= count for problem in found.problems)
         assert declared(body, template=body[: len(body) // 2], commit_message=body) == found

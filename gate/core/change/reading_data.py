@@ -7,8 +7,9 @@ from typing import Any
 from gate.core.change.durations import MAX_MINUTES
 from gate.core.change.reading_statements import Part, Reading, Written
 from gate.core.change.reading_text import cleaned, emptiness_of, is_suspicious, nearest, quoted, word_of
-from gate.core.change.reading_values import MAX_ITEMS, MAX_NAME, one_of, parse_moment, read_written, window_of
+from gate.core.change.reading_values import MAX_ITEMS, MAX_NAME, one_of, read_written
 from gate.core.change.vocabulary import CHANGE_KEYS, CHANGE_TYPES, FREE_TEXT, LISTS, METHODS, RISKS, ROLLBACK_KEYS, Key
+from gate.core.change.windows import parse_moment, window_of
 from gate.core.documents import Document
 
 _PARTS: Mapping[str, tuple[Key, ...]] = {

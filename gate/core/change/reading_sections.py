@@ -11,6 +11,7 @@ from gate.core.change.vocabulary import (
     CHANGE_HEADINGS,
     CHANGE_KEYS,
     HEADINGS_TO_SUGGEST,
+    PROSE_HEADINGS,
     ROLLBACK_HEADINGS,
     ROLLBACK_KEYS,
     ROLLBACK_PREFIXES,
@@ -189,6 +190,8 @@ class SectionFinder:
         if self._checks > MAX_NEAR_CHECKS:
             return None
         for word in words:
+            if word in PROSE_HEADINGS:
+                continue
             for known, shown in HEADINGS_TO_SUGGEST.items():
                 if nearest(word, [known]):
                     return shown
@@ -202,7 +205,7 @@ def meaning_of(words: tuple[str, ...]) -> Meaning | None:
             return "rollback"
         if word in CHANGE_HEADINGS:
             return "change"
-        if word in CHANGE_KEYS:
+        if word in CHANGE_KEYS and word not in PROSE_HEADINGS:
             return CHANGE_KEYS[word]
     return None
 

@@ -1,10 +1,8 @@
 """Values of the declaration: from what is written behind a key to what it means, or to the problem with it."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
-from gate.core.change.declaration import Window
 from gate.core.change.durations import MAX_MINUTES, parse_minutes
 from gate.core.change.reading_statements import Part, Reading, Written
 from gate.core.change.reading_text import (
@@ -28,6 +26,7 @@ from gate.core.change.vocabulary import (
     SAYS_NO_DATA,
     TICKET_WORDS,
 )
+from gate.core.change.windows import parse_window
 
 MAX_ITEMS = 50
 MAX_NAME = 200
@@ -35,10 +34,13 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {"type": CHANGE_TYPES, "risk": RISKS
 _ASIDE = re.compile(r"\s*[(\u2013\u2014.,;:]\s*|\s-\s")
 _BETWEEN = {"environments": re.compile(r"[,;/\n&]|\band\b"), "affects": re.compile(r"[,;\n]")}
 _TICKET = re.compile(r"(?=.*\d)[\w./#:?=&%~+@-]{1,300}")
+_KEY_OF_TICKET = re.compile(
+    r"https?://\S{1,300}|(?:[\w.-]{1,100}/[\w.-]{1,100})?#\d{1,12}|[A-Z][A-Z0-9_]{1,30}-\d{1,12}|[A-Z]{2,12}\d{4,12}",
+    re.ASCII,
+)
+"""What is a ticket's key even in the middle of prose."""
 _BARE_ADDRESS = re.compile(r"<?(?:https?://|www\.)\S+", re.IGNORECASE)
 _ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
-_SPAN = re.compile(r"\s+(?:to|until|for|\u2013|\u2014|-)\s+|\s*/\s*|\s*,\s*")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 TEMPLATE_VALUE = "the template's own text"
 
@@ -138,43 +140,12 @@ def _read_window(written: Written, parts: Sequence[Part], reading: Reading) -> N
     text = " ".join(part.plain for part in parts)
     if emptiness_of(text):
         return
-    begin, *rest = _SPAN.split(text.strip(), maxsplit=1)
-    start = parse_moment(begin)
-    end = parse_moment(rest[0]) if rest else None
-    minutes = parse_minutes(rest[0]) if rest else None
-    window = window_of(start, end if end is not None else minutes)
+    window = parse_window(text)
     if window is None:
         hint = "is no window; write a start with its zone and a length, like `2026-12-01T10:00Z / 1h`."
         _report_unread(written, parts[0], hint, reading)
     else:
         reading.state("window", window, written.line)
-
-
-def parse_moment(text: str) -> dt.datetime | None:
-    """Return an instant in UTC as people write it, None where it is none or has no zone."""
-    plain = re.sub(r"\s*(?:UTC|GMT|z)$", "Z", text.strip())
-    if not _MOMENT.fullmatch(plain):
-        return None
-    try:
-        return dt.datetime.fromisoformat(plain).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def window_of(start: dt.datetime | None, end: dt.datetime | int | None) -> Window | None:
-    """Return the window from a start to an end, or of a length in minutes; None where it has none or none at all."""
-    if start is None or end is None:
-        return None
-    try:
-        until = start + dt.timedelta(minutes=end) if isinstance(end, int) else end
-    except OverflowError:
-        return None
-    is_sound = start < until and until - start <= dt.timedelta(minutes=MAX_MINUTES)
-    return Window(_rfc3339(start), _rfc3339(until)) if is_sound else None
-
-
-def _rfc3339(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _read_list(written: Written, parts: Sequence[Part], reading: Reading, shipped: frozenset[str]) -> None:
@@ -188,7 +159,9 @@ def _read_list(written: Written, parts: Sequence[Part], reading: Reading, shippe
         if key == "tickets" and part.plain.casefold() in shipped:
             reading.not_understood(f"Tickets: {quoted(part.plain)} is the template's own text.", part.line, key=key)
             continue
-        names, others = _tickets_in(part) if key == "tickets" else _names_in(part, _BETWEEN[key])
+        names, others = (
+            _tickets_in(part, is_prose=written.is_soft) if key == "tickets" else _names_in(part, _BETWEEN[key])
+        )
         found.update(dict.fromkeys(names))
         if others and not (names and written.is_soft):
             reading.not_understood(f"{LABELS[key]}: {quoted(others[0])} names nothing known.", part.line, key=key)
@@ -209,10 +182,11 @@ def _is_name(text: str) -> bool:
     return len(text) <= MAX_NAME and len(text.split()) <= 4  # noqa: PLR2004 (more words are a sentence)
 
 
-def _tickets_in(part: Part) -> tuple[list[str], list[str]]:
+def _tickets_in(part: Part, *, is_prose: bool) -> tuple[list[str], list[str]]:
     """Return the tickets that a text names, and the words that are none. A link counts by its text if that is a key."""
     tokens = [token.strip("()[]{}<>,;.!`'\"") for token in re.split(r"[\s,;]+", cleaned(part.plain))]
-    names = [token for token in tokens if _TICKET.fullmatch(token)]
+    pattern = _KEY_OF_TICKET if is_prose else _TICKET
+    names = [token for token in tokens if pattern.fullmatch(token)]
     if not names:
         names = _ADDRESS.findall(part.text)
         tokens = [] if names else tokens

@@ -83,6 +83,9 @@ HEADINGS_TO_SUGGEST: Mapping[str, str] = {
 }  # fmt: skip
 """Headings that a mistyped one is compared with, and how they are written."""
 
+PROSE_HEADINGS = _words("issue incident environment type window env affected")
+"""Keys that as headings on their own announce prose: `## Issue`, `## Environment`."""
+
 LABELS: Mapping[Key, str] = {
     "type": "Type", "risk": "Risk", "environments": "Environments", "affects": "Affects", "tickets": "Tickets",
     "window": "Window", "method": "Method", "steps": "Steps", "verification": "Verification",

@@ -315,3 +315,16 @@ class TestTickets:
         found = declared(f"## Change\n- Tickets: {value}\n")
         assert found.tickets == tickets
         assert not found.problems
+
+    def test_prose_under_a_heading_names_only_what_is_plainly_a_key(self) -> None:
+        body = "## Related issues\n\nBroken since 2.3.1 for 3 users, see OPS-12, acme/shop#9 and CHG0012345.\n"
+        assert declared(body).tickets == ("OPS-12", "acme/shop#9", "CHG0012345")
+
+    @pytest.mark.parametrize("heading", ["Issue", "Environment", "Type", "Window"])
+    def test_a_heading_that_announces_prose_is_no_key_on_its_own(self, heading: str) -> None:
+        found = declared(f"## {heading}\nPython 3.11 on Linux, see OPS-1\n")
+        assert (found.tickets, found.environments, found.problems) == ((), (), ())
+
+    def test_within_the_change_the_same_heading_is_one(self) -> None:
+        found = declared("## Change\n### Type\nStandard\n### Environment\nproduction\n")
+        assert (found.change_type, found.environments) == ("standard", ("production",))
