@@ -52,6 +52,7 @@ def readers() -> "Readers":
         outline=_outline,
         expand_freezes=_expand_freezes,
         title_matches=_title_matches,
+        on_call=_on_call,
         policy_checks=PolicyChecks(title_pattern_error=_title_pattern_error, is_time_zone=_is_time_zone),
     )
 
@@ -74,6 +75,12 @@ def _expand_freezes(  # the port's own shape
     from gate.adapters.calendars.freezes import expand_freezes
 
     return expand_freezes(freezes, read=read, from_at=from_at, until_at=until_at, file=file, lines=lines)
+
+
+def _on_call(raw: bytes, at: str, *, file: str) -> tuple[str, ...]:
+    from gate.adapters.calendars.rotations import on_call
+
+    return on_call(raw, at, file=file)
 
 
 def _title_matches(pattern: str, text: str) -> bool:

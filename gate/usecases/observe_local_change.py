@@ -25,10 +25,11 @@ from gate.core.change.findings import FileContent, examine, is_candidate
 from gate.core.change.look_alikes import find_look_alikes
 from gate.core.change.observed import ObservedChange, ObservedCommit, attribute
 from gate.core.change.plan_digest import plan_digest
+from gate.core.errors import GateError
 from gate.core.identity import Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.policy.model import Condition, Policy
+from gate.core.policy.model import Condition, Policy, Requirement
 from gate.core.policy.touched import GATE_FILES
 from gate.core.signoff.eligibility import instant
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of, rules_in_force
@@ -111,6 +112,7 @@ class _Observation:
             freeze_periods=self._freezes(rules),
             look_alikes=_look_alikes(files, rules),
             title_hits=self._title_hits(policy, title),
+            on_call=self._on_call(rules),
             flag_found=self._flag_found(declaration, seen, policy),
             is_first_contribution=self._is_first(author),
             gate_files=self._gate_files(files, rules),
@@ -209,6 +211,22 @@ class _Observation:
         self.problems += [Problem(fault.code, str(fault), "Mend it on the base branch.") for fault in expanded.faults]
         return tuple(expanded.periods)
 
+    def _on_call(self, rules: Rules) -> dict[str, tuple[str, ...] | None]:
+        """Return who is on call for each team now; None where its rotation is not a readable file of the base."""
+        ownership = rules.ownership
+        rotations = {name: team.on_call.schedule for name, team in ownership.teams.items() if team.on_call}
+        if not any(_asks_for_escalation(rule.require) for rule in rules.policy.policy.rules):
+            return {}
+        found: dict[str, tuple[str, ...] | None] = {}
+        for name, file in sorted(rotations.items()):
+            try:
+                raw = None if "://" in file else self.base_tree.read(file)
+                named = None if raw is None else self.readers.on_call(raw, instant(self.question.at), file=file)
+            except GateError:
+                named = None  # what cannot be read reaches nobody: the requirement then waits
+            found[name] = None if named is None else tuple(named)
+        return found
+
     def _title_hits(self, policy: Policy, title: str) -> dict[str, bool]:
         patterns = {pattern for when in _conditions(policy) if (pattern := when.title)}
         return {pattern: self.readers.title_matches(pattern, title) for pattern in sorted(patterns)}
@@ -255,6 +273,10 @@ def _look_alikes(files: Sequence[ChangedFile], rules: Rules) -> tuple[LookAlike,
 
     patterns = [rule.pattern for section in rules.ownership.sections for rule in section.rules]
     return find_look_alikes([file.path for file in files], patterns=[*patterns, *GATE_FILES], owners_of=owners_of)
+
+
+def _asks_for_escalation(require: Requirement) -> bool:
+    return bool(require.escalation) or any(_asks_for_escalation(part) for part in require.any_of or ())
 
 
 def _is_regular(file: ChangedFile, sha: str) -> bool:

@@ -98,6 +98,14 @@ class TitleMatches(Protocol):
         ...
 
 
+class OnCall(Protocol):
+    """Reads a rotation."""
+
+    def __call__(self, raw: bytes, at: Instant, *, file: str) -> Sequence[str]:
+        """Return the addresses or names of who is on call. Raises InvalidFileError for what cannot be read in full."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What reads the foreign formats that facts are made of."""
@@ -106,6 +114,7 @@ class Readers:
     outline: ReadOutline
     expand_freezes: ExpandFreezes
     title_matches: TitleMatches
+    on_call: OnCall
     policy_checks: PolicyChecks
 
 

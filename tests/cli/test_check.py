@@ -201,3 +201,43 @@ def _gate(arguments: list[str], **environment: str) -> bytes:
     done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment})
     assert done.returncode in {0, 1}, done.stderr
     return done.stdout
+
+
+class TestWhatElseTheBaseSays:
+    def test_a_rotation_of_the_repository_tells_who_is_on_call(self, shop: GitRepository) -> None:
+        records = RECORDS.replace("components:\n", TEAM + "components:\n").replace("owner: alice,", "owner: payments,")
+        records = records.replace("paths: [/payments/]", "paths: [/payments/], escalation: ladder")
+        policy = POLICY + "rules: [{name: Reachable, require: {escalation: true}}]\n"
+        shop.commit({".gate/ownership.yaml": records, ".gate/policy.yaml": policy, "oncall.ics": ROTATION}, by=ALICE)
+        shop.git("branch", "--force", "change", "main")
+        shop.commit({"payments/pay.py": "new\n"}, branch="change", by=DAVE)
+        _, verdict = check(shop)
+        assert requirement(verdict, "escalation:Reachable")["state"] == "met"
+        _, later = check(shop, "--at", "2026-12-01T12:00:00Z")
+        assert requirement(later, "escalation:Reachable")["code"] == "no-escalation"
+
+    def test_a_file_whose_diff_nobody_sees_is_noted(self, shop: GitRepository) -> None:
+        shop.commit({"payments/logo.png": b"\x89PNG\0\0\1"}, branch="change", by=DAVE)
+        _, verdict = check(shop)
+        assert verdict["notes"] == ["A diff view does not show payments/logo.png in full: binary file."]
+
+
+TEAM = """\
+teams:
+  payments: {members: [alice, bob], on_call: {schedule: oncall.ics}}
+escalations:
+  ladder: {levels: [{notify: ["owner:on-call"], channel: pager, acknowledge_within: 15m}]}
+"""
+ROTATION = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//rotation//EN
+BEGIN:VEVENT
+UID:1@example.com
+DTSTAMP:20261001T000000Z
+DTSTART:20261101T000000Z
+DTEND:20261108T000000Z
+SUMMARY:alice
+END:VEVENT
+END:VCALENDAR
+"""

@@ -11,6 +11,8 @@ from gate.core.policy.touched import CompiledRules, Touched, survey
 from gate.core.signoff.eligibility import SignoffBook
 from gate.core.signoff.people import Directory, People, people_of
 
+MAX_HIDDEN_NAMED = 20
+
 
 @dataclass(slots=True)
 class Case:
@@ -37,6 +39,7 @@ class Case:
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
         case = cls(facts, at, directory, book, touched)
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
+        case.notes += _hidden(facts)
         return case
 
     def circle(self, parties: Sequence[str]) -> People:
@@ -64,3 +67,11 @@ def _in_order(facts: Facts) -> Facts:
     if any(map(operator.gt, paths, paths[1:])):
         return dataclasses.replace(facts, files=tuple(sorted(facts.files, key=operator.attrgetter("path"))))
     return facts
+
+
+def _hidden(facts: Facts) -> list[str]:
+    """Return what a reader of the usual diff does not see, so that nobody approves it unawares (R58)."""
+    hidden = sorted(facts.hidden_files.items())
+    notes = [f"A diff view does not show {path} in full: {why}." for path, why in hidden[:MAX_HIDDEN_NAMED]]
+    more = len(hidden) - len(notes)
+    return [*notes, f"A diff view does not show {more} more files in full."] if more > 0 else notes
