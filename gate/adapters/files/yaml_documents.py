@@ -22,6 +22,7 @@ from ruamel.yaml.events import (
 
 from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
+from gate.core.explain.escaping import visible
 
 MAX_BYTES = 3 * 1024 * 1024
 MAX_DEPTH = 20
@@ -36,7 +37,16 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OTHER_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# SECURITY: what the parser takes for the end of a line and no reviewer sees as one counts as well: a comment would
+# end in the middle of what looks like one line (a lone CR, U+0085, U+2028, U+2029).
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+# SECURITY: the parser reads a tag in time that grows with its length squared.
+_LONG_TAG = re.compile(r"(?<![^\s\[{,])!\S{500}")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_PARSER_FAILURES = (
+    RecursionError, ValueError, OverflowError, AttributeError, TypeError, LookupError, AssertionError,
+    NotImplementedError,
+)  # fmt: skip
 
 
 def load_yaml(raw: bytes, *, file: str) -> Document:
@@ -57,9 +67,9 @@ def load_yaml(raw: bytes, *, file: str) -> Document:
         )
         data = None
     except YAMLError as error:
-        composer.fault((1, 1), "yaml-syntax", f"this is not YAML: {str(error)[:_SHOWN]}", "")
+        composer.fault((1, 1), "yaml-syntax", f"this is not YAML: {visible(str(error)[:_SHOWN])}", "")
         data = None
-    except (RecursionError, ValueError, OverflowError):
+    except _PARSER_FAILURES:  # NOTE: the parser raises them for some broken files instead of its own errors
         composer.fault((1, 1), "yaml-syntax", "this file cannot be read as YAML", "write it more plainly")
         data = None
     if composer.faults:
@@ -82,11 +92,20 @@ def _decoded(raw: bytes, file: str) -> str:
         ) from None
     found = _UNPRINTABLE.search(text)
     if found is not None:
-        line = text.count("\n", 0, found.start()) + 1
-        column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
-        message = f"a control character (U+{ord(found[0]):04X}) stands here"
-        raise InvalidFileError([Fault(file, line, column, "control-character", message, "remove it")])
+        what = f"U+{ord(found[0][0]):04X}"
+        message = f"a control character ({what}) stands here"
+        place = _place_in(text, found.start())
+        raise InvalidFileError([Fault(file, *place, "control-character", message, "remove it")])
+    found = _LONG_TAG.search(text)
+    if found is not None:
+        message = "a word that begins with `!` is longer than 500 characters"
+        place = _place_in(text, found.start())
+        raise InvalidFileError([Fault(file, *place, "tag", message, "quote it and make it shorter")])
     return text
+
+
+def _place_in(text: str, at: int) -> Place:
+    return text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1
 
 
 def _events(text: str, file: str) -> Iterator[Event]:
@@ -111,7 +130,7 @@ def _place(event: Event) -> Place:
 
 def _plain(error: MarkedYAMLError) -> str:
     problem = str(error.problem or error.context or "something unexpected")
-    return " ".join(problem.split())[: 2 * _SHOWN]
+    return visible(" ".join(problem.split())[: 2 * _SHOWN])
 
 
 class _Composer:
@@ -151,12 +170,12 @@ class _Composer:
         self.places[path] = place
         anchor, tag = str(getattr(event, "anchor", None) or "")[:_SHOWN], getattr(event, "tag", None)
         if isinstance(event, AliasEvent):
-            self.fault(place, "alias", f"the alias `*{anchor}` is not read here", "write the value out")
+            self.fault(place, "alias", f"the alias `*{visible(anchor)}` is not read here", "write the value out")
             return None
         if anchor:
-            self.fault(place, "anchor", f"the anchor `&{anchor}` is not read here", "remove it")
+            self.fault(place, "anchor", f"the anchor `&{visible(anchor)}` is not read here", "remove it")
         if tag not in {None, "!"}:
-            self.fault(place, "tag", f"the tag `{str(tag)[:_SHOWN]}` is not read here", "remove it")
+            self.fault(place, "tag", f"the tag `{visible(str(tag)[:_SHOWN])}` is not read here", "remove it")
         if isinstance(event, ScalarEvent):
             return self._scalar(event, place)
         if isinstance(event, SequenceStartEvent):
@@ -181,7 +200,7 @@ class _Composer:
             here = (*path, key)
             if key in items:
                 first = self.key_places.get(here, (0, 0))[0]
-                message = f"the key `{key[:_SHOWN]}` is written twice; it already stands in line {first}"
+                message = f"the key `{visible(key[:_SHOWN])}` is written twice; it already stands in line {first}"
                 self.fault(place, "duplicate-key", message, "keep one of them")
                 here = (*path, key, "again")
             self.key_places.setdefault(here, place)
@@ -200,10 +219,17 @@ class _Composer:
             self.fault(place, "anchor", "anchors and tags are not read here", "write the key alone")
         if event.value == "<<" and event.style is None:
             self.fault(place, "merge-key", "the merge key `<<` is not read here", "write the keys out")
-        return str(event.value)
+        text = str(event.value)
+        if _LONE_SURROGATE.search(text):
+            self.fault(place, "not-unicode", "half a character stands here", "write the whole character")
+            return "?"
+        return text
 
     def _scalar(self, event: ScalarEvent, place: Place) -> Any:
         text = str(event.value)
+        if _LONE_SURROGATE.search(text):
+            self.fault(place, "not-unicode", "half a character stands here", "write the whole character")
+            return ""
         if event.style is not None:
             return text
         if text in _NULL:
