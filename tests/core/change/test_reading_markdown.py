@@ -111,6 +111,10 @@ class TestWhichKeysCount:
         [problem] = problems_of(body, "not-understood")
         assert (problem.line, problem.text) == (3, "`Time to restre`: did you mean `Time to restore`?")
 
+    def test_a_misspelt_heading_within_the_plan_is_named(self) -> None:
+        [problem] = problems_of("## Rollback\nMethod: revert\n\n### Verificaton\nlook at it\n", "not-understood")[:1]
+        assert (problem.line, problem.text) == (4, "`Verificaton`: did you mean `Verification`?")
+
     def test_an_unknown_key_is_named_and_blocks_nothing(self) -> None:
         [problem] = declared("## Change\n- Type: normal\n- Approver: bob\n").problems
         assert (problem.code, problem.line, problem.blocks) == ("not-understood", 3, False)
@@ -243,6 +247,7 @@ class TestValuesThatCannotBeRead:
             ("- Type: regular", "Type: `regular` is no type; write `standard`, `normal` or `emergency`."),
             ("- Type: emergncy", "Type: `emergncy` is no type; did you mean `emergency`?"),
             ("- Risk: low / high", "Risk: `low / high` is no risk; write `low`, `medium` or `high`."),
+            ("- Risk: low, medium or high", "Risk: `low, medium or high` is no risk; write"),
             ("- Type: normal; risk: low", "Type: `normal; risk: low` is no type; write"),
             ("- Type: standard | normal | emergency", "Type: `standard | normal | emergency` is no type; write"),
             ("- Window: tomorrow", "Window: `tomorrow` is no window; write a start with its zone and a length"),

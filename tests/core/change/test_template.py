@@ -87,7 +87,18 @@ class TestTheRepositorysOwnTemplate:
         ],
     )
     def test_case_blanks_and_deletions_do_not_make_it_ones_own(self, body: str) -> None:
-        assert codes_of(declared(body, template=_OWN)) == ["rollback-template"]
+        found = declared(body, template=_OWN)
+        assert found.rollback is None
+        assert codes_of(found) == ["rollback-template"]
+
+    def test_what_it_says_in_prose_is_no_part_of_the_authors_prose(self) -> None:
+        template = "## Rollback\nRun the steps of the handbook, please.\n"
+        plan = plan_of(f"{template}\nRevert the merge and deploy it.\n", template=template)
+        assert plan.steps == ("Revert the merge and deploy it.",)
+
+    def test_what_it_says_beside_the_keys_is_not_shown_back(self) -> None:
+        body = _OWN.replace("revert the merge commit", "turn it off").replace("dashboards are green", "calm")
+        assert not declared(body, template=_OWN).problems
 
     def test_a_value_that_was_left_is_named_and_does_not_count(self) -> None:
         body = _OWN.replace("dashboards are green", "order rate is back")
