@@ -63,7 +63,7 @@ _HOSTILE = {
     "plans": "## Rollback plan\n",
     "misspelt plans": "## Rolback plan\n",
     "keys": "- Method: revert\n",
-    "misspelt keys": "- Methd: revert\n",
+    "misspelt keys": "- Methodx: revert\n",
     "loose items": "- foo bar\n",
     "empty boxes": "- [ ] a\n",
     "quotes": "> a\n\n",

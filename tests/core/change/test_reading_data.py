@@ -107,7 +107,7 @@ class TestAFile:
         assert why.startswith(problem[2])
 
     def test_all_faults_are_named_and_not_only_the_first(self) -> None:
-        assert len(_problems("change: {type: x, risk: y}\nrollback: {methd: z}\n")) == 3
+        assert len(_problems("change: {type: x, risk: y}\nrollback: {methodx: z}\n")) == 3
 
     @pytest.mark.parametrize("value", ["TBD", "'...'", '"[describe it]"'])
     def test_placeholders_are_none_of_the_plan_here_either(self, value: str) -> None:
