@@ -101,7 +101,7 @@ class TestWhatTheDiffHides:
         line = PULL_REQUEST_TEMPLATE[: PULL_REQUEST_TEMPLATE.index("## Rollback")].count("\n") + 1
         rollback = requirement(verdict, "rollback")
         assert (verdict["state"], rollback["code"]) == ("needs-author", "rollback-template")
-        assert f":{line}" in str(rollback["why"])
+        assert f"line {line}" in str(rollback["why"])
 
     def test_revert_is_not_enough_for_a_migration_without_a_way_back_and_the_file_is_named(
         self, shop: GitRepository

@@ -148,7 +148,9 @@ def _declaration_problems(problems: Sequence[DeclarationProblem], *, is_asked: b
     for problem in problems:
         is_ours = problem.code.startswith("rollback-") and problem.blocks
         if is_ours and (is_asked or problem.code not in _NOT_GIVEN):
+            names_its_line = f"line {problem.line})" in problem.text
             where = f" ({shown(problem.source)}:{problem.line})" if problem.source and problem.line else ""
+            where = "" if names_its_line else where
             found.append(RollbackProblem(code=problem.code, text=f"{shown(problem.text).rstrip('.')}{where}."))
     return found
 

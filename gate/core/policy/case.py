@@ -39,6 +39,7 @@ class Case:
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
         case = cls(facts, at, directory, book, touched)
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
+        case.notes += [problem.text for problem in facts.declaration.problems if not problem.blocks]
         case.notes += _hidden(facts)
         return case
 
