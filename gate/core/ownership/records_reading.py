@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from gate.core.documents import Document
@@ -12,6 +14,9 @@ from gate.core.ownership.registry import SourceLine
 from gate.core.validation import fault_at, nearest, shown, validate_document
 
 SourceOf = Callable[[tuple[str | int, ...]], SourceLine]
+_KINDS = ("people", "teams", "escalations", "vendors")
+_MAX_HINTS = 100
+_SECTION_OF = {"team": "teams", "person": "people", "vendor": "vendors"}
 _BUILT_IN_PARTIES = frozenset({"owner", "owner:on-call", "backup"})
 
 
@@ -66,11 +71,15 @@ def _merged(documents: Sequence[Document]) -> tuple[OwnershipRecords, SourceOf]:
     return OwnershipRecords(version=1, components=tuple(components), **mappings), source_of
 
 
-@dataclass(slots=True)
+_Names = Mapping[str, tuple[Document, tuple[str | int, ...]]]
+
+
+@dataclass
 class _Checks:
     """The checks across all files of a set."""
 
     parts: Sequence[tuple[Document, OwnershipRecords]]
+    hints_left: int = _MAX_HINTS
 
     def faults(self) -> Iterator[Fault]:
         """Yield every fault."""
@@ -84,18 +93,26 @@ class _Checks:
             yield from self._escalations(document, records)
         yield from self._dependencies()
 
-    def _names(self, kind: str) -> dict[str, tuple[Document, tuple[str | int, ...]]]:
-        found: dict[str, tuple[Document, tuple[str | int, ...]]] = {}
+    @cached_property
+    def _names(self) -> Mapping[str, _Names]:
+        found: dict[str, dict[str, tuple[Document, tuple[str | int, ...]]]] = {kind: {} for kind in _KINDS}
         for document, records in self.parts:
-            for name in getattr(records, kind):
-                found.setdefault(name, (document, (kind, name)))
+            for kind in _KINDS:
+                for name in getattr(records, kind):
+                    found[kind].setdefault(name, (document, (kind, name)))
         return found
 
-    def _parties(self) -> set[str]:
-        return {*self._names("people"), *self._names("teams")}
+    @cached_property
+    def _parties(self) -> frozenset[str]:
+        return frozenset(chain(self._names["people"], self._names["teams"]))
+
+    def _near(self, name: str, known: Iterable[str], otherwise: str) -> str:
+        """Return the nearest name. SECURITY: comparing takes its time, so after a hundred hints there are no more."""
+        self.hints_left -= 1
+        return (nearest(name, known) if self.hints_left >= 0 else "") or otherwise
 
     def _duplicates(self) -> Iterator[Fault]:
-        for kind in ("people", "teams", "escalations", "vendors"):
+        for kind in _KINDS:
             seen: dict[str, str] = {}
             for document, records in self.parts:
                 for name in getattr(records, kind):
@@ -103,8 +120,8 @@ class _Checks:
                         message = f"`{name}` is also defined in {seen[name]}"
                         yield fault_at(document, (kind, name), "duplicate-name", message, "keep one of them")
                     seen.setdefault(name, document.file)
-        for name in sorted(self._names("people").keys() & self._names("teams").keys()):
-            document, path = self._names("teams")[name]
+        for name in sorted(self._names["people"].keys() & self._names["teams"].keys()):
+            document, path = self._names["teams"][name]
             yield fault_at(document, path, "duplicate-name", f"`{name}` is a person and a team", "rename one of them")
         first: dict[tuple[str, str], str] = {}
         for document, number, component in self._components():
@@ -127,10 +144,12 @@ class _Checks:
         seen: dict[tuple[str, str], str] = {}
         for document, records in self.parts:
             for name, person in records.people.items():
-                for key, value in (("github_id", person.github_id), ("github", person.github), ("email", person.email)):
+                subject = f"{person.subject.issuer} {person.subject.sub}" if person.subject else None
+                found = {"github_id": person.github_id, "github": person.github, "email": person.email}
+                for key, value in {**found, "subject": subject}.items():
                     if value is None:
                         continue
-                    mark = (key, str(value).lower())
+                    mark = (key, str(value).lower() if key != "subject" else str(value))
                     if mark in seen and seen[mark] != name:
                         message = f"`{key}` of `{name}` is also that of `{seen[mark]}`"
                         yield fault_at(
@@ -139,11 +158,9 @@ class _Checks:
                     seen.setdefault(mark, name)
 
     def _reference(self, document: Document, path: tuple[str | int, ...], name: str, what: str) -> Iterator[Fault]:
-        known = self._parties()
-        if name not in known and not name.startswith("@"):
-            hint = (
-                nearest(name, known) or "define it under `people` or `teams`, or write `@login` or `@organisation/team`"
-            )
+        if name not in self._parties and not name.startswith("@"):
+            otherwise = "define it under `people` or `teams`, or write `@login` or `@organisation/team`"
+            hint = self._near(name, self._parties, otherwise)
             yield fault_at(document, path, "unknown-party", f"{what} `{shown(name)}` is no team or person here", hint)
 
     def _team(self, document: Document, name: str, team: TeamRecord) -> Iterator[Fault]:
@@ -173,8 +190,8 @@ class _Checks:
                 message = f"the transfer of `{component.name}` is complete"
                 hint = "make the new owner `owner` and remove `transfer`"
                 yield fault_at(document, (*path, "transfer"), "transfer-complete", message, hint, severity="warning")
-        if component.escalation is not None and component.escalation not in self._names("escalations"):
-            hint = nearest(component.escalation, self._names("escalations")) or "define it under `escalations`"
+        if component.escalation is not None and component.escalation not in self._names["escalations"]:
+            hint = self._near(component.escalation, self._names["escalations"], "define it under `escalations`")
             message = f"there is no escalation policy `{component.escalation}`"
             yield fault_at(document, (*path, "escalation"), "unknown-escalation", message, hint)
         yield from _patterns(document, path, component)
@@ -187,34 +204,65 @@ class _Checks:
                     kind, _, who = party.partition(":")
                     if party in _BUILT_IN_PARTIES:
                         continue
-                    known = self._names({"team": "teams", "person": "people", "vendor": "vendors"}[kind])
+                    section = _SECTION_OF[kind]
+                    known = self._names[section]
                     if who not in known and not who.startswith("@"):
-                        hint = nearest(who, known) or f"define it under `{kind}s`"
+                        hint = self._near(who, known, f"define it under `{section}`")
                         yield fault_at(document, path, "unknown-party", f"there is no {kind} `{shown(who)}`", hint)
 
     def _dependencies(self) -> Iterator[Fault]:
-        needs = {component.name: component.depends_on for _, _, component in self._components()}
+        needs: dict[str, set[str]] = {}
+        for _, _, component in self._components():
+            needs.setdefault(component.name, set()).update(component.depends_on)
+        circle_of = _circles(needs)
         for document, number, component in self._components():
             for place, name in enumerate(component.depends_on):
                 path = ("components", number, "depends_on", place)
                 if name not in needs:
-                    hint = nearest(name, needs) or "a component of another repository is fine"
+                    hint = self._near(name, needs, "a component of another repository is fine")
                     message = f"there is no component `{name}` here"
                     yield fault_at(document, path, "unknown-component", message, hint, severity="warning")
-                elif component.name in _reachable(needs, name):
-                    message = f"`{component.name}` depends on itself by way of `{name}`"
+                elif circle_of[name] == circle_of[component.name]:
+                    through = "" if name == component.name else f" by way of `{name}`"
+                    message = f"`{component.name}` depends on itself{through}"
                     yield fault_at(document, path, "dependency-cycle", message, "", severity="warning")
 
 
-def _reachable(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    todo = [start]
+def _circles(needs: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return a number for each name, the same for those that need each other in a circle (Kosaraju's two walks)."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in needs:
+        _walk(start, needs, seen, order)
+    needed_by: dict[str, list[str]] = {name: [] for name in needs}
+    for name, others in needs.items():
+        for other in others:
+            if other in needed_by:
+                needed_by[other].append(name)
+    circle_of: dict[str, int] = {}
+    reached: set[str] = set()
+    for number, start in enumerate(reversed(order)):
+        circle: list[str] = []
+        _walk(start, needed_by, reached, circle)
+        circle_of.update(dict.fromkeys(circle, number))
+    return circle_of
+
+
+def _walk(start: str, needs: Mapping[str, Iterable[str]], seen: set[str], left: list[str]) -> None:
+    """Add what can be reached from a name to `left`, in the order in which a walk leaves it."""
+    if start in seen:
+        return
+    seen.add(start)
+    todo = [(start, iter(sorted(needs[start])))]
     while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += needs.get(name, ())
-    return found
+        name, others = todo[-1]
+        following = next((other for other in others if other in needs and other not in seen), None)
+        if following is None:
+            left.append(name)
+            todo.pop()
+        else:
+            seen.add(following)
+            todo.append((following, iter(sorted(needs[following]))))
 
 
 def _patterns(document: Document, path: tuple[str | int, ...], component: ComponentRecord) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.validation import fault_at, nearest, shown, validate_document
 
 Path = tuple[str | int, ...]
+_MAX_HINTS = 100
 _LISTS = ("rules", "freezes", "standard_changes")
 _PARTS = (
     "signoffs",
@@ -67,7 +68,7 @@ def _lines(document: Document, policy: Policy) -> dict[str, int]:
     return lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Checks:
     """The checks of one policy."""
 
@@ -75,6 +76,7 @@ class _Checks:
     policy: Policy
     checks: PolicyChecks
     ownership: Ownership | None
+    hints_left: int = _MAX_HINTS
 
     def faults(self) -> Iterator[Fault]:
         """Yield every fault."""
@@ -101,6 +103,11 @@ class _Checks:
 
     def _fault(self, path: Path, code: str, message: str, suggestion: str, severity: str = "error") -> Fault:
         return fault_at(self.document, path, code, message, suggestion, severity=severity)
+
+    def _near(self, name: str, known: Iterable[str], otherwise: str) -> str:
+        """Return the nearest name. SECURITY: comparing takes its time, so after a hundred hints there are no more."""
+        self.hints_left -= 1
+        return (nearest(name, known) if self.hints_left >= 0 else "") or otherwise
 
     def _names(self) -> Iterator[Fault]:
         for kind in _LISTS:
@@ -139,9 +146,8 @@ class _Checks:
     def _party(self, path: Path, party: str) -> Iterator[Fault]:
         kind, _, name = party.partition(":")
         if kind == "role":
-            known = {*self.policy.roles, *BUILT_IN_ROLES}
-            if name not in known:
-                hint = nearest(name, known) or "define it under `roles`"
+            if name not in self.policy.roles and name not in BUILT_IN_ROLES:
+                hint = self._near(name, {*self.policy.roles, *BUILT_IN_ROLES}, "define it under `roles`")
                 yield self._fault(path, "unknown-role", f"the role `{shown(name)}` is not defined", hint)
         elif kind in {"team", "person"}:
             yield from self._reference(path, name)
@@ -149,11 +155,9 @@ class _Checks:
     def _reference(self, path: Path, name: str) -> Iterator[Fault]:
         if self.ownership is None or name.startswith("@"):
             return
-        known = {*self.ownership.people, *self.ownership.teams}
-        if name not in known:
-            hint = (
-                nearest(name, known) or "define it in the ownership records, or write `@login` or `@organisation/team`"
-            )
+        if name not in self.ownership.people and name not in self.ownership.teams:
+            otherwise = "define it in the ownership records, or write `@login` or `@organisation/team`"
+            hint = self._near(name, [*self.ownership.people, *self.ownership.teams], otherwise)
             yield self._fault(path, "unknown-party", f"`{shown(name)}` is no team or person of the records", hint)
 
     def _freezes(self) -> Iterator[Fault]:
