@@ -150,10 +150,9 @@ class TestParsing:
         assert [fault.line for fault in raised.value.faults] == [2, 3, 4]
 
     def test_every_part_knows_its_line(self) -> None:
-        text = (
-            "default_owner: a\nsignoffs:\n  from: [owner]\n"
-            "rules:\n  - name: x\n    require: {escalation: true}\n  - name: y\n    require: {escalation: true}\nroles:\n  dba:\n    - a\nfreezes:\n  - {name: f, calendar: c}\n"
-        )
+        rules = "rules:\n  - name: x\n    require: {escalation: true}\n  - name: y\n    require: {escalation: true}\n"
+        others = "roles:\n  dba:\n    - a\nfreezes:\n  - {name: f, calendar: c}\n"
+        text = f"default_owner: a\nsignoffs:\n  from: [owner]\n{rules}{others}"
         parsed = parse_policy(document(text), checks=CHECKS)
         assert parsed.file == "p"
         assert parsed.lines == {
