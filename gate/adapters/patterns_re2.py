@@ -2,6 +2,8 @@
 
 import re2
 
+from gate.core.explain.escaping import visible
+
 MAX_PATTERN = 1000
 _MAX_TITLE = 4000
 _MAX_MEMORY = 8 << 20
@@ -16,7 +18,9 @@ def pattern_error(pattern: str) -> str | None:
     except re2.error as error:
         reason = error.args[0] if error.args else "it is no regular expression"
         text = reason.decode("utf-8", errors="replace") if isinstance(reason, bytes) else str(reason)
-        return " ".join(text.split())[:200]
+        return visible(" ".join(text.split())[:200])
+    except UnicodeEncodeError:
+        return "it holds half a character"
     return None
 
 
@@ -24,7 +28,9 @@ def is_found(pattern: str, text: str) -> bool:
     """Return whether a pattern is found in a title; one that cannot be used counts as found, since it demands."""
     if pattern_error(pattern) is not None:
         return True
-    return re2.compile(pattern, _options()).search(text[:_MAX_TITLE]) is not None
+    # NOTE: RE2 reads UTF-8; a title with half a character is searched with a mark in its place.
+    title = text[:_MAX_TITLE].encode(errors="replace").decode()
+    return re2.compile(pattern, _options()).search(title) is not None
 
 
 def _options() -> re2.Options:

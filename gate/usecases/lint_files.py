@@ -15,6 +15,7 @@ from gate.core.policy.scenario import ScenarioCases
 from gate.core.signoff.eligibility import instant
 from gate.core.validation import validate_document
 from gate.usecases.load_ownership import load_ownership, records_files
+from gate.usecases.load_rules import read_file
 from gate.usecases.ports import Readers, Tree, TreeEntry
 
 _AROUND = dt.timedelta(days=366)
@@ -96,7 +97,7 @@ class _Linter:
     def _document(self, path: str) -> tuple[Document | None, Sequence[Fault]]:
         """Return a file as a document, None where it is absent or broken, and what is wrong with it."""
         try:
-            raw = self.tree.read(path)
+            raw = read_file(self.tree, path)
             return (None, ()) if raw is None else (self.readers.load_yaml(raw, file=path), ())
         except InvalidFileError as error:
             return None, error.faults

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gate.core.errors import GateError, InvalidFileError
+from gate.core.errors import GateError, InvalidFileError, UnreadableError
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument, built_in_policy
 from gate.core.policy.reading import parse_policy
@@ -45,10 +45,21 @@ def load_rules(tree: Tree, *, readers: Readers, config: str, repository: str | N
 def load_policy(tree: Tree, *, readers: Readers, config: str, ownership: Ownership | None = None) -> PolicyDocument:
     """Return the policy of a tree, checked against the ownership records where they are given."""
     path = f"{config}/policy.yaml"
-    raw = tree.read(path)
+    raw = read_file(tree, path)
     if raw is None:
         return BUILT_IN
     return parse_policy(readers.load_yaml(raw, file=path), ownership=ownership, checks=readers.policy_checks)
+
+
+def read_file(tree: Tree, path: str) -> bytes | None:
+    """Return a file's bytes, None where there is nothing of that name.
+
+    SECURITY: a folder in the file's place is a failure, not absence (R23); raises UnreadableError for it as well.
+    """
+    raw = tree.read(path)
+    if raw is None and any(entry.path.startswith(f"{path}/") for entry in tree.entries()):
+        raise UnreadableError(f"{path} is a folder, not a file.", next_step="Put the file there.")
+    return raw
 
 
 def rules_in_force(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gate.adapters.files.yaml_documents import MAX_BYTES, MAX_DEPTH, load_yaml
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError
+from gate.core.explain.escaping import visible
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = [(ROOT / "policies/sample" / name).read_bytes() for name in ("ownership.yaml", "policy.yaml")]
@@ -218,7 +219,7 @@ def check(raw: bytes) -> None:
     for fault in found:
         assert 1 <= fault.line <= lines, fault
         assert fault.column >= 1
-        assert fault.message.isprintable()
+        assert fault.message == visible(fault.message)
     if document is not None:
         assert all(1 <= line <= lines and column >= 1 for line, column in document.places.values())
         assert () in document.places or document.data is None

@@ -101,6 +101,10 @@ class TestWhatIsWrong:
                 ".gate/policy.yaml:3:1: error: the calendar `close.ics` cannot be used",
             ),
             ({".gate/policy.yaml": Link("/etc/hostname")}, ".gate/policy.yaml: error: "),
+            (
+                {".gate/policy.yaml": None, ".gate/policy.yaml/x": POLICY},
+                ".gate/policy.yaml: error: .gate/policy.yaml is a folder, not a file (Put the file there)",
+            ),
             ({".gate/tests/cases.yaml": "version: 1\n"}, ".gate/tests/cases.yaml:1:1: error: this file lacks the key"),
         ],
     )
