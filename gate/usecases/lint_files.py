@@ -114,7 +114,9 @@ class _Linter:
         return documents, faults
 
     def _records(self) -> Iterator[Fault]:
-        documents, faults = self._documents(records_files([e.path for e in self.tree.entries()], self.config))
+        first = f"{self.config}/ownership.yaml"
+        paths = records_files([e.path for e in self.tree.entries()], self.config)
+        documents, faults = self._documents(dict.fromkeys((first, *paths)))
         yield from faults
         if not faults:
             yield from check_records(documents)

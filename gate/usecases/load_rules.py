@@ -34,6 +34,7 @@ def load_rules(tree: Tree, *, readers: Readers, config: str, repository: str | N
     Raises InvalidFileError with every fault of an invalid file, UnreadableError where one is there but cannot be read.
     """
     document = load_policy(tree, readers=readers, config=config)
+    refuse_folder(tree, f"{config}/ownership.yaml")
     loaded = load_ownership(
         tree, load_yaml=readers.load_yaml, policy=document.policy, repository=repository, config=config
     )
@@ -52,14 +53,20 @@ def load_policy(tree: Tree, *, readers: Readers, config: str, ownership: Ownersh
 
 
 def read_file(tree: Tree, path: str) -> bytes | None:
-    """Return a file's bytes, None where there is nothing of that name.
-
-    SECURITY: a folder in the file's place is a failure, not absence (R23); raises UnreadableError for it as well.
-    """
+    """Return a file's bytes, None where there is nothing of that name. Raises UnreadableError for anything else."""
     raw = tree.read(path)
-    if raw is None and any(entry.path.startswith(f"{path}/") for entry in tree.entries()):
-        raise UnreadableError(f"{path} is a folder, not a file.", next_step="Put the file there.")
+    if raw is None:
+        refuse_folder(tree, path)
     return raw
+
+
+def refuse_folder(tree: Tree, path: str) -> None:
+    """Raise UnreadableError where a folder stands in a file's place.
+
+    SECURITY: that is a failure, not absence; else a change of names would bring back the built-in rules (R23).
+    """
+    if any(entry.path.startswith(f"{path}/") for entry in tree.entries()):
+        raise UnreadableError(f"{path} is a folder, not a file.", next_step="Put the file there.")
 
 
 def rules_in_force(

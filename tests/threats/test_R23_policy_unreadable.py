@@ -24,6 +24,7 @@ UNREADABLE: dict[str, dict[str, Content]] = {
 }
 RECORDS: dict[str, dict[str, Content]] = {
     "a broken records file": {".gate/ownership.yaml": "version: 1\npeople: [\n"},
+    "a folder in place of the records": {".gate/ownership.yaml/x": "version: 1\n"},
     "a link in place of the records": {".gate/ownership.yaml": Link("../other.yaml")},
     "a link in place of the folder of records": {".gate/ownership": Link("../elsewhere")},
 }
