@@ -53,10 +53,15 @@ def _published(name: str, title: str, schema: "dict[str, Any]") -> "dict[str, An
 
 
 def _closed(schema: Any) -> Any:
-    """Return a schema in which a mapping takes no other keys than its patterns name, as the models do."""
+    """Return a schema in which a mapping takes no other keys than its patterns name, as the models do.
+
+    The titles of single keys go: they are made of the keys and say nothing more.
+    """
     if isinstance(schema, list):
         return [_closed(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = {key: _closed(item) for key, item in schema.items()}
+    # NOTE: a title is text; a key of the format that is named `title` has a schema.
+    told = {key: item for key, item in schema.items() if not (key == "title" and isinstance(item, str))}
+    closed = {key: _closed(item) for key, item in told.items()}
     return {**closed, "additionalProperties": False} if "patternProperties" in closed else closed
