@@ -2,14 +2,14 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from gate.core.documents import Document
+from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -48,20 +48,30 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
 }
 _EMPTY = frozenset({"too_short", "string_too_short"})
+_MAY_BE_NOTHING = frozenset({"done"})
 _NEAR_WORDS = 1000
 _NEAR_LENGTH = 100
 
 
 def validate_document(model: type[Model], document: Document) -> Model:
-    """Return a document as a model. Raises InvalidFileError with all faults, each at its line and column."""
+    """Return a document as a model. Raises InvalidFileError with all faults, each at its line and column.
+
+    SECURITY: a key without value is refused, since as a default it would open: a condition `only_paths:` with nothing
+    below it would fit every change.
+    """
     try:
         text = json.dumps(document.data, ensure_ascii=False, allow_nan=False)
-        return model.model_validate_json(text)
+        found = model.model_validate_json(text)
     except ValidationError as error:
         details = error.errors(include_url=False)[: 4 * MAX_FAULTS]
-        raise InvalidFileError(_faults(model, document, details)) from None
+        faults = _faults(model, document, details)
+        told = {(fault.line, fault.column) for fault in faults}
+        raise InvalidFileError(sorted([*faults, *_without_value(document, told)])[:MAX_FAULTS]) from None
     except (UnicodeEncodeError, ValueError, RecursionError):
         raise InvalidFileError([Fault(document.file, 1, 1, "invalid-value", "a value cannot be read", "")]) from None
+    if faults := _without_value(document, ()):
+        raise InvalidFileError(faults)
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -84,6 +94,32 @@ def shown(value: Any) -> str:
     """Return a value of the file, escaped and cut, as it may be repeated in a message."""
     text = json.dumps(value, ensure_ascii=True) if not isinstance(value, str) else json.dumps(value)[1:-1]
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _without_value(document: Document, told: Collection[Place]) -> list[Fault]:
+    """Return a fault for each key without value whose place is not told of already."""
+    found: list[Fault] = []
+    for path in _paths_of_nothing(document.data, ()):
+        place = document.key_place(path)
+        if place in told or document.place(path) in told:
+            continue
+        message, hint = f"`{shown(path[-1])}` has no value", "write one, or leave the key out"
+        found.append(Fault(document.file, place[0], place[1], "no-value", message, hint))
+        if len(found) == MAX_FAULTS:
+            break
+    return sorted(found)
+
+
+def _paths_of_nothing(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if item is not None:
+                yield from _paths_of_nothing(item, (*path, key))
+            elif key not in _MAY_BE_NOTHING:
+                yield (*path, key)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _paths_of_nothing(item, (*path, number))
 
 
 def _faults(model: type[BaseModel], document: Document, details: Sequence[ErrorDetails]) -> list[Fault]:

@@ -63,8 +63,9 @@ class _Merging:
         self._refuse_relaxations()
         values = {
             "version": 1,
-            "default_owner": self._same("default_owner"),
-            "policy_owner": self._same("policy_owner") or ours.default_owner,
+            "default_owner": self._same("default_owner", ours.default_owner),
+            # SECURITY: without a policy owner of its own the organisation's default owner is it, and stays it.
+            "policy_owner": self._same("policy_owner", ours.policy_owner or ours.default_owner),
             "enforcement": self._enforcement(),
             "branches": ours.branches or theirs.branches,
             "sources": _joined(ours.sources, theirs.sources) or None,
@@ -122,9 +123,8 @@ class _Merging:
             elif kind == "emergency" and self.organisation.emergency:
                 self._redefined(part, kind)
 
-    def _same(self, key: str) -> str | None:
+    def _same(self, key: str, ours: str | None) -> str | None:
         """Return the organisation's value, else the repository's; two that differ are a conflict."""
-        ours: str | None = getattr(self.organisation, key)
         theirs: str | None = getattr(self.repository, key)
         if ours and theirs and ours != theirs:
             message = f"the organisation's `{key}` is `{shown(ours)}`"
@@ -135,7 +135,9 @@ class _Merging:
         key = "codeowners_dialect"
         if key not in self.repository.model_fields_set:
             return self.organisation.codeowners_dialect
-        return str(self._same(key)) if key in self.organisation.model_fields_set else self.repository.codeowners_dialect
+        if key not in self.organisation.model_fields_set:
+            return self.repository.codeowners_dialect
+        return str(self._same(key, self.organisation.codeowners_dialect))
 
     def _enforcement(self) -> str:
         if "enforcement" not in self.repository.model_fields_set:

@@ -1,5 +1,6 @@
 """Reading a policy: a document as a policy with the line of every part, cross-checked, or refused with all faults."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.validation import fault_at, nearest, shown, validate_document
 
 Path = tuple[str | int, ...]
+_DAY = dt.timedelta(days=1)
+_DATE_LENGTH = len("2026-12-18")
 _MAX_HINTS = 100
 _LISTS = ("rules", "freezes", "standard_changes")
 _PARTS = (
@@ -95,6 +98,15 @@ class _Checks:
             yield from self._requirement(("rules", number, "require"), rule.require)
         for number, model in enumerate(self.policy.standard_changes):
             yield from self._condition(("standard_changes", number, "when"), model.when)
+            if _moment(model.until) is None:
+                yield self._bad_time(("standard_changes", number, "until"), model.until)
+        if (
+            "unowned" in self.policy.model_fields_set
+            and self.policy.unowned == "block"
+            and self.policy.default_owner is None
+        ):
+            message = "files that nobody owns block, and there is no `default_owner` to sign off on them"
+            yield self._fault(("unowned",), "no-default-owner", message, "name one", "notice")
         if self.policy.rollback.flag_paths:
             yield from self._patterns(("rollback", "flag_paths"), self.policy.rollback.flag_paths)
         if self.policy.risk.medium_from >= self.policy.risk.high_from:
@@ -128,8 +140,8 @@ class _Checks:
             yield from self._reference(("standard_changes", number, "approved_by"), model.approved_by)
         for role, members in policy.roles.items():
             for number, member in enumerate(members):
-                name = member.removeprefix("team:").removeprefix("person:")
-                yield from self._reference(("roles", role, number), name)
+                kind, _, name = member.rpartition(":")
+                yield from self._reference(("roles", role, number), name, kind)
         yield from self._parties()
 
     def _parties(self) -> Iterator[Fault]:
@@ -150,15 +162,19 @@ class _Checks:
                 hint = self._near(name, {*self.policy.roles, *BUILT_IN_ROLES}, "define it under `roles`")
                 yield self._fault(path, "unknown-role", f"the role `{shown(name)}` is not defined", hint)
         elif kind in {"team", "person"}:
-            yield from self._reference(path, name)
+            yield from self._reference(path, name, kind)
 
-    def _reference(self, path: Path, name: str) -> Iterator[Fault]:
+    def _reference(self, path: Path, name: str, kind: str = "") -> Iterator[Fault]:
         if self.ownership is None or name.startswith("@"):
             return
         if name not in self.ownership.people and name not in self.ownership.teams:
             otherwise = "define it in the ownership records, or write `@login` or `@organisation/team`"
             hint = self._near(name, [*self.ownership.people, *self.ownership.teams], otherwise)
             yield self._fault(path, "unknown-party", f"`{shown(name)}` is no team or person of the records", hint)
+        elif (kind == "team" and name in self.ownership.people) or (kind == "person" and name in self.ownership.teams):
+            other = "person" if kind == "team" else "team"
+            message = f"`{shown(name)}` is a {other} of the records, and no {kind}"
+            yield self._fault(path, "other-kind", message, f"write `{other}:{shown(name)}`", "warning")
 
     def _freezes(self) -> Iterator[Fault]:
         for number, freeze in enumerate(self.policy.freezes):
@@ -166,14 +182,22 @@ class _Checks:
             if freeze.timezone is not None and not self.checks.is_time_zone(freeze.timezone):
                 message = f"there is no time zone `{shown(freeze.timezone)}`"
                 yield self._fault((*path, "timezone"), "unknown-zone", message, "write a name such as Europe/Berlin")
-            if (
-                freeze.from_
-                and freeze.to
-                and _is_plain(freeze.from_)
-                and _is_plain(freeze.to)
-                and freeze.to < freeze.from_
-            ):
-                yield self._fault((*path, "to"), "freeze-order", "the freeze ends before it begins", "swap the times")
+            if freeze.from_ and freeze.to:
+                yield from self._period(path, freeze.from_, freeze.to)
+
+    def _period(self, path: Path, begin: str, end: str) -> Iterator[Fault]:
+        first, last = _moment(begin), _moment(end, is_end=True)
+        if first is None:
+            yield self._bad_time((*path, "from"), begin)
+        if last is None:
+            yield self._bad_time((*path, "to"), end)
+        # NOTE: where one has an offset and the other has not, their order hangs on the zone, which is read elsewhere.
+        if first and last and (first.tzinfo is None) == (last.tzinfo is None) and last <= first:
+            yield self._fault((*path, "to"), "freeze-order", "the freeze ends before it begins", "swap the times")
+
+    def _bad_time(self, path: Path, text: str) -> Fault:
+        message = f"`{shown(text)}` is no date or time that exists"
+        return self._fault(path, "bad-time", message, "write one such as 2026-12-18 or 2026-12-18T18:00")
 
     def _condition(self, path: Path, condition: Condition) -> Iterator[Fault]:
         for key in ("paths", "only_paths"):
@@ -208,6 +232,15 @@ class _Checks:
                 yield self._fault((*path, number), "bad-pattern", message, error.suggestion)
 
 
-def _is_plain(moment: str) -> bool:
-    """Return whether a time carries no offset of its own, so that two of them compare as text."""
-    return not moment.endswith("Z") and "+" not in moment and moment.count("-") == len("--")
+def _moment(text: str, *, is_end: bool = False) -> dt.datetime | None:
+    """Return a time as written, None where it does not exist or is beyond what a calendar can hold.
+
+    A day alone begins with its first moment and, as an end, is over with its last.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment.astimezone(dt.UTC)
+        return moment + _DAY if is_end and len(text) == _DATE_LENGTH else moment
+    except (ValueError, OverflowError):
+        return None

@@ -53,7 +53,7 @@ class Touched:
     """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
 
     `blocked` holds the ownership lines that cannot be used, with the paths that they match; `undeclarable` the
-    declared names that no component has.
+    declared names that no component has; `left_behind` the components that only an earlier content touched.
     """
 
     parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
@@ -65,6 +65,7 @@ class Touched:
     matched: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     matched_paths: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
     undeclarable: list[str] = field(default_factory=list)
+    left_behind: list[Component] = field(default_factory=list)
 
     @property
     def components(self) -> list[Component]:
@@ -117,7 +118,7 @@ class _Survey:
             for found in resolution:
                 if found.rule is not None:
                     self._own(found, names)
-                    is_owned = is_owned or (found.section in self._base and _speaks(found))
+                    is_owned = is_owned or self._answers_for(found)
             if hits[_DECLARATION_LAYER] >= 0:
                 names = [name for name in names if name not in brought_along]
             if not is_owned:
@@ -152,10 +153,8 @@ class _Survey:
         for positions, resolution, hits in self.compiled.index.group(paths):
             names = [paths[position] for position in positions]
             for found in resolution:
-                part = self._known_part(found)
-                if part is not None:
-                    part.paths.update(names)
-            if not any(found.section in self._base and _speaks(found) for found in resolution):
+                self._add_earlier(found, names)
+            if not any(self._answers_for(found) for found in resolution):
                 touched.unowned_paths.update(names)
             if hits[_GATE_LAYER] >= 0:
                 touched.gate_paths.update(names)
@@ -166,9 +165,23 @@ class _Survey:
         for name in names:
             found = [component for component in self.ownership.components if component.name == name]
             for component in found:
-                self._part(component).is_declared = True
+                self._declare(self._part(component))
             if not found:
                 self.touched.undeclarable.append(name)
+
+    def _declare(self, part: TouchedPart) -> None:
+        """Ask for a declared component, as many people as its section does, even where the section is optional."""
+        part.is_declared = part.is_asked = True
+        counts = [s.required for s in self.ownership.sections if s.name == part.component.section and s.required]
+        part.required = max(counts, default=part.required)
+
+    def _answers_for(self, found: Found) -> bool:
+        """Return whether what a section says of a path keeps it from being unowned.
+
+        An optional section asks nobody, so that it cannot answer for a file.
+        """
+        is_base = found.section in self._base and not self.ownership.sections[found.section].is_optional
+        return is_base and _speaks(found)
 
     def _own(self, found: Found, names: list[str]) -> None:
         if found.rule is None:
@@ -190,11 +203,15 @@ class _Survey:
     def _part(self, component: Component) -> TouchedPart:
         return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component))
 
-    def _known_part(self, found: Found) -> TouchedPart | None:
+    def _add_earlier(self, found: Found, names: Sequence[str]) -> None:
         if found.component is None:
-            return None
+            return
         component = self.ownership.components[found.component]
-        return self.touched.parts.get((component.section, component.name))
+        part = self.touched.parts.get((component.section, component.name))
+        if part is not None:
+            part.paths.update(names)
+        elif component not in self.touched.left_behind:
+            self.touched.left_behind.append(component)
 
 
 def _speaks(found: Found) -> bool:

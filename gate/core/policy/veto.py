@@ -13,11 +13,13 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
     parties = document.policy.signoffs.veto
     if not any(act.decision == "reject" for act in case.facts.signoffs):
         return []
-    pool = people_of([case.circle(parties), _default_owner(case) if "owner" in parties else NOBODY])
+    left = [case.directory.party(p, component) for component in case.touched.left_behind for p in parties]
+    pool = people_of([case.circle(parties), _default_owner(case) if "owner" in parties else NOBODY, *left])
     views = []
     for veto in standing_vetoes(case.book, pool, _by_subject(case, parties)):
         name = case.directory.display(veto.person)
-        reason = f": {veto.act.reason.strip()}" if veto.act.reason.strip() else "."
+        reason = veto.act.reason.strip()
+        ending = "" if reason[-1:] in ".?!" and reason else "."
         views.append(
             RequirementView(
                 id=f"veto:{name}:{veto.act.id}",
@@ -25,7 +27,7 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
                 title=f"Rejected by {name}",
                 state="rejected",
                 code="veto",
-                why=f"{name} rejected this change on {veto.act.at[:10]}{reason}",
+                why=f"{name} rejected this change on {veto.act.at[:10]}{': ' if reason else ''}{reason}{ending}",
                 next=f"Settle it with {name}, who can withdraw it; two people with role `veto-lift` can lift it.",
                 who=(Actor(person=name, how="approve, or withdraw the rejection"),),
                 rule=rule,

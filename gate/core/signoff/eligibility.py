@@ -63,9 +63,8 @@ class SignoffBook:
     files: Mapping[str, ChangedFile] = field(init=False)
     _contents: Mapping[str, Mapping[str, ChangedFile]] = field(init=False)
     _bots: frozenset[PersonKey] = field(init=False)
-    _refused: dict[tuple[str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
+    _refused: dict[tuple[str, str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
     _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
-    _taken_back: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Order the acts and judge of each what does not depend on the subject."""
@@ -120,6 +119,8 @@ class SignoffBook:
     def _refusal(self, act: SignOff, person: PersonKey, pool: People) -> tuple[NotCountedSignoff, str] | None:
         """Return why an approval does not count whatever its scope, None where it may count."""
         account = self.facts.accounts.get(act.account)
+        if act.void and act.void not in _VOID:
+            return self._refuse(act, "withdrawn", f"it no longer holds ({act.void[:40]})")
         if act.void in _VOID:
             return self._refuse(act, *_VOID[act.void])
         if account is None or account.kind == "unknown":
@@ -151,7 +152,7 @@ class SignoffBook:
     def _refuse(
         self, act: SignOff, code: NotCountedCode, why: str, reason: str | None = None
     ) -> tuple[NotCountedSignoff, str]:
-        key = (act.id, code, why)
+        key = (act.id, act.account, code, why)
         if key not in self._refused:
             name = self.directory.display(self.person(act))
             text = f"{name} approved, {why}." if why.startswith("but ") else f"{name} approved, but {why}."
@@ -170,11 +171,7 @@ class SignoffBook:
                 continue
             if (later.at, _RANK[later.decision], later.id) <= position or self.person(later) != person:
                 continue
-            if (
-                later.decision == "reject"
-                or not later.subjects
-                or set(later.subjects) & set(act.subjects or later.subjects)
-            ):
+            if later.decision == "reject" or _may_concern(later, act):
                 return True
         return False
 
@@ -216,10 +213,18 @@ class SignoffBook:
         return files_of(subject, earlier) == files_of(subject, self.files)
 
 
-def _may_concern(withdrawal: SignOff, approval: SignOff) -> bool:
-    """Return whether a withdrawal takes an approval back; where either names nothing, it does."""
-    named = set(approval.subjects) | approval.scopes.keys()
-    return not withdrawal.subjects or not named or bool(named & set(withdrawal.subjects))
+def _may_concern(act: SignOff, earlier: SignOff) -> bool:
+    """Return whether an act answers an earlier one of the same person; where either names nothing, it does."""
+    return not act.subjects or not earlier.subjects or not _names(act.subjects).isdisjoint(_names(earlier.subjects))
+
+
+def _names(subjects: Iterable[str]) -> set[str]:
+    """Return subjects as people type them: `component:default/web` and `web` are one."""
+    return {_name(subject) for subject in subjects}
+
+
+def _name(subject: str) -> str:
+    return subject.removeprefix("rule:").rpartition("/" if subject.startswith("component:") else "\0")[2]
 
 
 def _is_about(act: SignOff, subject: Subject) -> bool:
@@ -268,12 +273,16 @@ def _later(book: SignoffBook, act: SignOff) -> Iterable[SignOff]:
 
 
 def _is_answered(book: SignoffBook, act: SignOff, person: PersonKey) -> bool:
-    """Return whether the one who rejected approved or withdrew afterwards, on any channel."""
+    """Return whether the one who rejected approved or withdrew afterwards, on any channel.
+
+    SECURITY: whoever may edit a comment must not turn it into a withdrawal. An answer that names something else than
+    the rejection named is none.
+    """
     return any(
         book.person(later) == person
-        and (
-            later.decision == "withdraw" or (later.decision == "approve" and later.void not in {"dismissed", "edited"})
-        )
+        and later.decision in {"approve", "withdraw"}
+        and later.void not in {"dismissed", "edited"}
+        and _may_concern(later, act)
         for later in _later(book, act)
     )
 
