@@ -1,0 +1,158 @@
+"""Snapshot: one change request as a forge shows it, read completely and consistently, with nothing decided."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.change.facts import ChangedFile, CheckRun, Instant, Problem
+
+AccountKind = Literal["user", "bot", "platform", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeAccount:
+    """An account of the forge: the numeric id decides, the login is for display and may be another tomorrow."""
+
+    id: int
+    login: str
+    kind: AccountKind = "user"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RepositoryKey:
+    """A repository of one tenant: the account that installed the gate (0: a plain token), and the numeric id."""
+
+    tenant: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChangeKey:
+    """One change request of one repository of one tenant."""
+
+    tenant: int
+    repository: int
+    number: int
+
+    @property
+    def repository_key(self) -> RepositoryKey:
+        """Return the repository that the change belongs to."""
+        return RepositoryKey(self.tenant, self.repository)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRepository:
+    """A repository as the forge names it now. `installation` is 0 where a plain token is used."""
+
+    key: RepositoryKey
+    name: str
+    default_branch: str
+    installation: int = 0
+    is_private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeCommit:
+    """One commit of the change. An account is None where the forge maps the address to none.
+
+    Names and addresses are what the commit object claims. `is_verified` is None where the forge does not say.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    tree: str
+    message: str
+    author: ForgeAccount | None
+    author_name: str
+    author_email: str
+    committer: ForgeAccount | None
+    committer_name: str
+    committer_email: str
+    is_verified: bool | None = None
+    is_mechanical_merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeReview:
+    """A submitted review. `account` is None for a deleted account; `commit` is the head that it was given on."""
+
+    id: int
+    account: ForgeAccount | None
+    state: Literal["approved", "changes-requested", "commented", "dismissed"]
+    commit: str
+    at: Instant
+    body: str = ""
+    dismissed_by: ForgeAccount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeComment:
+    """A comment on the change. `is_edited` says that its text is not what was first written."""
+
+    id: int
+    account: ForgeAccount | None
+    body: str
+    at: Instant
+    is_edited: bool = False
+    is_by_app: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgePush:
+    """Somebody moved the change's branch to `after`, by the forge's own record."""
+
+    account: ForgeAccount | None
+    after: str
+    before: str = ""
+    at: Instant = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeLabel:
+    """A label, and who set it where the forge tells."""
+
+    name: str
+    set_by: ForgeAccount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeTeam:
+    """The active members of a team, nested teams included. `unreadable` says why they could not be read."""
+
+    members: tuple[ForgeAccount, ...] = ()
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A change request, read between two equal looks at its head, base, body and number of files.
+
+    `base_sha` is the tip of `refs/heads/<base_ref>`, never what the request remembers. `files` is complete, merge base
+    to head, or `problems` says what could not be seen. `pushes` is None where the forge's record of pushes cannot be
+    read at all. `merge_sha` is set once it is merged.
+    """
+
+    key: ChangeKey
+    repository: ForgeRepository
+    state: Literal["open", "closed", "merged"]
+    title: str
+    body: str
+    author: ForgeAccount | None
+    base_ref: str
+    base_sha: str
+    head_ref: str
+    head_sha: str
+    head_repository: int | None
+    merge_bases: tuple[str, ...]
+    url: str
+    files: tuple[ChangedFile, ...]
+    commits: tuple[ForgeCommit, ...]
+    reviews: tuple[ForgeReview, ...] = ()
+    comments: tuple[ForgeComment, ...] = ()
+    pushes: tuple[ForgePush, ...] | None = None
+    labels: tuple[ForgeLabel, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    is_draft: bool = False
+    problems: tuple[Problem, ...] = ()
+    merge_sha: str = ""
+    merged_by: ForgeAccount | None = None
+    created_at: Instant = ""

@@ -1,0 +1,311 @@
+"""Store ports: what the use cases keep, as protocols that the database adapter and an in-memory store fulfil."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from gate.core.change.facts import AccountKey, ChangedFile, Instant
+from gate.core.change.sealing import SealedFacts
+from gate.core.errors import UnreadableError
+from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
+from gate.core.ledger.entries import EntryDraft, LedgerEntry, SignedCheckpoint
+
+Role = Literal["viewer", "owner", "auditor", "admin"]
+
+
+class StaleGenerationError(UnreadableError):
+    """Another judgement of the same change began later; this one must not be recorded."""
+
+    code = "stale-generation"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """What is kept of a change besides its judgements.
+
+    `generation` counts the judgements that began. `published` is the conclusion that the forge shows for `head_sha`
+    (`success`, `failure`, `action_required`, `in_progress`, empty: nothing yet). `valid_until` is when the verdict may
+    change by the clock.
+    """
+
+    key: ChangeKey
+    state: Literal["open", "closed", "merged"]
+    title: str
+    author: AccountKey
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    url: str = ""
+    is_draft: bool = False
+    generation: int = 0
+    verdict_state: str = ""
+    facts_digest: str = ""
+    judged_at: Instant = ""
+    valid_until: Instant | None = None
+    published: str = ""
+    check_run_id: int | None = None
+    comment_id: int | None = None
+    first_seen_at: Instant = ""
+    waiting_since: Instant = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """One judgement as recorded: the exact bytes of `gate.verdict/1`, and under which ledger entry."""
+
+    key: ChangeKey
+    generation: int
+    at: Instant
+    state: str
+    head_sha: str
+    base_ref: str
+    plan_digest: str
+    facts_digest: str
+    verdict: bytes
+    ledger_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignoff:
+    """A sign-off with what was in force when the gate first saw it (or when it was given, for a link).
+
+    `content` is the digest of the files as they were then; `facts_digest` names the facts that hold them. `base_ref`
+    and `plan_digest` are empty where it is not known what the person saw: such a sign-off never counts.
+    """
+
+    key: ChangeKey
+    id: str
+    account: AccountKey
+    source: Literal["review", "link", "comment", "api"]
+    decision: Literal["approve", "reject", "withdraw", "lift-veto"]
+    at: Instant
+    first_seen_at: Instant
+    commit: str = ""
+    content: str = ""
+    facts_digest: str = ""
+    base_ref: str = ""
+    plan_digest: str = ""
+    subjects: tuple[str, ...] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    void: str = ""
+    voided_by: AccountKey | None = None
+    authenticated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook delivery as it came: the raw bytes, verified, not yet understood."""
+
+    guid: str
+    event: str
+    received_at: Instant
+    body: bytes
+    tenant: int = 0
+    repository: int = 0
+    action: str = ""
+    digest: str = ""
+
+
+JobKind = Literal[
+    "deliver",
+    "judge",
+    "judge-group",
+    "withdraw",
+    "publish",
+    "publish-group",
+    "comment",
+    "sweep",
+    "sweep-branch",
+    "poll-deliveries",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work to be done at least once, at or after a time. A job with a `dedupe` that is already ready is not doubled.
+
+    A timer is a job whose `run_at` lies ahead. `urgent` jobs (withdrawals of a green check) go before all others.
+    """
+
+    kind: JobKind
+    payload: Mapping[str, Any]
+    run_at: Instant
+    dedupe: str = ""
+    is_urgent: bool = False
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that this worker holds until `lease_until`. `attempts` counts this one. One lane runs one job at a time."""
+
+    id: int
+    job: Job
+    attempts: int
+    lease_until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A token of `gate tokens create`, without the secret: only its hash is kept."""
+
+    id: str
+    name: str
+    role: Role
+    repositories: tuple[str, ...]
+    created_at: Instant
+    expires_at: Instant
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login session: the secret is kept as its hash. `account` is `github:<id>` where the forge account is known."""
+
+    id: str
+    account: AccountKey
+    display: str
+    role: Role
+    issuer: str
+    subject: str
+    created_at: Instant
+    expires_at: Instant
+    reauthenticated_at: Instant = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes to list: newest judged first, `after` the cursor of the last page."""
+
+    repositories: tuple[RepositoryKey, ...] | None = None
+    states: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    text: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A page of changes, with the cursor of the next one (empty: this was the last)."""
+
+    changes: tuple[StoredChange, ...]
+    next: str
+
+
+class Reading(Protocol):
+    """What can be looked up. Nothing here writes."""
+
+    def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
+    def repository_named(self, name: str) -> ForgeRepository | None: ...  # noqa: D102  # ASCII case does not matter
+    def repositories(self) -> Sequence[ForgeRepository]: ...  # noqa: D102
+    def change(self, key: ChangeKey) -> StoredChange | None: ...  # noqa: D102
+    def changes(self, wanted: ChangeFilter) -> ChangePage: ...  # noqa: D102
+    def open_changes(
+        self, repository: RepositoryKey | None = None, *, base_ref: str | None = None, head_sha: str | None = None
+    ) -> Iterator[StoredChange]:
+        """Yield open changes, oldest judged first."""
+        ...
+
+    def verdict(self, key: ChangeKey, facts_digest: str | None = None) -> StoredVerdict | None:
+        """Return the newest judgement of a change, or the newest one on certain facts."""
+        ...
+
+    def verdicts(self, key: ChangeKey, *, limit: int = 100) -> Sequence[StoredVerdict]:
+        """Return the judgements of a change, newest first."""
+        ...
+
+    def facts(self, digest: str) -> SealedFacts | None:
+        """Return sealed facts; erased personal values come back as tombstones."""
+        ...
+
+    def content(self, digest: str) -> tuple[ChangedFile, ...] | None:
+        """Return the files of a content by its digest."""
+        ...
+
+    def signoffs(self, key: ChangeKey) -> Sequence[StoredSignoff]:
+        """Return all sign-offs of a change ever seen, in the order in which they were first seen."""
+        ...
+
+    def pushes(self, repository: RepositoryKey, shas: Sequence[str]) -> Sequence[ForgePush]:
+        """Return who moved any branch to one of these commits, by the deliveries that were stored."""
+        ...
+
+    def timeline(self, key: ChangeKey, *, limit: int = 200) -> Sequence[LedgerEntry]:
+        """Return the ledger entries of a change, oldest first."""
+        ...
+
+    def checkpoint(self) -> SignedCheckpoint | None: ...  # noqa: D102  # the newest signed head of the ledger
+    def ledger_entry(self, index: int) -> LedgerEntry | None: ...  # noqa: D102
+    def session(self, secret_hash: str) -> Session | None: ...  # noqa: D102
+    def api_token(self, secret_hash: str) -> ApiToken | None: ...  # noqa: D102
+    def api_tokens(self) -> Sequence[ApiToken]: ...  # noqa: D102
+    def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
+
+
+class Writing(Reading, Protocol):
+    """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
+
+    def save_repository(self, repository: ForgeRepository) -> None: ...  # noqa: D102
+    def save_change(self, change: StoredChange) -> None:
+        """Keep a change. Raises StaleGenerationError where a later judgement has begun."""
+        ...
+
+    def begin_judgement(self, key: ChangeKey) -> int:
+        """Return the new generation of a change; every earlier one is stale from now on."""
+        ...
+
+    def save_judgement(self, judgement: StoredVerdict, sealed: SealedFacts, files: tuple[ChangedFile, ...]) -> None:
+        """Keep facts (once), content (once) and verdict. Raises StaleGenerationError for an overtaken generation."""
+        ...
+
+    def save_signoff(self, signoff: StoredSignoff) -> None:
+        """Keep a sign-off, or the new `void` of a known one; what it binds to never changes."""
+        ...
+
+    def save_push(self, repository: RepositoryKey, push: ForgePush) -> None: ...  # noqa: D102
+    def add_delivery(self, delivery: Delivery) -> bool:
+        """Keep a delivery, and return False where its GUID was kept before."""
+        ...
+
+    def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102
+    def finish_delivery(self, guid: str, *, outcome: str) -> None: ...  # noqa: D102  # `done`, `ignored`, `quarantined`
+    def enqueue(self, job: Job) -> None: ...  # noqa: D102
+    def append(self, entry: EntryDraft) -> int:
+        """Append to the ledger and return the entry's index."""
+        ...
+
+    def save_session(self, session: Session, secret_hash: str) -> None: ...  # noqa: D102
+    def end_session(self, secret_hash: str) -> None: ...  # noqa: D102
+    def save_api_token(self, token: ApiToken, secret_hash: str) -> None: ...  # noqa: D102
+    def revoke_api_token(self, token_id: str) -> bool: ...  # noqa: D102
+    def save_setting(self, name: str, value: str) -> None: ...  # noqa: D102
+
+
+class Store(Protocol):
+    """The durable store. A method that ends normally has made its work durable."""
+
+    def reading(self) -> AbstractContextManager[Reading]: ...  # noqa: D102
+    def writing(self) -> AbstractContextManager[Writing]: ...  # noqa: D102
+
+    def claim(self, now: Instant, *, lease_seconds: int) -> ClaimedJob | None:
+        """Return the next job that is due and lease it; urgent ones first, one job of a lane at a time."""
+        ...
+
+    def renew(self, job: ClaimedJob, now: Instant, *, lease_seconds: int) -> bool:
+        """Keep a lease for a job that takes long; False where it was lost."""
+        ...
+
+    def finish(self, job: ClaimedJob) -> None:
+        """Take a job away that is done."""
+        ...
+
+    def retry(self, job: ClaimedJob, *, at: Instant, why: str) -> None:
+        """Give a job back to be run again later; `why` is kept for the operator."""
+        ...
+
+    def waiting_jobs(self) -> Mapping[str, int]:
+        """Return how many jobs of each kind are due or leased, for metrics and readiness."""
+        ...
