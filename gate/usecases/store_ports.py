@@ -44,6 +44,7 @@ class StoredChange:
     judged_at: Instant = ""
     valid_until: Instant | None = None
     published: str = ""
+    body_digest: str = ""
     check_run_id: int | None = None
     comment_id: int | None = None
     first_seen_at: Instant = ""
@@ -52,7 +53,10 @@ class StoredChange:
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """One judgement as recorded: the exact bytes of `gate.verdict/1`, and under which ledger entry."""
+    """One judgement as recorded: the exact bytes of `gate.verdict/1`, and under which ledger entry.
+
+    `content` is the digest of the files that were judged (`content_digest`).
+    """
 
     key: ChangeKey
     generation: int
@@ -64,6 +68,7 @@ class StoredVerdict:
     facts_digest: str
     verdict: bytes
     ledger_index: int
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Snapshot: one change request as a forge shows it, read completely and consistently, with nothing decided."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from gate.core.canonical import digest_of
 from gate.core.change.facts import ChangedFile, CheckRun, Instant, Problem
+from gate.core.change.plain import plain_value
 
 AccountKind = Literal["user", "bot", "platform", "unknown"]
 
@@ -156,3 +159,10 @@ class Snapshot:
     merge_sha: str = ""
     merged_by: ForgeAccount | None = None
     created_at: Instant = ""
+    is_first_contribution: bool | None = None
+    hidden_files: Mapping[str, str] = field(default_factory=dict)
+
+
+def content_digest(files: tuple[ChangedFile, ...]) -> str:
+    """Return the digest that names a content: the files of a change as somebody saw them."""
+    return digest_of([plain_value(file) for file in files])
