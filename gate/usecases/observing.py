@@ -1,0 +1,179 @@
+"""Observing: what every change is looked at for once it can be read, in a checkout and at a forge alike."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gate.core.change.facts import (
+    MODE_SUBMODULE,
+    MODE_SYMLINK,
+    ChangedFile,
+    Finding,
+    FreezePeriod,
+    GateFiles,
+    Instant,
+    LookAlike,
+    Problem,
+)
+from gate.core.change.findings import FileContent, examine, is_candidate
+from gate.core.change.look_alikes import find_look_alikes
+from gate.core.errors import GateError
+from gate.core.ownership.matcher import PathMatcher
+from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.policy.model import Condition, Policy, Requirement
+from gate.core.policy.touched import GATE_FILES
+from gate.core.signoff.eligibility import instant
+from gate.usecases.load_rules import BUILT_IN, Rules, faults_of
+from gate.usecases.ports import Readers, Tree
+
+FREEZE_HORIZON = dt.timedelta(days=400)
+FREEZE_LOOK_BACK = dt.timedelta(days=40)
+TEMPLATE_PLACES = tuple(
+    f"{folder}{name}"
+    for folder in (".github/", "", "docs/")
+    for name in ("PULL_REQUEST_TEMPLATE.md", "pull_request_template.md")
+)
+"""Where the platform looks for the template of a pull request."""
+MAX_READ_BYTES = 2 * 1024 * 1024
+"""Longer files are not examined for migrations and the like; they count as what cannot be told."""
+
+
+class BlobSource(Protocol):
+    """Whatever hands out blobs by their sha."""
+
+    def blobs(self, shas: Iterable[str], *, limit: int) -> Iterable[tuple[str, bytes | None]]:
+        """Yield each blob with its bytes, None where it is larger than `limit`."""
+        ...
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at a change: its files under certain rules, with both trees at hand.
+
+    `base` is the tree that the rules come from, `head` the change's own. What cannot be worked out is added to
+    `problems`.
+    """
+
+    source: BlobSource
+    base: Tree
+    head: Tree
+    files: Sequence[ChangedFile]
+    rules: Rules
+    readers: Readers
+    at: dt.datetime
+    config: str = ".gate"
+    problems: list[Problem] = field(default_factory=list)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Read what can hold migrations and the like, on both sides, and return what a rollback must reckon with."""
+        extra = tuple(pattern for component in self.rules.ownership.components for pattern in component.migrations)
+        named = PathMatcher([extra])
+        wanted = [file for file in self.files if is_candidate(file.path) or named.match(file.path)[0] >= 0]
+        shas = {sha for file in wanted for sha in (file.blob, file.base_blob) if sha and _is_regular(file, sha)}
+        contents = dict(self.source.blobs(sorted(shas), limit=MAX_READ_BYTES))
+        examined = [
+            FileContent(
+                path=file.path, status=file.status, head=contents.get(file.blob), base=contents.get(file.base_blob)
+            )
+            for file in wanted
+        ]
+        return examine(examined, extra_patterns=extra, read_head=self.head.read)
+
+    def freezes(self) -> tuple[FreezePeriod, ...]:
+        """Return the periods of all freeze windows around now."""
+        policy = self.rules.policy
+        if not policy.policy.freezes:
+            return ()
+        expanded = self.readers.expand_freezes(
+            policy.policy.freezes,
+            read=self.base.read,
+            from_at=instant(self.at - FREEZE_LOOK_BACK),
+            until_at=instant(self.at + FREEZE_HORIZON),
+            file=policy.file,
+            lines=policy.lines,
+        )
+        self.problems += [Problem(fault.code, str(fault), "Mend it on the base branch.") for fault in expanded.faults]
+        return tuple(expanded.periods)
+
+    def on_call(self) -> dict[str, tuple[str, ...] | None]:
+        """Return who is on call for each team now; None where its rotation is not a readable file of the base."""
+        ownership = self.rules.ownership
+        rotations = {name: team.on_call.schedule for name, team in ownership.teams.items() if team.on_call}
+        if not any(_asks_for_escalation(rule.require) for rule in self.rules.policy.policy.rules):
+            return {}
+        return {name: self._rotation(file, instant(self.at)) for name, file in sorted(rotations.items())}
+
+    def title_hits(self, title: str) -> dict[str, bool]:
+        """Return the outcome of every title pattern of the policy."""
+        patterns = {pattern for when in conditions_of(self.rules.policy.policy) if (pattern := when.title)}
+        return {pattern: self.readers.title_matches(pattern, title) for pattern in sorted(patterns)}
+
+    def gate_files(self) -> GateFiles:
+        """Return what is wrong with the gate's own files at the head, where the change touches any."""
+        touched = PathMatcher([(*GATE_FILES, f"/{self.config}/", "/**/catalog-info.yaml", "OWNERS*")])
+        if not any(touched.match(file.path)[0] >= 0 for file in self.files):
+            return GateFiles()
+        faults = list(faults_of(self.head, readers=self.readers, config=self.config, repository=None))
+        names = {f"{self.config}/policy.yaml"} if self.rules.policy is not BUILT_IN else set()
+        gone = sorted(names & {file.path for file in self.files if file.status == "deleted"})
+        faults += [f"{name} is deleted; a policy in force is changed, not removed." for name in gone]
+        return GateFiles(tuple(faults))
+
+    def look_alikes(self) -> tuple[LookAlike, ...]:
+        """Return the files that look like owned ones, or like the gate's own."""
+        ownership = self.rules.ownership
+        index = OwnershipIndex(ownership, [GATE_FILES])
+        gate_owner = len(ownership.components)
+
+        def owners_of(path: str) -> frozenset[int]:
+            hits = index.group([path])[0][2]
+            return index.components_of(path) | (frozenset({gate_owner}) if hits[0] >= 0 else frozenset())
+
+        patterns = [rule.pattern for section in ownership.sections for rule in section.rules]
+        paths = [file.path for file in self.files]
+        return find_look_alikes(paths, patterns=[*patterns, *GATE_FILES], owners_of=owners_of)
+
+    def declared_files(self) -> list[tuple[str, bytes]]:
+        """Return the declaration files that the change brings along, with their content."""
+        folder = f"{self.config}/changes/"
+        names = [
+            file.path
+            for file in self.files
+            if file.status == "added" and file.path.startswith(folder) and file.path.endswith((".yaml", ".yml"))
+        ]
+        return [(name, raw) for name in names if (raw := self.head.read(name)) is not None]
+
+    def template(self) -> str | None:
+        """Return the repository's own template of a change request."""
+        for name in TEMPLATE_PLACES:
+            raw = self.base.read(name)
+            if raw is not None:
+                return raw.decode("utf-8", errors="replace")
+        return None
+
+    def _rotation(self, file: str, at: Instant) -> tuple[str, ...] | None:
+        try:
+            raw = None if "://" in file else self.base.read(file)
+            named = None if raw is None else self.readers.on_call(raw, at, file=file)
+        except GateError:
+            named = None  # what cannot be read reaches nobody: the requirement then waits
+        return None if named is None else tuple(named)
+
+
+def conditions_of(policy: Policy) -> Iterator[Condition]:
+    """Yield every condition of a policy, nested ones included."""
+    todo = [rule.when for rule in policy.rules if rule.when] + [model.when for model in policy.standard_changes]
+    while todo:
+        condition = todo.pop()
+        yield condition
+        todo += [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
+
+
+def _asks_for_escalation(require: Requirement) -> bool:
+    return bool(require.escalation) or any(_asks_for_escalation(part) for part in require.any_of or ())
+
+
+def _is_regular(file: ChangedFile, sha: str) -> bool:
+    mode = file.mode if sha == file.blob else file.base_mode
+    return mode not in {MODE_SUBMODULE, MODE_SYMLINK}
