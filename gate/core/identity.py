@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import Account, AccountKey
+from gate.core.forge.snapshot import ForgeAccount
 from gate.core.ownership.records import PersonRecord
 
 AccountKind = Literal["user", "bot", "platform"]
@@ -79,6 +80,15 @@ class Directory:
             return f"person:{found}", Account(found, kind, self._people[found].github, identity.name or None, email)
         key = f"github:{number}" if number is not None else f"mail:{email}" if email else f"login:{login}"
         return _keyed(key, identity, kind=kind, login=login)
+
+    def account_of_forge(self, account: ForgeAccount) -> tuple[AccountKey, Account]:
+        """Return the key and account of a forge's account: always by its numeric id, whatever its login is now.
+
+        SECURITY: a person whose record has a numeric id is nobody else, however the login reads (R43).
+        """
+        found = self._person(number=account.id, login=ascii_lower(account.login), email="", name="")
+        key = f"github:{account.id}"
+        return key, Account(found or key, account.kind, account.login or None)
 
     def _person(self, *, number: int | None, login: str, email: str, name: str) -> str | None:
         if number is not None and number in self._by_id:

@@ -7,8 +7,8 @@ import pytest
 from builders_git import ALICE, BOB, CAROL, WEB_FLOW, GitRepository, a_repository
 
 from gate.adapters.git.checkout import Checkout
-from gate.adapters.git.history import co_authors_in
 from gate.core.change.observed import ObservedChange
+from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from gate.adapters.git.objects import Objects
 from gate.adapters.git.process import Quarantine
 from gate.core.change.observed import ObservedCommit
+from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 from gate.core.identity import Identity
 
 MAX_COMMITS = 20_000
 MAX_PROVEN_MERGES = 500
 _PERSON = re.compile(r"(?P<name>[^<>\n]*)<(?P<email>[^<>\n]*)>(?: (?P<at>-?[0-9]{1,12}) [+-][0-9]{1,4})?")
-_CO_AUTHOR = re.compile(r"co-authored-by[ \t]*:[ \t]*(?P<who>.+)", re.IGNORECASE)
 _MERGE_SIDES = 2
 
 
@@ -68,18 +68,6 @@ def parse_commit(sha: str, raw: bytes) -> ObservedCommit:
         authored_at=authored_at,
         committed_at=committed_at,
     )
-
-
-def co_authors_in(message: str) -> tuple[Identity, ...]:
-    """Return the people of the `Co-authored-by:` trailers, which stand in the last paragraph of a message."""
-    paragraph = re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip())[-1]
-    found = []
-    for line in paragraph.split("\n"):
-        trailer = _CO_AUTHOR.fullmatch(line.strip())
-        who = _person(trailer["who"].strip())[0] if trailer else None
-        if who is not None:
-            found.append(who)
-    return tuple(dict.fromkeys(found))
 
 
 def tree_of(raw_commit: bytes) -> str:
