@@ -76,7 +76,10 @@ class ForgeCommit:
 
 @dataclass(frozen=True, slots=True)
 class ForgeReview:
-    """A submitted review. `account` is None for a deleted account; `commit` is the head that it was given on."""
+    """A submitted review. `account` is None for a deleted account; `commit` is the head that it was given on.
+
+    `state_before` is what a dismissed review said, empty where the forge does not tell.
+    """
 
     id: int
     account: ForgeAccount | None
@@ -85,6 +88,7 @@ class ForgeReview:
     at: Instant
     body: str = ""
     dismissed_by: ForgeAccount | None = None
+    state_before: Literal["approved", "changes-requested", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
