@@ -34,13 +34,13 @@ def command(folder: Path) -> int:
 
 def schemas() -> "Mapping[str, dict[str, Any]]":
     """Return the schema of each format by its name, made from the models themselves (draft 2020-12)."""
+    from gate.core.explain.json import verdict_adapter
     from gate.core.ownership.records import OwnershipRecords
     from gate.core.policy.model import Policy
-    from gate.core.verdict import Verdict
 
     ownership = OwnershipRecords.model_json_schema(by_alias=True, mode="validation")
     policy = Policy.model_json_schema(by_alias=True, mode="validation")
-    verdict = Verdict.model_json_schema(by_alias=True, mode="serialization")
+    verdict = verdict_adapter().json_schema(by_alias=True, mode="serialization")
     return {
         "ownership": _published("ownership", "Ownership records of the sign-off gate", ownership),
         "policy": _published("policy", "Policy of the sign-off gate", policy),

@@ -1,5 +1,6 @@
 """The decision: facts and a time in, a verdict out; the same facts give the same verdict, byte for byte."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
@@ -131,7 +132,7 @@ def _relax(
 
 
 def _waived(view: RequirementView, by: str) -> RequirementView:
-    return view.model_copy(update={"state": "met", "code": "waived", "why": f"Waived by {by}.", "next": "", "who": ()})
+    return dataclasses.replace(view, state="met", code="waived", why=f"Waived by {by}.", next="", who=())
 
 
 def _unowned_allowed(case: Case, signoffs: SignoffRequirements) -> list[RelaxationView]:

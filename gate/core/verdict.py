@@ -1,9 +1,8 @@
 """The verdict: its states, their precedence, and the tree that explains it; the shape `gate.verdict/1`."""
 
 from collections.abc import Sequence
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 State = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
 RequirementState = Literal["met", "waiting", "needs-author", "rejected", "frozen", "error"]
@@ -39,12 +38,18 @@ PRECEDENCE: tuple[RequirementState, ...] = ("error", "rejected", "needs-author",
 """Which state wins when several hold, strongest first."""
 
 
-class Shape(BaseModel):
-    """A part of the verdict: a value that is printed and never changed."""
+class Shape:
+    """A part of the verdict: a value that is printed and never changed.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    The parts are plain dataclasses, because a verdict has thousands of them and is made of values that were checked
+    already; only a verdict that is read back is checked by its types (`gate.core.explain.json`), and then strictly.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, slots=True)
 class ChangeSummary(Shape):
     """Which change was judged."""
 
@@ -58,6 +63,7 @@ class ChangeSummary(Shape):
     url: str
 
 
+@dataclass(frozen=True, slots=True)
 class TouchedComponent(Shape):
     """A component that the change touches, with the files that brought it in."""
 
@@ -70,6 +76,7 @@ class TouchedComponent(Shape):
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class RollbackProblem(Shape):
     """One thing that is wrong with the rollback plan."""
 
@@ -77,6 +84,7 @@ class RollbackProblem(Shape):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
 class RollbackView(Shape):
     """The rollback plan as understood, with what is wrong with it and how its rehearsal went."""
 
@@ -88,6 +96,7 @@ class RollbackView(Shape):
     rehearsal: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class RiskTermView(Shape):
     """One named term of the risk score."""
 
@@ -96,6 +105,7 @@ class RiskTermView(Shape):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
 class RiskView(Shape):
     """The risk: as declared, as observed, and the higher of both as `level`."""
 
@@ -105,6 +115,7 @@ class RiskView(Shape):
     terms: tuple[RiskTermView, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Actor(Shape):
     """Somebody who can act, and how."""
 
@@ -112,6 +123,7 @@ class Actor(Shape):
     how: str
 
 
+@dataclass(frozen=True, slots=True)
 class RuleRef(Shape):
     """The rule that asked for something, and where it is written."""
 
@@ -120,6 +132,7 @@ class RuleRef(Shape):
     line: int
 
 
+@dataclass(frozen=True, slots=True)
 class CountedSignoff(Shape):
     """A sign-off that counts."""
 
@@ -128,6 +141,7 @@ class CountedSignoff(Shape):
     at: str
 
 
+@dataclass(frozen=True, slots=True)
 class NotCountedSignoff(Shape):
     """A sign-off that does not count, and why."""
 
@@ -137,6 +151,7 @@ class NotCountedSignoff(Shape):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
 class Signoffs(Shape):
     """The sign-offs that count for a requirement, and those that do not."""
 
@@ -144,6 +159,7 @@ class Signoffs(Shape):
     not_counted: tuple[NotCountedSignoff, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class RequirementView(Shape):
     """One requirement: what is asked, whether it is met, why, and what to do next.
 
@@ -162,9 +178,10 @@ class RequirementView(Shape):
     given: int = 0
     rule: RuleRef | None = None
     files: tuple[str, ...] = ()
-    signoffs: Signoffs = Field(default_factory=Signoffs)
+    signoffs: Signoffs = field(default_factory=Signoffs)
 
 
+@dataclass(frozen=True, slots=True)
 class RelaxationView(Shape):
     """Something that was relaxed, by what, and on whose approval; there are no others."""
 
@@ -173,6 +190,7 @@ class RelaxationView(Shape):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
 class LookAlikeView(Shape):
     """A touched path that looks like an owned one."""
 
@@ -181,6 +199,7 @@ class LookAlikeView(Shape):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
 class InformedView(Shape):
     """A component that is informed, not asked, and why."""
 
@@ -189,13 +208,14 @@ class InformedView(Shape):
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Shape):
     """The answer to one question about one change, with its whole explanation.
 
     `valid_until` is the next instant at which it could change by itself, None where time alone changes nothing.
     """
 
-    schema_: Literal["gate.verdict/1"] = Field(default="gate.verdict/1", alias="schema", serialization_alias="schema")
+    schema: Literal["gate.verdict/1"] = "gate.verdict/1"
     engine: str
     state: State
     summary: str

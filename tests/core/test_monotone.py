@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from gate.core.change.facts import Account, Facts, Finding, FreezePeriod, Label, Problem, Push
 from gate.core.change.plan_digest import plan_digest
 from gate.core.decide import decide
+from gate.core.explain.json import verdict_bytes
 from gate.core.ownership.records import PersonRecord
 from gate.core.ownership.registry import Rule, Section
 
@@ -227,7 +228,7 @@ class TestOrderNeverMatters:
     @given(facts=changes())
     @settings(max_examples=50, deadline=None)
     def test_the_same_facts_give_the_same_verdict(self, facts: Facts) -> None:
-        assert decide(facts, at=AT).model_dump_json() == decide(facts, at=AT).model_dump_json()
+        assert verdict_bytes(decide(facts, at=AT)) == verdict_bytes(decide(facts, at=AT))
 
 
 class TestLoginsAreForDisplay:

@@ -1,5 +1,6 @@
 """S06: text of a change must not become markup, a mention, a link or a verdict in what the gate publishes."""
 
+import dataclasses
 import re
 
 import pytest
@@ -69,23 +70,20 @@ def verdict_full_of(text: str) -> Verdict:
         signoffs=Signoffs(not_counted=(not_counted(text, why=text),)),
     )
     base = a_verdict(view, title=text)
-    return base.model_copy(
-        update={
-            "summary": text,
-            "change": base.change.model_copy(
-                update={"author": text, "repository": text, "base_ref": text, "head_sha": text}
-            ),
-            "components": (a_touched_component(text, owner=text, backup=text, section=text),),
-            "rollback": a_rollback(
-                method=text,
-                steps=(text, text),
-                problems=(RollbackProblem(code="rollback-placeholder", text=text),),
-                rehearsal=text,
-            ),
-            "look_alikes": (LookAlikeView(path=text, looks_like=text, why=text),),
-            "assumptions": (text,),
-            "notes": (text,),
-        }
+    return dataclasses.replace(
+        base,
+        summary=text,
+        change=dataclasses.replace(base.change, author=text, repository=text, base_ref=text, head_sha=text),
+        components=(a_touched_component(text, owner=text, backup=text, section=text),),
+        rollback=a_rollback(
+            method=text,
+            steps=(text, text),
+            problems=(RollbackProblem(code="rollback-placeholder", text=text),),
+            rehearsal=text,
+        ),
+        look_alikes=(LookAlikeView(path=text, looks_like=text, why=text),),
+        assumptions=(text,),
+        notes=(text,),
     )
 
 

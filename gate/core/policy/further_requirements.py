@@ -75,7 +75,7 @@ def _any_of(
         needed=sum(view.needed for view in best),
         given=sum(min(view.given, view.needed) for view in best),
         rule=match.ref,
-        files=match.files,
+        files=tuple(match.files),
         signoffs=Signoffs(
             counted=tuple(dict.fromkeys(s for view in best for s in view.signoffs.counted)),
             not_counted=tuple(dict.fromkeys(s for view in best for s in view.signoffs.not_counted)),

@@ -137,7 +137,7 @@ class SignoffRequirements:
                 id="ownership:unowned", kind="ownership", title="Every file has an owner", state="waiting",
                 code="paths-uncovered", why=f"Nobody owns {names}, and the policy names no `default_owner`.",
                 next="Give them an owner on the base branch, or set `default_owner` in the policy.",
-                needed=1, rule=rule, files=files,
+                needed=1, rule=rule, files=tuple(files),
             )  # fmt: skip
             return [Judged(view, "ownership")]
         needed, rule = max((policy.signoffs.each_component, rule), raised.get("unowned", (0, rule)), key=lambda r: r[0])
