@@ -1,7 +1,7 @@
 """Observing: what every change is looked at for once it can be read, in a checkout and at a forge alike."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,7 +21,8 @@ from gate.core.change.look_alikes import find_look_alikes
 from gate.core.errors import GateError
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.policy.model import Condition, Policy, Requirement
+from gate.core.policy.model import Requirement
+from gate.core.policy.references import conditions_of
 from gate.core.policy.touched import GATE_FILES
 from gate.core.signoff.eligibility import instant
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of
@@ -159,15 +160,6 @@ class Look:
         except GateError:
             named = None  # what cannot be read reaches nobody: the requirement then waits
         return None if named is None else tuple(named)
-
-
-def conditions_of(policy: Policy) -> Iterator[Condition]:
-    """Yield every condition of a policy, nested ones included."""
-    todo = [rule.when for rule in policy.rules if rule.when] + [model.when for model in policy.standard_changes]
-    while todo:
-        condition = todo.pop()
-        yield condition
-        todo += [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
 
 
 def _asks_for_escalation(require: Requirement) -> bool:
