@@ -27,7 +27,7 @@ _NOT_GIVEN = frozenset({"rollback-missing", "rollback-template", "rollback-place
 _NAMED = 3
 
 NEXT_STEPS: Mapping[str, str] = {
-    "rollback-missing": "Write a rollback plan into the change request, under the heading `Rollback plan`.",
+    "rollback-missing": "Write one under the heading `Rollback plan`, beginning with `Method`.",
     "rollback-template": "Fill in the rollback plan of the template.",
     "rollback-placeholder": "Replace the placeholder by the actual way back.",
     "rollback-ambiguous": "Keep one rollback plan and remove the others.",
@@ -86,7 +86,7 @@ def judge_rollback(  # noqa: PLR0913 (a judgement names all that it rests on)
     parts: list[_Part] = []
     if plan is None:
         if is_required and not problems:
-            text = "There is no rollback plan; write one under the heading `Rollback plan`, beginning with `Method`."
+            text = "There is no rollback plan."
             problems.append(RollbackProblem(code="rollback-missing", text=text))
     else:
         parts = _parts(plan, components)

@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
 from gate.core.signoff.eligibility import SignoffBook, Tally
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
-from gate.core.verdict import Actor, RequirementKind, RequirementView, RuleRef, Signoffs
+from gate.core.verdict import Actor, RequirementKind, RequirementState, RequirementView, RuleRef, Signoffs
 
 # Why an approval that was given does not count, the weightiest first; it becomes the code of the requirement.
 _REASONS = (
@@ -26,6 +25,13 @@ _REASONS = (
     "expired",
     "left-team",
 )
+_WAYS = {
+    "review": "an approving review",
+    "link": "the approval link",
+    "comment": "the comment `/signoff {name}`",
+    "api": "the API",
+}
+_NAMED = 4
 _CODES = {"bot": "bot-approval-ignored", "left-team": "approver-not-eligible"}
 
 
@@ -33,7 +39,7 @@ class Demand(NamedTuple):
     """So many people of a circle must sign off on a subject.
 
     `circle` is the circle in words (`payments`, `role dba`). `fallback` is who can mend it where nobody of the circle
-    may sign off: a sentence part, or empty.
+    may sign off: a sentence part, or empty. `lasts` is how long a sign-off holds, None where the policy says it.
     """
 
     id: str
@@ -56,26 +62,31 @@ def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Ta
 
     SECURITY: a circle that is empty after exclusions is never satisfied; it says so and waits.
     """
-    policy = book.facts.policy.policy.signoffs
     tally = book.tally(demand.subject, demand.pool, binds_head=demand.binds_head, lasts=demand.lasts)
     given = len(tally.people)
-    is_met = given >= demand.needed
-    names = [book.directory.display(person) for person in sorted(tally.able)]
-    code, why, following = ("signed-off", _met_sentence(tally), "") if is_met else _missing(demand, tally, names, book)
+    who: tuple[Actor, ...] = ()
+    if given >= demand.needed:
+        state: RequirementState = "met"
+        code, why, following = "signed-off", _met_sentence(tally), ""
+    else:
+        state = "waiting"
+        names = sorted([book.directory.display(person) for person in tally.able])
+        code, why, following = _missing(demand, tally, names, book)
+        who = _actors(demand, names, book.facts.policy.policy.signoffs.sources)
     view = RequirementView(
         id=demand.id,
         kind=demand.kind,
         title=demand.title,
-        state="met" if is_met else "waiting",
+        state=state,
         code=code,
         why=why,
         next=following,
-        who=() if is_met else _actors(demand, names, policy.sources),
+        who=who,
         needed=demand.needed,
         given=given,
         rule=demand.rule,
         files=tuple(demand.files),
-        signoffs=Signoffs(counted=tally.counted, not_counted=tally.not_counted),
+        signoffs=Signoffs(tally.counted, tally.not_counted),
     )
     return view, tally
 
@@ -85,36 +96,35 @@ def _met_sentence(tally: Tally) -> str:
 
 
 def _actors(demand: Demand, names: Sequence[str], sources: Sequence[str]) -> tuple[Actor, ...]:
-    how = _how(tuple(sources), demand.subject.name)
-    people = [Actor(person=name, how=how) for name in sorted(names)]
-    teams = [Actor(person=text.partition(":")[0], how=f"a member: {how}") for text in demand.pool.unreadable]
+    how = in_words([_WAYS[source] for source in sources], last="or").replace("{name}", demand.subject.name)
+    people = [Actor(name, how) for name in names]
+    if not demand.pool.unreadable:
+        return tuple(people)
+    teams = [Actor(text.partition(":")[0], f"a member: {how}") for text in demand.pool.unreadable]
     return (*people, *teams)
-
-
-@lru_cache(maxsize=4096)
-def _how(sources: tuple[str, ...], name: str) -> str:
-    ways = {
-        "review": "an approving review",
-        "link": "the approval link",
-        "comment": f"the comment `/signoff {name}`",
-        "api": "the API",
-    }
-    return in_words([ways[source] for source in sources], last="or")
 
 
 def _missing(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBook) -> tuple[str, str, str]:
     """Return the code, the reason and the next step of a demand that is not met."""
-    missing = demand.needed - len(tally.people)
-    if len(tally.able) < missing:
+    given = len(tally.people)
+    if len(tally.able) < demand.needed - given:
         return _unmeetable(demand, tally, book)
-    reason = next((reason for reason in _REASONS if reason in tally.reasons), "")
-    refused = next((entry.why for entry in tally.not_counted if reason and entry.code in _codes_of(reason)), "")
-    counted = f"{len(tally.people)} of {demand.needed} people of {demand.circle} signed off."
-    nobody = f"Nobody of {demand.circle} has signed off yet."
-    why = " ".join(part for part in (counted if tally.people or demand.needed > 1 else nobody, refused) if part)
-    whom = in_words(sorted(names)[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else []), last="or")  # noqa: PLR2004
-    also = " one more of" if tally.people else ""
-    return _CODES.get(reason, reason) or demand.missing_code, why, f"Ask{also} {whom} to sign off."
+    if given or demand.needed > 1:
+        why = f"{given} of {demand.needed} people of {demand.circle} signed off."
+    else:
+        why = f"Nobody of {demand.circle} has signed off yet."
+    reason = next((reason for reason in _REASONS if reason in tally.reasons), "") if tally.reasons else ""
+    if reason:
+        codes = _codes_of(reason)
+        refused = next((entry.why for entry in tally.not_counted if entry.code in codes), "")
+        why = f"{why} {refused}" if refused else why
+    named = [*names[:_NAMED], f"{len(names) - _NAMED} more"] if len(names) > _NAMED else names
+    also = " one more of" if given else ""
+    return (
+        _CODES.get(reason, reason) or demand.missing_code,
+        why,
+        f"Ask{also} {in_words(named, last='or')} to sign off.",
+    )
 
 
 def _codes_of(reason: str) -> frozenset[str]:
@@ -143,7 +153,9 @@ def _unmeetable(demand: Demand, tally: Tally, book: SignoffBook) -> tuple[str, s
         rest = "nobody else is left" if not able else f"only {able} of the {demand.needed} needed can sign off"
         why = f"{names} had a hand in this change, and {rest} of {demand.circle}."
     else:
-        why = f"{demand.circle} has {len(demand.pool.members)} people, but {demand.needed} must sign off."
+        count = len(demand.pool.members)
+        people = "1 person" if count == 1 else f"{count} people"
+        why = f"{demand.circle} has {people}, but {demand.needed} must sign off."
     following = (
         demand.fallback or "Name further people in the ownership records, or a backup and `from: [owner, backup]`."
     )

@@ -58,10 +58,8 @@ class TestWhetherAPlanIsAskedFor:
     def test_a_missing_plan_is_the_authors_to_write(self) -> None:
         judged = judge(None)
         assert judged.state == "needs-author"
-        assert only_text(judged) == (
-            "There is no rollback plan; write one under the heading `Rollback plan`, beginning with `Method`."
-        )
-        assert judged.next == "Write a rollback plan into the change request, under the heading `Rollback plan`."
+        assert only_text(judged) == "There is no rollback plan."
+        assert judged.next == "Write one under the heading `Rollback plan`, beginning with `Method`."
 
     def test_no_plan_is_fine_where_the_policy_asks_for_none(self) -> None:
         judged = judge(None, policy=RollbackPolicy(required=False))
