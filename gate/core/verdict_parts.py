@@ -24,7 +24,7 @@ def change_summary(facts: Facts, directory: Directory) -> ChangeSummary:
 
 def touched_components(touched: Touched) -> tuple[TouchedComponent, ...]:
     """Return the touched components that are asked, in the order of section and name."""
-    parts = [touched.parts[key] for key in sorted(touched.parts) if touched.parts[key].is_asked]
+    parts = [part for part in touched.parts.values() if part.is_asked]
     return tuple(
         TouchedComponent(
             name=part.component.name,

@@ -119,7 +119,7 @@ def _missing(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBo
         refused = next((entry.why for entry in tally.not_counted if entry.code in codes), "")
         why = f"{why} {refused}" if refused else why
     named = [*names[:_NAMED], f"{len(names) - _NAMED} more"] if len(names) > _NAMED else names
-    also = " one more of" if given else ""
+    also = " one more of" if given and len(names) > 1 else ""
     return (
         _CODES.get(reason, reason) or demand.missing_code,
         why,

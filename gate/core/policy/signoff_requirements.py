@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import Facts
+from gate.core.ownership.registry import Component
 from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
 from gate.core.policy.rules import MatchedRule
 from gate.core.policy.touched import Touched, TouchedPart
-from gate.core.signoff.eligibility import SignoffBook, Tally, duration
+from gate.core.signoff.eligibility import SignoffBook, Tally
 from gate.core.signoff.people import People, people_of
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import Actor, RequirementView, RuleRef
@@ -53,28 +54,6 @@ class SignoffRequirements:
         view, tally = judge_demand(demand, self.book)
         return Judged(view, group, tally)
 
-    def _demand(  # noqa: PLR0913  # a demand has as many parts
-        self,
-        *,
-        identity: str,
-        subject: Subject,
-        title: str,
-        circle: str,
-        pool: People,
-        needed: int,
-        files: Sequence[str],
-        rule: RuleRef | None,
-        kind: Literal["ownership", "rule", "policy-change"] = "ownership",
-        missing_code: str = "paths-uncovered",
-        fallback: str = "",
-    ) -> Demand:
-        expiry = self.facts.policy.policy.signoffs.expire_after
-        return Demand(
-            id=identity, kind=kind, subject=subject, title=title, circle=circle, pool=pool, needed=needed,
-            files=files, rule=rule, missing_code=missing_code, fallback=fallback,
-            lasts=None if expiry == "none" else duration(expiry),
-        )  # fmt: skip
-
     def _ref(self, key: str, name: str) -> RuleRef:
         document = self.facts.policy
         return RuleRef(name=name, file=document.file, line=document.lines.get(key, 0))
@@ -95,16 +74,17 @@ class SignoffRequirements:
 
     def _ownership(self, raised: Mapping[str, tuple[int, RuleRef]]) -> Iterable[Demand]:
         policy = self.facts.policy.policy.signoffs
-        for key in sorted(self.touched.parts):
-            part = self.touched.parts[key]
+        usual = self._ref("signoffs", "Owners sign off")
+        for part in self.touched.parts.values():
             if not part.is_asked:
                 continue
             component, subject = part.component, component_subject(part)
-            needed, rule = max(policy.each_component, part.required or 0), self._ref("signoffs", "Owners sign off")
+            needed, rule = max(policy.each_component, part.required or 0), usual
             if subject.id in raised and raised[subject.id][0] > needed:
                 needed, rule = raised[subject.id]
-            yield self._demand(
-                identity=f"ownership:{_component_id(part)}",
+            yield Demand(
+                kind="ownership",
+                id=f"ownership:{_component_id(part)}",
                 subject=subject,
                 title=f"Sign-off for {component.name}",
                 circle=_circle(policy.from_, part),
@@ -141,8 +121,9 @@ class SignoffRequirements:
             )  # fmt: skip
             return [Judged(view, "ownership")]
         needed, rule = max((policy.signoffs.each_component, rule), raised.get("unowned", (0, rule)), key=lambda r: r[0])
-        demand = self._demand(
-            identity="ownership:unowned",
+        demand = Demand(
+            kind="ownership",
+            id="ownership:unowned",
             subject=Subject("unowned", "unowned", frozenset(self.touched.unowned_paths)),
             title="Sign-off for files without owner",
             circle=policy.default_owner,
@@ -169,9 +150,9 @@ class SignoffRequirements:
         if not files or (self.facts.ownership.is_bare_codeowners and self.facts.policy.file == "built-in defaults"):
             return
         owner = policy.policy_owner or policy.default_owner
-        yield self._demand(
+        yield Demand(
             kind="policy-change",
-            identity="policy-change",
+            id="policy-change",
             subject=Subject("policy-change", "policy-change", frozenset(self.touched.gate_paths)),
             title="Sign-off for the gate's own files",
             circle=owner or "the policy owner",
@@ -192,9 +173,9 @@ class SignoffRequirements:
             if party in _PER_COMPONENT:
                 yield from self._per_component(match, party, wanted[party], suffix)
                 continue
-            yield self._demand(
+            yield Demand(
                 kind="rule",
-                identity=f"rule:{match.rule.name}:{party}{suffix}",
+                id=f"rule:{match.rule.name}:{party}{suffix}",
                 subject=match.subject,
                 title=match.rule.name,
                 circle=party.replace("role:", "role ").replace("team:", "").replace("person:", ""),
@@ -208,9 +189,9 @@ class SignoffRequirements:
     def _per_component(self, match: MatchedRule, party: str, needed: int, suffix: str) -> Iterable[Demand]:
         for part in match.parts:
             if part.is_asked:
-                yield self._demand(
+                yield Demand(
                     kind="rule",
-                    identity=f"rule:{match.rule.name}:{party}:{_component_id(part)}{suffix}",
+                    id=f"rule:{match.rule.name}:{party}:{_component_id(part)}{suffix}",
                     subject=component_subject(part),
                     title=f"{match.rule.name}: {part.component.name}",
                     circle=_circle((party,), part),
@@ -260,8 +241,15 @@ def _component_id(part: TouchedPart) -> str:
 
 
 def _circle(parties: Sequence[str], part: TouchedPart) -> str:
-    names = {"owner": part.component.owner, "backup": part.component.backup or "the backup"}
-    if part.component.transfer:
-        names["transfer"] = part.component.transfer.to
-    words = [names.get(party, party.partition(":")[2] or party) for party in parties]
-    return in_words(list(dict.fromkeys(words)), last="or")
+    words = [_party_in_words(party, part.component) for party in parties]
+    return words[0] if len(words) == 1 else in_words(list(dict.fromkeys(words)), last="or")
+
+
+def _party_in_words(party: str, component: Component) -> str:
+    if party == "owner":
+        return component.owner
+    if party == "backup":
+        return component.backup or "the backup"
+    if party == "transfer" and component.transfer:
+        return component.transfer.to
+    return party.partition(":")[2] or party

@@ -1,5 +1,6 @@
 """Touched: which components, unowned files and gate files a change touches, and which path conditions it meets."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -52,8 +53,9 @@ class TouchedPart:
 class Touched:
     """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
 
-    `blocked` holds the ownership lines that cannot be used, with the paths that they match; `undeclarable` the
-    declared names that no component has; `left_behind` the components that only an earlier content touched.
+    `parts` are in the order of section and name. `blocked` holds the ownership lines that cannot be used, with the
+    paths that they match; `undeclarable` the declared names that no component has; `left_behind` the components that
+    only an earlier content touched.
     """
 
     parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class Touched:
     @property
     def components(self) -> list[Component]:
         """Return all touched components, asked or only informed, in the order of section and name."""
-        return [self.parts[key].component for key in sorted(self.parts)]
+        return [part.component for part in self.parts.values()]
 
 
 def survey(facts: Facts, compiled: CompiledRules) -> Touched:
@@ -92,6 +94,7 @@ def survey(facts: Facts, compiled: CompiledRules) -> Touched:
     for content in facts.earlier_contents:
         work.add_earlier([file.path for file in content.files])
     work.declare(facts.declaration.affects)
+    work.touched.parts = dict(sorted(work.touched.parts.items(), key=operator.itemgetter(0)))
     return work.touched
 
 

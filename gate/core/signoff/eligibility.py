@@ -50,6 +50,36 @@ class Tally(NamedTuple):
     expires_at: tuple[Instant, ...] = ()
 
 
+class Refusal(NamedTuple):
+    """Why an approval does not count: as the verdict shows it, and the reason that may become its code, or empty."""
+
+    entry: NotCountedSignoff
+    reason: str
+
+
+class Approval(NamedTuple):
+    """One approval, with what can be said of it before a subject and a circle of people are known.
+
+    `always` refuses it for every circle, `as_bot` for one that does not name its giver; `as_member` and `as_outsider`
+    for one whose members its giver is among, or not. A member's approval that nothing refuses may count.
+    """
+
+    act: SignOff
+    person: PersonKey
+    always: Refusal | None
+    as_bot: Refusal | None
+    as_member: Refusal | None
+    as_outsider: Refusal
+
+    def refusal_in(self, pool: People) -> Refusal | None:
+        """Return why it does not count in a circle whatever its scope, None where it may count."""
+        if self.always is not None:
+            return self.always
+        if self.as_bot is not None and self.person not in pool.explicit:
+            return self.as_bot
+        return self.as_member if self.person in pool.members else self.as_outsider
+
+
 @dataclass(slots=True)
 class SignoffBook:
     """All acts of all people on this change, in the order of time, ready to be counted for any subject."""
@@ -63,6 +93,10 @@ class SignoffBook:
     files: Mapping[str, ChangedFile] = field(init=False)
     _contents: Mapping[str, Mapping[str, ChangedFile]] = field(init=False)
     _bots: frozenset[PersonKey] = field(init=False)
+    _barred: frozenset[PersonKey] = field(init=False)
+    _lasts: dt.timedelta | None = field(init=False)
+    _noes: Sequence[SignOff] = field(init=False)
+    _approvals: Sequence[Approval] = field(init=False)
     _refused: dict[tuple[str, str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
     _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
 
@@ -77,6 +111,11 @@ class SignoffBook:
         self._bots = frozenset(
             account.person for account in self.facts.accounts.values() if account.kind in {"bot", "platform"}
         )
+        self._barred = self._bots.union(self.contributors)
+        expiry = self.facts.policy.policy.signoffs.expire_after
+        self._lasts = None if expiry == "none" else duration(expiry)
+        self._noes = [act for act in self.acts if act.decision in {"reject", "withdraw"} and act.at <= self.at]
+        self._approvals = [self._approval(act) for act in self.acts if act.decision == "approve"]
 
     def person(self, act: SignOff) -> PersonKey:
         """Return who acted; an unknown account is a person of its own who is entitled to nothing."""
@@ -87,77 +126,79 @@ class SignoffBook:
     ) -> Tally:
         """Return who counts for a subject among a circle of people.
 
-        One person counts once however often they sign. `lasts` bounds how long a sign-off holds.
+        One person counts once however often they sign. `lasts` bounds how long a sign-off holds; otherwise the policy
+        does.
         """
         counted: dict[PersonKey, CountedSignoff] = {}
         refused: list[NotCountedSignoff] = []
         reasons: set[str] = set()
         expiries: list[Instant] = []
-        for act in self.acts:
-            if act.decision != "approve" or not _is_about(act, subject):
+        lasts = lasts or self._lasts
+        for approval in self._approvals:
+            act = approval.act
+            if not _is_about(act, subject):
                 continue
-            person = self.person(act)
-            refusal = self._refusal(act, person, pool) or self._out_of_scope(act, subject, binds_head=binds_head)
-            ends = instant(parse_instant(act.at) + lasts) if lasts is not None else ""
-            if refusal is None and ends and ends <= self.at:
-                refusal = self._refuse(act, "expired", f"it expired at {ends}")
+            refusal = approval.refusal_in(pool) or self._out_of_scope(act, subject, binds_head=binds_head)
+            if refusal is None and lasts is not None:
+                ends = instant(parse_instant(act.at) + lasts)
+                if ends <= self.at:
+                    refusal = self._refuse(act, "expired", f"it expired at {ends}")
+                else:
+                    expiries.append(ends)
             if refusal is None:
-                expiries += [ends] if ends else []
-                seen = CountedSignoff(person=self.directory.display(person), source=act.source, at=act.at)
-                counted.setdefault(person, seen)
+                seen = CountedSignoff(person=self.directory.display(approval.person), source=act.source, at=act.at)
+                counted.setdefault(approval.person, seen)
             else:
-                refused.append(refusal[0])
-                reasons.add(refusal[1])
+                refused.append(refusal.entry)
+                if refusal.reason:
+                    reasons.add(refusal.reason)
         people = frozenset(counted)
-        able = pool.members - people - self.contributors.keys() - (self._bots - pool.explicit)
+        able = self.eligible(pool) - people
         return Tally(tuple(counted.values()), tuple(refused), people, able, frozenset(reasons), tuple(expiries))
 
     def eligible(self, pool: People) -> frozenset[PersonKey]:
         """Return who of a circle may sign off at all: neither contributors nor unnamed bots."""
+        if pool.members.isdisjoint(self._barred):
+            return pool.members
         return pool.members - self.contributors.keys() - (self._bots - pool.explicit)
 
-    def _refusal(self, act: SignOff, person: PersonKey, pool: People) -> tuple[NotCountedSignoff, str] | None:
-        """Return why an approval does not count whatever its scope, None where it may count."""
+    def _approval(self, act: SignOff) -> Approval:
+        """Return an approval with every refusal that depends on nobody's circle and on no scope."""
+        person = self.person(act)
         account = self.facts.accounts.get(act.account)
-        if act.void and act.void not in _VOID:
-            return self._refuse(act, "withdrawn", f"it no longer holds ({act.void[:40]})")
-        if act.void in _VOID:
-            return self._refuse(act, *_VOID[act.void])
+        outside = self._refuse(act, "not-eligible", "is not among those asked here", "")
+        if act.void:
+            code, why = _VOID.get(act.void, ("withdrawn", f"it no longer holds ({act.void[:40]})"))
+            return Approval(act, person, self._refuse(act, code, why), None, None, outside)
         if account is None or account.kind == "unknown":
-            return self._refuse(act, *_VOID["unknown-person"])
-        if account.kind != "user" and person not in pool.explicit:
-            return self._refuse(act, "bot", "only people sign off; a bot counts only where the policy names it")
-        if person in self.contributors:
-            return self._refuse_contributor(act, person, pool)
-        outside = self._outside(act, person, pool)
-        if outside:
-            return self._refuse(act, "not-eligible", outside, "")
+            return Approval(act, person, self._refuse(act, *_VOID["unknown-person"]), None, None, outside)
+        as_bot = None
+        if account.kind != "user":
+            as_bot = self._refuse(act, "bot", "only people sign off; a bot counts only where the policy names it")
+        hand = self.contributors.get(person)
+        if hand is None:
+            return Approval(act, person, None, as_bot, self._refusal_of_member(act, person), outside)
+        reason = "self-approval" if hand.code == "author" else "contributor-approval"
+        refusal = self._refuse(act, hand.code, f"but {hand.how}", reason)
+        return Approval(act, person, None, as_bot, refusal, refusal._replace(reason=""))
+
+    def _refusal_of_member(self, act: SignOff, person: PersonKey) -> Refusal | None:
+        """Return why the approval of somebody who is asked is none that counts, None where it may."""
+        if act.source not in self.facts.policy.policy.signoffs.sources:
+            return self._refuse(act, "not-eligible", f"the policy does not accept a sign-off by {act.source}", "")
+        if act.at > self.at:
+            return self._refuse(act, "not-eligible", "it is dated after this decision", "")
         if self._is_taken_back(act, person):
             return self._refuse(act, "withdrawn", "they withdrew it or said no afterwards")
         return None
 
-    def _outside(self, act: SignOff, person: PersonKey, pool: People) -> str:
-        """Return why an act is none that this requirement asks for, empty where it is."""
-        if person not in pool.members:
-            return "is not among those asked here"
-        if act.source not in self.facts.policy.policy.signoffs.sources:
-            return f"the policy does not accept a sign-off by {act.source}"
-        return "it is dated after this decision" if act.at > self.at else ""
-
-    def _refuse_contributor(self, act: SignOff, person: PersonKey, pool: People) -> tuple[NotCountedSignoff, str]:
-        hand = self.contributors[person]
-        reason = "self-approval" if hand.code == "author" else "contributor-approval"
-        return self._refuse(act, hand.code, f"but {hand.how}", reason if person in pool.members else "")
-
-    def _refuse(
-        self, act: SignOff, code: NotCountedCode, why: str, reason: str | None = None
-    ) -> tuple[NotCountedSignoff, str]:
+    def _refuse(self, act: SignOff, code: NotCountedCode, why: str, reason: str | None = None) -> Refusal:
         key = (act.id, act.account, code, why)
         if key not in self._refused:
             name = self.directory.display(self.person(act))
             text = f"{name} approved, {why}." if why.startswith("but ") else f"{name} approved, but {why}."
             self._refused[key] = NotCountedSignoff(person=name, source=act.source, code=code, why=text)
-        return self._refused[key], code if reason is None else reason
+        return Refusal(self._refused[key], code if reason is None else reason)
 
     def _is_taken_back(self, act: SignOff, person: PersonKey) -> bool:
         """Return whether the same person withdrew or rejected after an approval.
@@ -166,18 +207,14 @@ class SignoffBook:
         would revive an older "yes".
         """
         position = (act.at, _RANK[act.decision], act.id)
-        for later in self.acts:
-            if later.decision not in {"reject", "withdraw"} or later.at > self.at:
-                continue
+        for later in self._noes:
             if (later.at, _RANK[later.decision], later.id) <= position or self.person(later) != person:
                 continue
             if later.decision == "reject" or _may_concern(later, act):
                 return True
         return False
 
-    def _out_of_scope(
-        self, act: SignOff, subject: Subject, *, binds_head: bool
-    ) -> tuple[NotCountedSignoff, str] | None:
+    def _out_of_scope(self, act: SignOff, subject: Subject, *, binds_head: bool) -> Refusal | None:
         """Return why an approval was given for something else than what would be merged now, None where it fits."""
         binds = binds_head or self.facts.policy.policy.signoffs.on_push == "invalidate-all"
         if subject.id in act.scopes and act.scopes[subject.id] == self.digest(subject, binds_head=binds):

@@ -48,6 +48,7 @@ class Directory:
     facts: Facts
     _by_login: Mapping[str, PersonKey] = field(init=False)
     _by_email: Mapping[str, PersonKey] = field(init=False)
+    _names: Mapping[PersonKey, str] = field(init=False)
     _memo: dict[str, People] = field(init=False, default_factory=dict)
     _of_several: dict[tuple[str, ...], People] = field(init=False, default_factory=dict)
 
@@ -55,18 +56,22 @@ class Directory:
         """Index logins and addresses; the records win, so that a recycled login never becomes somebody else."""
         logins: dict[str, PersonKey] = {}
         emails: dict[str, PersonKey] = {}
+        names: dict[PersonKey, str] = {}
         for name, record in self.facts.ownership.people.items():
             if record.github:
                 logins[ascii_lower(record.github)] = name
             if record.email:
                 emails[ascii_lower(record.email)] = name
+            names[name] = name
         for _, account in sorted(self.facts.accounts.items()):
             if account.login:
                 logins.setdefault(ascii_lower(account.login), account.person)
             if account.email:
                 emails.setdefault(ascii_lower(account.email), account.person)
+            names.setdefault(account.person, account.login or account.email or account.name or account.person)
         self._by_login = logins
         self._by_email = emails
+        self._names = names
 
     def person_of(self, account: AccountKey | None) -> PersonKey | None:
         """Return the person behind an account, None where the account is unknown."""
@@ -75,12 +80,7 @@ class Directory:
 
     def display(self, person: PersonKey) -> str:
         """Return the name people know a person by: the name in the records, else the login, else the address."""
-        if person in self.facts.ownership.people:
-            return person
-        for _, account in sorted(self.facts.accounts.items()):
-            if account.person == person:
-                return account.login or account.email or account.name or person
-        return person.partition(":")[2] or person
+        return self._names.get(person) or person.partition(":")[2] or person
 
     def behind(self, reference: str) -> People:
         """Return the people behind a team or person of the records, an `@login`, an `@org/team` or an address."""
@@ -91,6 +91,8 @@ class Directory:
 
     def behind_all(self, references: Sequence[str]) -> People:
         """Return the people behind any of some references."""
+        if len(references) == 1:
+            return self.behind(references[0])
         key = tuple(references)
         if key not in self._of_several:
             self._of_several[key] = people_of([self.behind(reference) for reference in key])
