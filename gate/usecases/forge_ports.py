@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from gate.core.change.facts import ChangedFile, Instant
+from gate.core.change.facts import ChangedFile, CheckRun, Instant
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import (
     ChangeKey,
@@ -33,6 +33,22 @@ class GoneError(UnreadableError):
     code = "gone"
 
 
+class ForbiddenError(UnreadableError):
+    """The forge refuses: the installation lacks a permission, or is suspended."""
+
+    code = "forbidden"
+
+
+class RateLimitedError(UnreadableError):
+    """The forge wants fewer requests: nothing is sent again before `retry_at`."""
+
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_at: Instant, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.retry_at = retry_at
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRunText:
     """What a check run says. `summary` is Markdown of at most 65,535 characters; annotations are left to the Action."""
@@ -57,7 +73,10 @@ class PublishedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What can turn a verdict without moving the head, cheap to read again right before a check turns green."""
+    """What can turn a verdict without moving the head, cheap to read again right before a check turns green.
+
+    `body_digest` is `gate.core.forge.snapshot.body_digest` of the change's text.
+    """
 
     state: Literal["open", "closed", "merged"]
     head_sha: str
@@ -104,8 +123,11 @@ class ForgeRepositoryReader(Protocol):
 
     def repository(self) -> ForgeRepository: ...  # noqa: D102  # what the forge says of it now
 
-    def snapshot(self, number: int, *, with_checks: bool = False) -> Snapshot:
-        """Return the change request. Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404."""
+    def snapshot(self, number: int) -> Snapshot:
+        """Return the change request, its `checks` left empty.
+
+        Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404.
+        """
         ...
 
     def glance(self, number: int) -> Glance:
@@ -169,6 +191,10 @@ class ForgeRepositoryReader(Protocol):
 
     def protection(self, branch: str, check_name: str) -> Protection:
         """Return how a branch is protected, rulesets and classic protection together."""
+        ...
+
+    def check_runs(self, head_sha: str) -> tuple[CheckRun, ...]:
+        """Return the newest check run of every name and app on a commit, completed or not."""
         ...
 
     def our_checks(self, head_sha: str, name: str) -> Sequence[PublishedCheck]:

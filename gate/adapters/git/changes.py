@@ -6,14 +6,13 @@ from typing import Literal
 
 from gate.adapters.git.process import Quarantine
 from gate.adapters.git.trees import CommitTree, shown_bytes
-from gate.core.change.facts import MODE_SYMLINK, ChangedFile, Problem
+from gate.core.change.facts import MODE_SYMLINK, ChangedFile
 from gate.core.change.observed import ObservedCommit
-from gate.core.change.paths import shown, trouble_of
+from gate.core.change.paths import shown
 from gate.core.errors import UnreadableError
 
 Status = Literal["added", "modified", "deleted", "changed"]
 MAX_RENAME_CANDIDATES = 2000
-MAX_NAMED_PROBLEMS = 100
 _ABSENT = "000000"
 # The ids that git gives to a tree without entries, by their length.
 _EMPTY_TREES = {
@@ -84,28 +83,6 @@ def with_other_halves(quarantine: Quarantine, base: str, head: str, files: Seque
     ]
 
 
-def path_problems(raw_paths: Iterable[bytes]) -> tuple[Problem, ...]:
-    """Return what keeps paths from being judged: undecodable names, control and bidirectional characters."""
-    found: dict[str, list[str]] = {}
-    for raw in raw_paths:
-        code = trouble_of(raw)
-        if code:
-            found.setdefault(code, []).append(shown(raw))
-    why = {
-        "undecodable-path": "is not UTF-8, so that no ownership pattern can be compared with it",
-        "suspicious-path": "holds control characters, characters that reorder text, or names that git itself refuses",
-    }
-    return tuple(
-        Problem(
-            code=code,
-            why=f"The path {paths[0]} {why[code]}{_and_more(paths)}.",
-            next="Rename the file with printable UTF-8 characters.",
-            files=tuple(sorted(paths)[:MAX_NAMED_PROBLEMS]),
-        )
-        for code, paths in sorted(found.items())
-    )
-
-
 def restored_files(
     quarantine: Quarantine, trees: dict[str, str], commits: Sequence[ObservedCommit], net: dict[bytes, ChangedFile]
 ) -> list[bytes]:
@@ -162,7 +139,3 @@ def _count_lines(found: dict[bytes, ChangedFile], field: bytes) -> None:
         found[raw] = replace(file, additions=-1, deletions=-1, is_binary=True)
     elif added != b"0" or deleted != b"0":
         found[raw] = replace(file, additions=int(added), deletions=int(deleted))
-
-
-def _and_more(paths: Sequence[str]) -> str:
-    return f" (and {len(paths) - 1} more such paths)" if len(paths) > 1 else ""

@@ -14,6 +14,7 @@ from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.adapters.git.trees import CommitTree, WorkingTree, shown_bytes
 from gate.core.change.facts import ChangedFile
 from gate.core.change.observed import ObservedChange, ObservedCommit
+from gate.core.change.paths import path_problems
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.identity import Identity
 
@@ -132,7 +133,7 @@ class Checkout:
             files=files,
             commits=commits,
             restored=restored,
-            problems=changes.path_problems([*by_name, *(file.path.encode() for file in restored)]),
+            problems=path_problems([*by_name, *(file.path.encode() for file in restored)]),
             hidden_files=hidden,
             assumptions=(note,) if note else (),
         )

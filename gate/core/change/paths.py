@@ -1,8 +1,12 @@
 """Paths as they are shown: what in a name can deceive the eye or a matcher, and the escaped form of it."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from gate.core.change.facts import Problem
+
+MAX_NAMED_PROBLEMS = 100
 PathTrouble = Literal["", "undecodable-path", "suspicious-path"]
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # What reorders or breaks a line: bidirectional controls, line and paragraph separators.
@@ -63,6 +67,32 @@ def shown(path: str | bytes) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def path_problems(raw_paths: Iterable[str | bytes]) -> tuple[Problem, ...]:
+    """Return what keeps paths from being judged: undecodable names, control and bidirectional characters."""
+    found: dict[str, list[str]] = {}
+    for raw in raw_paths:
+        code = trouble_of(raw)
+        if code:
+            found.setdefault(code, []).append(shown(raw))
+    why = {
+        "undecodable-path": "is not UTF-8, so that no ownership pattern can be compared with it",
+        "suspicious-path": "holds control characters, characters that reorder text, or names that git itself refuses",
+    }
+    return tuple(
+        Problem(
+            code=code,
+            why=f"The path {paths[0]} {why[code]}{_and_more(paths)}.",
+            next="Rename the file with printable UTF-8 characters.",
+            files=tuple(sorted(paths)[:MAX_NAMED_PROBLEMS]),
+        )
+        for code, paths in sorted(found.items())
+    )
+
+
+def _and_more(paths: Sequence[str]) -> str:
+    return f" (and {len(paths) - 1} more such paths)" if len(paths) > 1 else ""
 
 
 def _escaped(letter: str) -> str:

@@ -1,5 +1,6 @@
 """Snapshot: one change request as a forge shows it, read completely and consistently, with nothing decided."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -135,7 +136,7 @@ class Snapshot:
 
     `base_sha` is the tip of `refs/heads/<base_ref>`, never what the request remembers. `files` is complete, merge base
     to head, or `problems` says what could not be seen. `pushes` is None where the forge's record of pushes cannot be
-    read at all. `merge_sha` is set once it is merged.
+    read at all, and `pushes_unreadable` says why. `merge_sha` is set once it is merged.
     """
 
     key: ChangeKey
@@ -163,6 +164,7 @@ class Snapshot:
     merge_sha: str = ""
     merged_by: ForgeAccount | None = None
     created_at: Instant = ""
+    pushes_unreadable: str = ""
     is_first_contribution: bool | None = None
     hidden_files: Mapping[str, str] = field(default_factory=dict)
 
@@ -170,3 +172,8 @@ class Snapshot:
 def content_digest(files: tuple[ChangedFile, ...]) -> str:
     """Return the digest that names a content: the files of a change as somebody saw them."""
     return digest_of([plain_value(file) for file in files])
+
+
+def body_digest(body: str) -> str:
+    """Return the digest that tells whether a change's text was edited since a look at it (R36)."""
+    return "sha256:" + hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

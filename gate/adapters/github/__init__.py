@@ -1,0 +1,1 @@
+"""GitHub: the forge behind its REST API, spoken to through PyGithub's requester."""
