@@ -87,10 +87,11 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One change of a merge group: its number and the head sha that the group holds of it."""
+    """One change of a merge group: its number, the head that the group holds of it, and the group's commit for it."""
 
     number: int
     head_sha: str
+    group_sha: str = ""
 
 
 @dataclass(frozen=True, slots=True)

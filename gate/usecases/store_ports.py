@@ -24,9 +24,9 @@ class StaleGenerationError(UnreadableError):
 class StoredChange:
     """What is kept of a change besides its judgements.
 
-    `generation` counts the judgements that began. `published` is the conclusion that the forge shows for `head_sha`
-    (`success`, `failure`, `action_required`, `in_progress`, empty: nothing yet). `valid_until` is when the verdict may
-    change by the clock.
+    `generation` counts the judgements that began, `judged_generation` is the last one that was recorded. `published`
+    is what the forge shows for `head_sha` (`success`, `failure`, `action_required`, `in_progress`, empty: nothing
+    yet). `valid_until` is when the verdict may change by the clock.
     """
 
     key: ChangeKey
@@ -39,6 +39,7 @@ class StoredChange:
     url: str = ""
     is_draft: bool = False
     generation: int = 0
+    judged_generation: int = 0
     verdict_state: str = ""
     facts_digest: str = ""
     judged_at: Instant = ""
@@ -238,6 +239,7 @@ class Reading(Protocol):
         """Return who moved any branch to one of these commits, by the deliveries that were stored."""
         ...
 
+    def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102
     def timeline(self, key: ChangeKey, *, limit: int = 200) -> Sequence[LedgerEntry]:
         """Return the ledger entries of a change, oldest first."""
         ...
@@ -275,7 +277,6 @@ class Writing(Reading, Protocol):
         """Keep a delivery, and return False where its GUID was kept before."""
         ...
 
-    def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102
     def finish_delivery(self, guid: str, *, outcome: str) -> None: ...  # noqa: D102  # `done`, `ignored`, `quarantined`
     def enqueue(self, job: Job) -> None: ...  # noqa: D102
     def append(self, entry: EntryDraft) -> int:

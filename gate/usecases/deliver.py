@@ -1,0 +1,182 @@
+"""Delivering: a stored webhook delivery becomes looks at changes; what it may have made wrong is withdrawn first."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gate.core.change.facts import Instant
+from gate.core.forge.hints import Hints, hints_of
+from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
+from gate.core.ledger.entries import EntryDraft
+from gate.usecases.gate import Gate
+from gate.usecases.jobs import group_job, judge_job, sweep_job, withdraw_job
+from gate.usecases.store_ports import Delivery, StoredChange, Writing
+
+_GREEN = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a delivery comes from, as its payload says: tenant, installation, and the repository it is about."""
+
+    tenant: int
+    installation: int
+    repository: ForgeRepository | None
+
+
+def deliver(gate: Gate, guid: str) -> str:
+    """Turn one stored delivery into jobs, and return what became of it: `done` or `ignored`.
+
+    INVARIANT: whatever order deliveries come in, and however often, the same looks at the forge follow; nothing of a
+    payload is taken for a fact save who pushed which commit (tests/threats/test_R60_*).
+    """
+    with gate.store.writing() as writing:
+        delivery = writing.delivery(guid)
+        if delivery is None:
+            return "ignored"
+        payload = _payload(delivery)
+        hints = hints_of(delivery.event, payload, received_at=delivery.received_at)
+        outcome = "ignored"
+        if hints.kind != "ignore":
+            outcome = _Delivering(gate, writing, origin_of(payload), hints).run(delivery.event, payload)
+        writing.finish_delivery(guid, outcome=outcome)
+    gate.measures.count("deliveries", event=delivery.event, outcome=outcome)
+    return outcome
+
+
+def origin_of(payload: Mapping[str, Any]) -> Origin:
+    """Return where a delivery comes from; what a payload does not say is 0 or None."""
+    installation = _number(_part(payload, "installation").get("id"))
+    repository = _part(payload, "repository")
+    owner = _part(repository, "owner") or _part(payload, "organization") or _part(payload, "installation", "account")
+    tenant = _number(owner.get("id"))
+    number, name = _number(repository.get("id")), repository.get("full_name")
+    if not number or not isinstance(name, str):
+        return Origin(tenant, installation, None)
+    default = repository.get("default_branch")
+    found = ForgeRepository(
+        RepositoryKey(tenant if installation else 0, number),
+        name,
+        default if isinstance(default, str) else "",
+        installation,
+        is_private=repository.get("private") is not False,
+    )
+    return Origin(tenant, installation, found)
+
+
+class _Delivering:
+    """One delivery within its transaction."""
+
+    def __init__(self, gate: Gate, writing: Writing, origin: Origin, hints: Hints) -> None:
+        self.gate = gate
+        self.writing = writing
+        self.origin = origin
+        self.hints = hints
+        self.at: Instant = gate.instant()
+
+    def run(self, event: str, payload: Mapping[str, Any]) -> str:
+        """Leave the jobs that follow from the delivery."""
+        for repository in _installed(payload, self.origin):
+            self.writing.save_repository(repository)
+        if event == "branch_protection_rule" or event.startswith("repository_ruleset"):
+            self._protection(payload)
+        if self.origin.repository is None:
+            if self.hints.is_everything:
+                self._everything(None)
+                return "done"
+            return "ignored"
+        self.writing.save_repository(self.origin.repository)
+        self._look(self.origin.repository.key)
+        return "done"
+
+    def _look(self, repository: RepositoryKey) -> None:
+        for push in self.hints.pushes:
+            self.writing.save_push(repository, push)
+        for number in self.hints.changes:
+            key = ChangeKey(repository.tenant, repository.id, number)
+            self._judge([found] if (found := self.writing.change(key)) else [], key)
+        if self.hints.base_ref:
+            self._judge_all(self.writing.open_changes(repository, base_ref=self.hints.base_ref))
+        if self.hints.rerequested_sha:
+            self._judge_all(self.writing.open_changes(repository, head_sha=self.hints.rerequested_sha))
+        if self.hints.foreign_check:
+            self._foreign(repository)
+        if self.hints.group:
+            self.writing.enqueue(group_job(repository, self.hints.group, at=self.at))
+        if self.hints.is_everything:
+            self._everything(repository)
+
+    def _judge(self, known: Sequence[StoredChange], key: ChangeKey) -> None:
+        """Withdraw what is green and may be wrong now, then judge."""
+        for change in known:
+            if self.hints.is_suspect and change.published == _GREEN:
+                self.writing.enqueue(withdraw_job(key.repository_key, change.head_sha, at=self.at, why=self.hints.why))
+        self.writing.enqueue(judge_job(key, at=self.at, why=self.hints.why))
+
+    def _judge_all(self, changes: Iterator[StoredChange]) -> None:
+        for change in list(changes):
+            self._judge([change], change.key)
+
+    def _foreign(self, repository: RepositoryKey) -> None:
+        """Look again where somebody wrote a check of the gate's name (R48); the gate's own writes change nothing."""
+        ours = self.gate.settings.check_name
+        if self.hints.names.get("check", ours).startswith(ours):
+            for change in list(self.writing.open_changes(repository, head_sha=self.hints.foreign_check)):
+                if change.published:
+                    self.writing.enqueue(judge_job(change.key, at=self.at, why=self.hints.why))
+
+    def _everything(self, repository: RepositoryKey | None) -> None:
+        """Judge all open changes of a repository; of the tenant's repositories where none is named."""
+        if repository is not None:
+            self._judge_all(self.writing.open_changes(repository))
+            return
+        for known in self.writing.repositories():
+            if not self.origin.tenant or known.key.tenant == self.origin.tenant:
+                self._judge_all(self.writing.open_changes(known.key))
+        self.writing.enqueue(sweep_job(at=self.at))
+
+    def _protection(self, payload: Mapping[str, Any]) -> None:
+        repository = self.origin.repository
+        subject = f"repository:{repository.key.tenant}/{repository.key.id}" if repository else "service"
+        sender = _number(_part(payload, "sender").get("id"))
+        action = payload.get("action")
+        entry = EntryDraft(
+            "protection-changed",
+            self.at,
+            subject,
+            actor=f"github:{sender}" if sender else "",
+            payload={"action": action if isinstance(action, str) else ""},
+        )
+        self.writing.append(entry)
+
+
+def _installed(payload: Mapping[str, Any], origin: Origin) -> Iterator[ForgeRepository]:
+    """Yield the repositories that an installation event makes known; their branches are read when they are needed."""
+    for key in ("repositories", "repositories_added"):
+        listed = payload.get(key)
+        for entry in listed if isinstance(listed, list) else ():
+            number = _number(entry.get("id")) if isinstance(entry, dict) else 0
+            name = entry.get("full_name") if isinstance(entry, dict) else None
+            if number and isinstance(name, str) and origin.installation and origin.tenant:
+                yield ForgeRepository(RepositoryKey(origin.tenant, number), name, "", origin.installation)
+
+
+def _payload(delivery: Delivery) -> Mapping[str, Any]:
+    """Return a delivery's payload; it was checked when it came, so anything else is nothing."""
+    try:
+        value = json.loads(delivery.body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _part(value: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        found = value.get(key)
+        value = found if isinstance(found, dict) else {}
+    return value
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53 else 0

@@ -1,0 +1,105 @@
+"""The gate of the service: everything that its use cases are made of, put together once by bootstrap."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gate.core.change.facts import Instant
+from gate.core.errors import UnreadableError
+from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
+from gate.core.signoff.eligibility import instant
+from gate.usecases.forge_ports import Forge, ForgeRepositoryAccess
+from gate.usecases.ports import Readers
+from gate.usecases.store_ports import Reading, Store
+
+EVALUATE_SUFFIX = " (evaluate)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What an operator decides. Times are seconds. `config_repository` is `owner/name`, empty where there is none."""
+
+    base_url: str = "http://127.0.0.1:8000"
+    check_name: str = "Sign-off gate"
+    config: str = ".gate"
+    config_repository: str = ""
+    resync_seconds: int = 300
+    lease_seconds: int = 60
+    comments: bool = True
+
+
+class Measures(Protocol):
+    """What is counted for the operator. Nothing depends on it."""
+
+    def count(self, name: str, amount: int = 1, **labels: str) -> None: ...  # noqa: D102  # adds to a counter
+    def observe(self, name: str, value: float, **labels: str) -> None: ...  # noqa: D102  # one value of a histogram
+
+
+class NoMeasures:
+    """Counts nothing."""
+
+    def count(self, name: str, amount: int = 1, **labels: str) -> None:
+        """Count nothing."""
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Observe nothing."""
+
+
+def no_faults(point: str) -> None:
+    """Do nothing at a named point; tests of crashes end the process there."""
+    del point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A ready gate. `now` is the only clock; `salt_for` gives the salt that hides a change's personal values."""
+
+    store: Store
+    forge: Forge
+    readers: Readers
+    now: Callable[[], dt.datetime]
+    salt_for: Callable[[ChangeKey], bytes]
+    settings: GateSettings = field(default_factory=GateSettings)
+    measures: Measures = field(default_factory=NoMeasures)
+    at_point: Callable[[str], None] = no_faults
+
+    def instant(self, *, later_seconds: int = 0) -> Instant:
+        """Return the present time, or one ahead of it."""
+        return instant(self.now() + dt.timedelta(seconds=later_seconds))
+
+    def access(self, repository: ForgeRepository) -> ForgeRepositoryAccess:
+        """Return a repository at the forge."""
+        return self.forge.access(repository.key, installation=repository.installation, name=repository.name)
+
+    def check_name(self, enforcement: str) -> str:
+        """Return the name of the check that a policy's enforcement publishes."""
+        return self.settings.check_name + (EVALUATE_SUFFIX if enforcement == "evaluate" else "")
+
+    def url_of(self, repository_name: str, number: int) -> str:
+        """Return the address of a change's page."""
+        return f"{self.settings.base_url.rstrip('/')}/changes/{repository_name}/{number}"
+
+
+def known_repository(reading: Reading, key: RepositoryKey) -> ForgeRepository:
+    """Return a repository that the gate is installed on. Raises UnreadableError for any other."""
+    found = reading.repository(key)
+    if found is None:
+        step = "Install the gate's app on it; its installation event makes it known."
+        raise UnreadableError(f"The repository {key.tenant}/{key.id} is not known here.", next_step=step)
+    return found
+
+
+def subject_of(key: ChangeKey) -> str:
+    """Return how the ledger names a change."""
+    return f"change:{key.tenant}/{key.repository}/{key.number}"
+
+
+def payload_of(key: ChangeKey) -> dict[str, int]:
+    """Return a change's key as a job carries it."""
+    return {"tenant": key.tenant, "repository": key.repository, "number": key.number}
+
+
+def key_in(payload: Mapping[str, int]) -> ChangeKey:
+    """Return the change that a job is about."""
+    return ChangeKey(payload["tenant"], payload["repository"], payload["number"])

@@ -1,0 +1,67 @@
+"""Jobs: the work that the use cases leave for later, each with its lane and its key against doubles."""
+
+from gate.core.change.facts import Instant
+from gate.core.forge.hints import Group
+from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.usecases.gate import payload_of
+from gate.usecases.store_ports import Job
+
+
+def judge_job(key: ChangeKey, *, at: Instant, why: str) -> Job:
+    """Return the job to judge a change anew; one change is judged by one worker at a time."""
+    lane = f"judge:{key.tenant}/{key.repository}/{key.number}"
+    return Job("judge", {**payload_of(key), "why": why}, at, dedupe=lane, lane=lane)
+
+
+def timer_job(key: ChangeKey, *, at: Instant) -> Job:
+    """Return the job that judges a change when its verdict may change by the clock."""
+    lane = f"judge:{key.tenant}/{key.repository}/{key.number}"
+    payload = {**payload_of(key), "why": "the clock"}
+    return Job("judge", payload, at, dedupe=f"{lane}:at:{at}", lane=lane)
+
+
+def withdraw_job(repository: RepositoryKey, head_sha: str, *, at: Instant, why: str) -> Job:
+    """Return the job that takes a green check back before anything is thought about."""
+    lane = _check_lane(repository, head_sha)
+    payload = {"tenant": repository.tenant, "repository": repository.id, "head_sha": head_sha, "why": why}
+    return Job("withdraw", payload, at, dedupe=f"withdraw:{lane}", is_urgent=True, lane=lane)
+
+
+def publish_job(repository: RepositoryKey, head_sha: str, *, at: Instant) -> Job:
+    """Return the job that makes the check on a head say what is recorded."""
+    lane = _check_lane(repository, head_sha)
+    payload = {"tenant": repository.tenant, "repository": repository.id, "head_sha": head_sha}
+    return Job("publish", payload, at, dedupe=f"publish:{lane}", lane=lane)
+
+
+def comment_job(key: ChangeKey, *, at: Instant) -> Job:
+    """Return the job that makes the gate's comment on a change say what is recorded."""
+    lane = f"comment:{key.tenant}/{key.repository}/{key.number}"
+    return Job("comment", payload_of(key), at, dedupe=lane, lane=lane)
+
+
+def group_job(repository: RepositoryKey, group: Group, *, at: Instant) -> Job:
+    """Return the job that judges a merge group."""
+    lane = _check_lane(repository, group.head_sha)
+    payload = {
+        "tenant": repository.tenant,
+        "repository": repository.id,
+        "head_sha": group.head_sha,
+        "base_ref": group.base_ref,
+        "base_sha": group.base_sha,
+    }
+    return Job("judge-group", payload, at, dedupe=f"group:{lane}", lane=lane)
+
+
+def sweep_job(*, at: Instant) -> Job:
+    """Return the job that looks at all open changes again."""
+    return Job("sweep", {}, at, dedupe="sweep", lane="sweep")
+
+
+def poll_job(*, at: Instant) -> Job:
+    """Return the job that asks the forge for deliveries it could not hand over."""
+    return Job("poll-deliveries", {}, at, dedupe="poll-deliveries", lane="poll-deliveries")
+
+
+def _check_lane(repository: RepositoryKey, head_sha: str) -> str:
+    return f"check:{repository.tenant}/{repository.id}/{head_sha}"

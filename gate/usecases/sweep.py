@@ -1,0 +1,82 @@
+"""Sweeping: every open change is looked at again, so that whatever no webhook told stands no longer than this."""
+
+from gate.core.errors import GateError
+from gate.core.forge.snapshot import ChangeKey, ForgeRepository
+from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.forge_ports import change_key
+from gate.usecases.gate import Gate
+from gate.usecases.jobs import judge_job, poll_job, sweep_job
+
+LAST_SWEEP = "last-sweep-at"
+LAST_POLL = "last-poll-at"
+_EARLIEST = "1970-01-01T00:00:00Z"
+
+
+def sweep(gate: Gate) -> int:
+    """Have every open change judged anew, those included that no webhook ever named; return how many.
+
+    A repository that cannot be read keeps its known changes in the sweep: they are judged, and then say why not.
+    """
+    began_at = gate.instant()
+    with gate.store.reading() as reading:
+        known = {change.key for change in reading.open_changes()}
+        repositories = list(reading.repositories())
+    try:
+        listed = list(gate.forge.installed_repositories())
+    except GateError:
+        listed = []
+    with gate.store.writing() as writing:
+        for repository in listed:
+            writing.save_repository(repository)
+    found = {repository.key: repository for repository in (*repositories, *listed)}
+    for repository in found.values():
+        known |= _open_at_forge(gate, repository)
+    with gate.store.writing() as writing:
+        for key in sorted(known):
+            writing.enqueue(judge_job(key, at=began_at, why="the sweep"))
+        writing.save_setting(LAST_SWEEP, began_at)
+        writing.enqueue(sweep_job(at=gate.instant(later_seconds=gate.settings.resync_seconds)))
+    gate.measures.count("sweeps")
+    return len(known)
+
+
+def _open_at_forge(gate: Gate, repository: ForgeRepository) -> set[ChangeKey]:
+    try:
+        numbers = gate.access(repository).open_changes()
+    except GateError:
+        return set()  # its known changes are judged all the same, and say what could not be read
+    return {change_key(repository, number) for number in numbers}
+
+
+def poll_deliveries(gate: Gate) -> int:
+    """Ask the forge to hand over again what it could not; return how many deliveries."""
+    began_at = gate.instant()
+    with gate.store.reading() as reading:
+        since = reading.setting(LAST_POLL) or _EARLIEST
+    count = 0
+    for failed in gate.forge.failed_deliveries(since):
+        with gate.store.reading() as reading:
+            is_known = reading.delivery(failed.guid) is not None
+        if not is_known:
+            gate.forge.redeliver(failed)
+            count += 1
+    with gate.store.writing() as writing:
+        writing.save_setting(LAST_POLL, began_at)
+        writing.enqueue(poll_job(at=gate.instant(later_seconds=gate.settings.resync_seconds)))
+    return count
+
+
+def stale_bound_seconds(gate: Gate) -> int:
+    """Return for how long a green check may stand that no webhook told to be wrong: since the last sweep began."""
+    with gate.store.reading() as reading:
+        last = reading.setting(LAST_SWEEP)
+    if last is None:
+        return gate.settings.resync_seconds
+    return max(int((gate.now() - parse_instant(last)).total_seconds()), 0)
+
+
+def start_timers(gate: Gate) -> None:
+    """Make sure that sweep and poll run from now on."""
+    with gate.store.writing() as writing:
+        writing.enqueue(sweep_job(at=gate.instant()))
+        writing.enqueue(poll_job(at=gate.instant()))

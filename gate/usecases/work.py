@@ -1,0 +1,91 @@
+"""Work: claims jobs one by one and runs each by its kind; a job that fails comes back later, never lost."""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gate.core.errors import GateError
+from gate.core.forge.hints import Group
+from gate.core.forge.snapshot import RepositoryKey
+from gate.core.signoff.eligibility import instant
+from gate.usecases.deliver import deliver
+from gate.usecases.forge_ports import RateLimitedError
+from gate.usecases.gate import Gate, key_in
+from gate.usecases.jobs import withdraw_job
+from gate.usecases.judge_change import judge_change
+from gate.usecases.judge_group import judge_group
+from gate.usecases.publish_check import publish_check, withdraw_check
+from gate.usecases.publish_comment import publish_comment
+from gate.usecases.store_ports import ClaimedJob, StaleGenerationError
+from gate.usecases.sweep import poll_deliveries, sweep
+
+_BACK_OFF_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300)
+Run = Callable[[Gate, Mapping[str, Any]], object]
+
+
+def work_once(gate: Gate, *, on_error: Callable[[ClaimedJob, Exception], None] | None = None) -> bool:
+    """Run the next job that is due; return whether there was one.
+
+    An error of a job gives it back with growing delay and is told to `on_error`; nothing turns green by it.
+    """
+    claimed = gate.store.claim(gate.instant(), lease_seconds=gate.settings.lease_seconds)
+    if claimed is None:
+        return False
+    began = time.monotonic()
+    try:
+        gate.at_point(f"claimed-{claimed.job.kind}")
+        _RUNNERS[claimed.job.kind](gate, claimed.job.payload)
+    except StaleGenerationError:
+        gate.store.finish(claimed)  # a later judgement of the same change has begun and says more
+    except Exception as error:  # noqa: BLE001  # whatever a job raises, the job comes back and the worker goes on
+        _give_back(gate, claimed, error)
+        if on_error is not None:
+            on_error(claimed, error)
+    else:
+        gate.store.finish(claimed)
+    gate.measures.observe("job_seconds", time.monotonic() - began, kind=claimed.job.kind)
+    return True
+
+
+def _give_back(gate: Gate, claimed: ClaimedJob, error: Exception) -> None:
+    seconds = _BACK_OFF_SECONDS[min(claimed.attempts, len(_BACK_OFF_SECONDS)) - 1]
+    at = instant(gate.now() + dt.timedelta(seconds=seconds))
+    if isinstance(error, RateLimitedError):
+        at = max(at, error.retry_at)
+    gate.store.retry(claimed, at=at, why=str(error)[:500] or type(error).__name__)
+    gate.measures.count("jobs_failed", kind=claimed.job.kind, error=getattr(error, "code", "unexpected"))
+    if claimed.job.kind == "judge":
+        _withdraw_unreadable(gate, claimed.job.payload, error)
+
+
+def _withdraw_unreadable(gate: Gate, payload: Mapping[str, Any], error: Exception) -> None:
+    """Take back the green of a change that cannot be judged: unknown is not yes (S16, S19)."""
+    key = key_in(payload)
+    with gate.store.writing() as writing:
+        change = writing.change(key)
+        if change is not None and change.state == "open" and change.published == "success":
+            why = "it could not be read in full" if isinstance(error, GateError) else "it could not be judged"
+            writing.enqueue(withdraw_job(key.repository_key, change.head_sha, at=gate.instant(), why=why))
+
+
+def _repository(payload: Mapping[str, Any]) -> RepositoryKey:
+    return RepositoryKey(payload["tenant"], payload["repository"])
+
+
+def _group(payload: Mapping[str, Any]) -> Group:
+    return Group(payload["head_sha"], payload["base_ref"], payload["base_sha"])
+
+
+_RUNNERS: Mapping[str, Run] = {
+    "deliver": lambda gate, payload: deliver(gate, payload["guid"]),
+    "judge": lambda gate, payload: judge_change(gate, key_in(payload)),
+    "judge-group": lambda gate, payload: judge_group(gate, _repository(payload), _group(payload)),
+    "withdraw": lambda gate, payload: withdraw_check(
+        gate, _repository(payload), payload["head_sha"], why=payload["why"]
+    ),
+    "publish": lambda gate, payload: publish_check(gate, _repository(payload), payload["head_sha"]),
+    "comment": lambda gate, payload: publish_comment(gate, key_in(payload)),
+    "sweep": lambda gate, _: sweep(gate),
+    "poll-deliveries": lambda gate, _: poll_deliveries(gate),
+}
