@@ -61,15 +61,25 @@ def our_checks(place: Place, head_sha: str, name: str, app_id: int | None) -> Se
     return [published for published, _ in _listed(place, head_sha, name, app_id)]
 
 
-def other_checks(place: Place, head_sha: str) -> tuple[CheckRun, ...]:
-    """Return the latest check runs on a commit, each with the slug of the app that made it."""
-    rows = place.pages("commits", head_sha, "check-runs", inside="check_runs", filter="latest")
-    found = []
+def latest_checks(place: Place, head_sha: str) -> tuple[CheckRun, ...]:
+    """Return the newest check run of every name and app on a commit, each with the slug of the app that made it.
+
+    One that is not completed has its status for a conclusion: it is no success.
+    """
+    rows = place.pages("commits", head_sha, "check-runs", inside="check_runs", filter="all")
+    newest: dict[tuple[str, str], tuple[int, CheckRun]] = {}
     for row in rows_of(rows, "check_runs"):
         app = optional_row(row, "app")
-        conclusion = optional_text(row, "conclusion") or optional_text(row, "status")
-        found.append(CheckRun(text_at(row, "name"), optional_text(app, "slug") if app else "", conclusion))
-    return tuple(sorted(found, key=lambda run: (run.name, run.app, run.conclusion)))
+        is_done = text_at(row, "status") == "completed"
+        run = CheckRun(
+            text_at(row, "name"),
+            optional_text(app, "slug") if app else "",
+            text_at(row, "conclusion") if is_done else text_at(row, "status"),
+        )
+        key, number = (run.name, run.app), number_at(row, "id")
+        if key not in newest or newest[key][0] < number:
+            newest[key] = (number, run)
+    return tuple(run for _, (_, run) in sorted(newest.items()))
 
 
 def publish(place: Place, wanted: WantedCheck, *, app_id: int | None, known_id: int | None) -> PublishedCheck:

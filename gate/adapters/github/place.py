@@ -79,12 +79,13 @@ class Place:
         )
 
     def once(self, kind: str, identity: object, make: Callable[[], Value], weight: int = 1) -> Value:
-        """Return what was made before for an id that never means anything else, or make it."""
+        """Return what was made before for an id that never means anything else, or make it; None is never kept."""
         key = (self.installation, self.key.id, kind, identity)
         known: Value | None = self.kept.records.get(key)
         if known is None:
             known = make()
-            self.kept.records.put(key, known, weight)
+            if known is not None:
+                self.kept.records.put(key, known, weight)
         return known
 
     def _following(self, ask: Callable[[], Value]) -> Value:

@@ -63,4 +63,4 @@ def _entry(place: Place, base_ref: str, link: _Link, at: str) -> QueueEntry:
     parents = read_commit(place, at).parents
     # A merge names the head that it took as its second parent; a squash does not say.
     held = parents[1] if len(parents) == _MERGE_SIDES else change.head_sha
-    return QueueEntry(link.number, held)
+    return QueueEntry(link.number, held, at)

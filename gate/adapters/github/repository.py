@@ -19,7 +19,7 @@ from gate.adapters.github.protection import read_protection
 from gate.adapters.github.queue import queue_members
 from gate.adapters.github.teams import read_team
 from gate.adapters.github.trees import GithubTree, Objects
-from gate.core.change.facts import ChangedFile
+from gate.core.change.facts import ChangedFile, CheckRun
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import (
     ForgeAccount,
@@ -57,9 +57,12 @@ class GithubRepository:
         place.name = found.name
         return found
 
-    def snapshot(self, number: int, *, with_checks: bool = False) -> Snapshot:
-        """Return the change request. Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404."""
-        return snapshot.read_snapshot(self._place, self._objects, number, app_id=self._app_id, with_checks=with_checks)
+    def snapshot(self, number: int) -> Snapshot:
+        """Return the change request, its `checks` left empty.
+
+        Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404.
+        """
+        return snapshot.read_snapshot(self._place, self._objects, number, app_id=self._app_id)
 
     def glance(self, number: int) -> Glance:
         """Return what may have changed since a snapshot, by two requests that no kept answer can serve."""
@@ -136,6 +139,10 @@ class GithubRepository:
     def protection(self, branch: str, check_name: str) -> Protection:
         """Return how a branch is protected, rulesets and classic protection together."""
         return read_protection(self._place, branch, check_name)
+
+    def check_runs(self, head_sha: str) -> tuple[CheckRun, ...]:
+        """Return the newest check run of every name and app on a commit, completed or not."""
+        return checks.latest_checks(self._place, _full(head_sha))
 
     def our_checks(self, head_sha: str, name: str) -> Sequence[PublishedCheck]:
         """Return all check runs of a name on a commit, those of other apps included."""

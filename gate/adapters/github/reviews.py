@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gate.adapters.github.accounts import account_at
 from gate.adapters.github.answers import (
@@ -25,6 +25,15 @@ _STATES: dict[str, ReviewState] = {
     "COMMENTED": "commented",
     "DISMISSED": "dismissed",
 }
+_VOTES: dict[str, Literal["approved", "changes-requested", ""]] = {
+    "APPROVED": "approved",
+    "CHANGES_REQUESTED": "changes-requested",
+}
+
+
+class _Dismissal(NamedTuple):
+    by: ForgeAccount | None
+    before: Literal["approved", "changes-requested", ""]
 
 
 def read_reviews(place: Place, number: int) -> tuple[tuple[ForgeReview, ...], bool]:
@@ -48,7 +57,7 @@ def read_labels(
     if not names and not has_dismissed:
         return tuple(reviews), ()
     setters: dict[str, ForgeAccount | None] = {}
-    dismissers: dict[int, ForgeAccount | None] = {}
+    dismissals: dict[int, _Dismissal] = {}
     for row in rows_of(place.pages("issues", number_at(pull, "number"), "timeline"), "timeline"):
         event = optional_text(row, "event")
         if event == "labeled":
@@ -56,15 +65,16 @@ def read_labels(
         elif event == "review_dismissed":
             dismissed = optional_row(row, "dismissed_review")
             if dismissed is not None:
-                dismissers[number_at(dismissed, "review_id")] = account_at(row, "actor")
-    return _with_dismissers(reviews, dismissers), tuple(ForgeLabel(name, setters.get(name)) for name in names)
+                before = _VOTES.get(optional_text(dismissed, "state").upper(), "")
+                dismissals[number_at(dismissed, "review_id")] = _Dismissal(account_at(row, "actor"), before)
+    return _with_dismissals(reviews, dismissals), tuple(ForgeLabel(name, setters.get(name)) for name in names)
 
 
-def _with_dismissers(
-    reviews: Sequence[ForgeReview], dismissers: Mapping[int, ForgeAccount | None]
-) -> tuple[ForgeReview, ...]:
+def _with_dismissals(reviews: Sequence[ForgeReview], dismissals: Mapping[int, _Dismissal]) -> tuple[ForgeReview, ...]:
     return tuple(
-        replace(review, dismissed_by=dismissers.get(review.id)) if review.state == "dismissed" else review
+        replace(review, dismissed_by=dismissals[review.id].by, state_before=dismissals[review.id].before)
+        if review.state == "dismissed" and review.id in dismissals
+        else review
         for review in reviews
     )
 

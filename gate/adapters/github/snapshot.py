@@ -17,20 +17,20 @@ from gate.adapters.github.answers import (
     sha_at,
     text_at,
 )
-from gate.adapters.github.checks import other_checks
 from gate.adapters.github.comments import read_comments
 from gate.adapters.github.files import MAX_COMPARED_FILES, changed_files, with_counts, with_link_targets
 from gate.adapters.github.place import Place
 from gate.adapters.github.pushes import read_pushes
 from gate.adapters.github.reviews import read_labels, read_reviews
 from gate.adapters.github.trees import GithubTree, Objects, TooManyFilesError
-from gate.core.canonical import digest_of
 from gate.core.change.facts import ChangedFile, Problem
 from gate.core.change.paths import path_problems
-from gate.core.forge.snapshot import ChangeKey, Snapshot
+from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.usecases.forge_ports import Glance, GoneError, InconsistentSnapshotError
 
 _ATTEMPTS = 2
+_HAVE_COMMITTED = {"CONTRIBUTOR"}
+_HAVE_NOT = {"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "NONE"}
 _MAX_LISTED_FILES = 3_000
 
 
@@ -52,7 +52,7 @@ class Look:
 
     def glance(self) -> Glance:
         """Return the look as the use cases compare it."""
-        return Glance(self.state, self.head_sha, self.base_ref, self.base_sha, digest_of(_storable(self.body)))
+        return Glance(self.state, self.head_sha, self.base_ref, self.base_sha, body_digest(self.body))
 
 
 def look(place: Place, number: int, *, is_fresh: bool = False) -> Look:
@@ -90,11 +90,11 @@ def branch_tip(place: Place, branch: str, *, is_fresh: bool = False) -> str:
     return sha_at(row_at(row, "object"))
 
 
-def read_snapshot(place: Place, objects: Objects, number: int, *, app_id: int | None, with_checks: bool) -> Snapshot:
+def read_snapshot(place: Place, objects: Objects, number: int, *, app_id: int | None) -> Snapshot:
     """Return a change request. Raises InconsistentSnapshotError where it moved during both of two attempts."""
     before = look(place, number)
     for _ in range(_ATTEMPTS):
-        found = _read(place, objects, before, app_id=app_id, with_checks=with_checks)
+        found = _read(place, objects, before, app_id=app_id)
         after = look(place, number)
         if after.moves() == before.moves():
             return found
@@ -115,7 +115,7 @@ def files_between(place: Place, objects: Objects, base: str, head: str) -> tuple
     return tuple(with_link_targets(with_counts(files, comparison.files), tree))
 
 
-def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None, with_checks: bool) -> Snapshot:
+def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> Snapshot:
     row, number = seen.row, number_at(seen.row, "number")
     comparison = history.compare(place, objects, seen.base_sha, seen.head_sha)
     problems: list[Problem] = []
@@ -156,8 +156,8 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None, wit
         comments=read_comments(place, number, app_id),
         pushes=pushed.pushes,
         pushes_unreadable=pushed.why,
+        is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         labels=labels,
-        checks=other_checks(place, seen.head_sha) if with_checks else (),
         is_draft=bool(row.get("draft")),
         problems=tuple(problems),
         merge_sha=optional_text(row, "merge_commit_sha") if seen.state == "merged" else "",
@@ -181,14 +181,26 @@ def _with_listed_counts(
     return tuple(with_counts(files, rows))
 
 
+def _is_first_contribution(place: Place, row: Row, base_sha: str) -> bool | None:
+    """Return whether the author has no commit on the base yet, None where there is no author any more.
+
+    GitHub's word for members and owners does not tell, so that they are looked up, until they have one.
+    """
+    association, author = optional_text(row, "author_association"), account_at(row, "user")
+    if author is None:
+        return None
+    if association in _HAVE_COMMITTED | _HAVE_NOT:
+        return association in _HAVE_NOT
+
+    def ask() -> bool | None:
+        return bool(place.get("commits", sha=base_sha, author=author.login, per_page=1)) or None
+
+    return place.once("has-committed", author.id, ask) is None
+
+
 def _too_many_commits(read: int, total: int) -> Problem:
     return Problem(
         "too-many-commits",
         f"The change has {total} commits, of which GitHub lists {read}: who wrote the others cannot be told.",
         "Split the change, or squash its commits.",
     )
-
-
-def _storable(text: str) -> str:
-    """Return a text without lone surrogates, which JSON may hold and UTF-8 may not."""
-    return text.encode("utf-8", "replace").decode("utf-8")
