@@ -29,6 +29,7 @@ _PASSING = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.G
 _LIMITS = {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _SECONDARY_WAIT_SECONDS = 60
+_LONGEST_WAIT_SECONDS = 3900
 _KEPT_BYTES = 64 * 1024 * 1024
 _SUCCESS = range(200, 300)
 _Query = tuple[tuple[str, str], ...]
@@ -228,6 +229,7 @@ class GithubClient:
         elif received.status == HTTPStatus.TOO_MANY_REQUESTS or Requester.isRateLimitError(_message(received)):
             until = now + _SECONDARY_WAIT_SECONDS
         if until:
+            until = min(until, now + _LONGEST_WAIT_SECONDS)
             self._not_before = max(self._not_before, until)
             raise self._limited(until)
 
