@@ -19,6 +19,7 @@ from gate.adapters.github.answers import (
 )
 from gate.adapters.github.comments import read_comments
 from gate.adapters.github.files import MAX_COMPARED_FILES, changed_files, with_counts, with_link_targets
+from gate.adapters.github.hidden import hidden_files
 from gate.adapters.github.place import Place
 from gate.adapters.github.pushes import read_pushes
 from gate.adapters.github.reviews import read_labels, read_reviews
@@ -131,6 +132,7 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
     except TooManyFilesError as error:
         problems.append(Problem(error.code, error.message, "Split the change, or make the repository smaller."))
     problems += path_problems(file.path for file in files)
+    trees = [] if problems else [GithubTree(sha, objects) for sha in (comparison.merge_base, seen.head_sha)]
     head = row_at(row, "head")
     source = optional_row(head, "repo")
     pushed = read_pushes(place.client, text_at(source, "full_name") if source else "", text_at(head, "ref"))
@@ -156,6 +158,7 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
         comments=read_comments(place, number, app_id),
         pushes=pushed.pushes,
         pushes_unreadable=pushed.why,
+        hidden_files=hidden_files(objects, trees, files, comparison.files),
         is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         labels=labels,
         is_draft=bool(row.get("draft")),
