@@ -17,32 +17,21 @@ from github.Requester import Requester
 
 from gate.adapters.github.answers import Recent, instant_of, row_of
 from gate.adapters.github.credentials import InstallationAuth
+from gate.adapters.github.refusals import Received, require_success, wait_until
 from gate.adapters.github.transport import Counter, open_line
 from gate.core.errors import UnreadableError
-from gate.usecases.forge_ports import ForbiddenError, GoneError, RateLimitedError
+from gate.usecases.forge_ports import RateLimitedError
 
 API_VERSION = "2022-11-28"
 PER_PAGE = 100
 MAX_PAGES = 200
 _RETRIES_SECONDS = (0.3, 1.5)
 _PASSING = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-_LIMITS = {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
-_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-_SECONDARY_WAIT_SECONDS = 60
-_LONGEST_WAIT_SECONDS = 3900
-_KEPT_BYTES = 64 * 1024 * 1024
-_SUCCESS = range(200, 300)
+_KEPT_BYTES = 16 * 1024 * 1024
 _Query = tuple[tuple[str, str], ...]
 
 # SECURITY: at the level DEBUG PyGithub logs whole answers, and with them installation tokens.
 logging.getLogger("github.Requester").setLevel(logging.INFO)
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    status: int
-    headers: dict[str, str]
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +111,7 @@ class GithubClient:
         Raises UnreadableError where it is not known whether it was carried out: look for its trace before another.
         """
         received = self._exchange(verb, path, (), {}, body)
-        self._require_success(received, path)
+        require_success(received, path)
         return _parsed(received.body)
 
     def _each_page(
@@ -151,13 +140,13 @@ class GithubClient:
             if known.following is not None or not _may_have_grown(known.value):
                 return known
             received = self._read(path, asked, {})
-        self._require_success(received, path)
+        require_success(received, path)
         answer = _Known(received.headers.get("etag", ""), _parsed(received.body), _next_page(received.headers))
         if answer.etag and not is_fresh:
             self._around.kept.put(key, answer, len(received.body) + 500)
         return answer
 
-    def _read(self, path: str, asked: _Query, headers: dict[str, str]) -> _Received:
+    def _read(self, path: str, asked: _Query, headers: dict[str, str]) -> Received:
         """Send a GET, twice more at most where the way there failed; once more with another token after a 401."""
         waits = list(_RETRIES_SECONDS)
         may_renew = isinstance(self._auth, InstallationAuth)
@@ -181,7 +170,7 @@ class GithubClient:
                     return received
             self._around.sleep(waits.pop(0))
 
-    def _exchange(self, verb: str, path: str, asked: _Query, headers: dict[str, str], body: Any) -> _Received:
+    def _exchange(self, verb: str, path: str, asked: _Query, headers: dict[str, str], body: Any) -> Received:
         now = self._around.clock()
         if now < self._not_before:
             raise self._limited(self._not_before)
@@ -198,7 +187,7 @@ class GithubClient:
                 f"GitHub did not answer {verb} {path} ({type(error).__name__}).",
                 next_step="Check the network and GitHub's status; it is tried again.",
             ) from error
-        received = _Received(status, {key.lower(): str(value) for key, value in answered.items()}, text)
+        received = Received(status, {key.lower(): str(value) for key, value in answered.items()}, text)
         self._heed_limits(received)
         return received
 
@@ -215,21 +204,9 @@ class GithubClient:
             )
         return line
 
-    def _heed_limits(self, received: _Received) -> None:
-        if received.status not in _LIMITS:
-            return
-        headers, now = received.headers, self._around.clock()
-        wait = headers.get("retry-after", "")
-        until = 0.0
-        if wait.isdecimal():
-            until = now + int(wait)
-        elif headers.get("x-ratelimit-remaining") == "0":
-            reset = headers.get("x-ratelimit-reset", "")
-            until = float(reset) if reset.isdecimal() else now + _SECONDARY_WAIT_SECONDS
-        elif received.status == HTTPStatus.TOO_MANY_REQUESTS or Requester.isRateLimitError(_message(received)):
-            until = now + _SECONDARY_WAIT_SECONDS
+    def _heed_limits(self, received: Received) -> None:
+        until = wait_until(received, self._around.clock())
         if until:
-            until = min(until, now + _LONGEST_WAIT_SECONDS)
             self._not_before = max(self._not_before, until)
             raise self._limited(until)
 
@@ -238,20 +215,6 @@ class GithubClient:
         return RateLimitedError(
             "GitHub's rate limit is used up.", retry_at=at, next_step=f"It is tried again after {at}."
         )
-
-    def _require_success(self, received: _Received, path: str) -> None:
-        status = received.status
-        if status in _SUCCESS:
-            return
-        said = _message(received)
-        where = f"GitHub answered {path} with {status}{f' ({said})' if said else ''}."
-        if status in _GONE:
-            raise GoneError(where, next_step="Check that it exists and that the gate is installed on it.")
-        if status == HTTPStatus.FORBIDDEN:
-            raise ForbiddenError(where, next_step="Check the permissions of the gate's app or token.")
-        if status == HTTPStatus.UNAUTHORIZED:
-            raise ForbiddenError(where, next_step="Check the app's id and private key, or the token.")
-        raise UnreadableError(where, next_step="Try again; see GitHub's status page if it stays so.")
 
 
 class TooManyPagesError(UnreadableError):
@@ -286,15 +249,6 @@ def _parsed(body: str) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("GitHub's answer is not JSON.", next_step="Try again.") from error
-
-
-def _message(received: _Received) -> str:
-    try:
-        value = json.loads(received.body)
-    except (ValueError, RecursionError):
-        return ""
-    said = value.get("message") if isinstance(value, dict) else None
-    return "".join(letter if letter.isprintable() else " " for letter in str(said or ""))[:200]
 
 
 def _next_page(headers: dict[str, str]) -> _Query | None:

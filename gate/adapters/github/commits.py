@@ -138,7 +138,7 @@ def _paths(listing: Listing) -> dict[str, tuple[str, str]]:
 
 
 def _ask(place: Place, objects: Objects, base: str, head: str) -> Comparison:
-    row = row_of(place.get("compare", f"{base}...{head}"), "comparison")
+    row = row_of(place.get("compare", f"{base}...{head}", is_fresh=True), "comparison")
     total = number_at(row, "total_commits")
     listed: Sequence[Any] = rows_of(row.get("commits"), "commits")
     if len(listed) < total <= MAX_COMMITS:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from gate.adapters.github.answers import number_at, row_at, rows_of, sha_at, text_at
 from gate.adapters.github.commits import read_commit
+from gate.adapters.github.glance import look
 from gate.adapters.github.place import Place
-from gate.adapters.github.snapshot import look
 from gate.core.errors import UnreadableError
 from gate.usecases.forge_ports import QueueEntry
 

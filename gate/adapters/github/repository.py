@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gate.adapters.github import accounts, checks, comments, commits, snapshot
+from gate.adapters.github import accounts, checks, comments, commits, glance, snapshot
 from gate.adapters.github.answers import (
     Row,
     is_sha,
@@ -14,6 +14,7 @@ from gate.adapters.github.answers import (
     sha_at,
     text_at,
 )
+from gate.adapters.github.client import PER_PAGE
 from gate.adapters.github.place import Place
 from gate.adapters.github.protection import read_protection
 from gate.adapters.github.queue import queue_members
@@ -66,11 +67,11 @@ class GithubRepository:
 
     def glance(self, number: int) -> Glance:
         """Return what may have changed since a snapshot, by two requests that no kept answer can serve."""
-        return snapshot.look(self._place, number, is_fresh=True).glance()
+        return glance.look(self._place, number, is_fresh=True).glance()
 
     def branch_tip(self, branch: str) -> str:
         """Return the commit of `refs/heads/<branch>`. Raises GoneError where there is no such branch."""
-        return snapshot.branch_tip(self._place, branch)
+        return glance.branch_tip(self._place, branch)
 
     def commit_tree(self, sha: str) -> GithubTree:
         """Return the tree of a commit; it is read when it is first used."""
@@ -177,7 +178,11 @@ class GithubRepository:
         wanted: dict[str, str | int] = {"state": "open", "sort": "created", "direction": "asc"}
         if base_ref is not None:
             wanted["base"] = base_ref
-        return rows_of(self._place.pages_by(("pulls",), wanted), "pull requests")
+        rows = rows_of(self._place.pages_by(("pulls",), wanted), "pull requests")
+        if len(rows) < PER_PAGE:
+            return rows
+        # One that closes meanwhile moves others to a page that was read already: what either reading has is there.
+        return [*rows, *rows_of(self._place.pages_by(("pulls",), wanted), "pull requests")]
 
 
 def _head_of(row: Row) -> str:

@@ -1,7 +1,7 @@
 """Snapshot: one change request, read by ids between two equal looks at what can move."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gate.adapters.github import commits as history
 from gate.adapters.github.accounts import account_at, repository_of
@@ -12,13 +12,12 @@ from gate.adapters.github.answers import (
     optional_row,
     optional_text,
     row_at,
-    row_of,
     rows_of,
-    sha_at,
     text_at,
 )
 from gate.adapters.github.comments import read_comments
 from gate.adapters.github.files import MAX_COMPARED_FILES, changed_files, with_counts, with_link_targets
+from gate.adapters.github.glance import Look, look
 from gate.adapters.github.hidden import hidden_files
 from gate.adapters.github.place import Place
 from gate.adapters.github.pushes import read_pushes
@@ -26,8 +25,9 @@ from gate.adapters.github.reviews import read_labels, read_reviews
 from gate.adapters.github.trees import GithubTree, Objects, TooManyFilesError
 from gate.core.change.facts import ChangedFile, Problem
 from gate.core.change.paths import path_problems
-from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
-from gate.usecases.forge_ports import Glance, GoneError, InconsistentSnapshotError
+from gate.core.errors import UnreadableError
+from gate.core.forge.snapshot import ChangeKey, ForgeCommit, Snapshot
+from gate.usecases.forge_ports import GoneError, InconsistentSnapshotError
 
 _ATTEMPTS = 2
 _HAVE_COMMITTED = {"CONTRIBUTOR"}
@@ -36,68 +36,26 @@ _MAX_LISTED_FILES = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A change request and the tip of its base, at one moment."""
+class _Content:
+    """What a change is made of."""
 
-    row: Row
-    state: Literal["open", "closed", "merged"]
-    head_sha: str
-    base_ref: str
-    base_sha: str
-    body: str
-    changed_files: int
-
-    def moves(self) -> tuple[str | int, ...]:
-        """Return what must not change while the rest is read."""
-        return (self.state, self.head_sha, self.base_ref, self.base_sha, self.body, self.changed_files)
-
-    def glance(self) -> Glance:
-        """Return the look as the use cases compare it."""
-        return Glance(self.state, self.head_sha, self.base_ref, self.base_sha, body_digest(self.body))
-
-
-def look(place: Place, number: int, *, is_fresh: bool = False) -> Look:
-    """Return a change request as it is now. Raises GoneError for one that is not there or of another repository."""
-    row = row_of(place.get("pulls", number, is_fresh=is_fresh), "pull request")
-    base, head = row_at(row, "base"), row_at(row, "head")
-    owner = row_at(base, "repo")
-    # SECURITY: a repository that was renamed may have left its name to another one.
-    if number_at(owner, "id") != place.key.id or number_at(row, "number") != number:
-        raise GoneError(f"{place.name} is another repository now.", next_step="Look it up by its new name.")
-    is_merged = bool(row.get("merged")) or bool(row.get("merged_at"))
-    state: Literal["open", "closed", "merged"] = "merged" if is_merged else "closed"
-    if not is_merged and text_at(row, "state") == "open":
-        state = "open"
-    base_ref = text_at(base, "ref")
-    return Look(
-        row=row,
-        state=state,
-        head_sha=sha_at(head),
-        base_ref=base_ref,
-        # What a merged change was based on is history: the tip holds the change itself by now.
-        base_sha=sha_at(base) if is_merged else branch_tip(place, base_ref, is_fresh=is_fresh),
-        body=optional_text(row, "body"),
-        changed_files=number_at(row, "changed_files"),
-    )
-
-
-def branch_tip(place: Place, branch: str, *, is_fresh: bool = False) -> str:
-    """Return the commit of `refs/heads/<branch>`. Raises GoneError where there is no such branch."""
-    name = f"refs/heads/{branch}"
-    row = row_of(place.reference("ref", f"heads/{branch}", is_fresh=is_fresh), "reference")
-    # SECURITY: the full name must be this one: neither a tag nor a longer name stands for it (R21).
-    if text_at(row, "ref") != name:
-        raise GoneError(f"GitHub has no branch {branch!r}.", next_step="Check the branch's name.")
-    return sha_at(row_at(row, "object"))
+    merge_base: str
+    commits: tuple[ForgeCommit, ...]
+    files: tuple[ChangedFile, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 def read_snapshot(place: Place, objects: Objects, number: int, *, app_id: int | None) -> Snapshot:
     """Return a change request. Raises InconsistentSnapshotError where it moved during both of two attempts."""
     before = look(place, number)
     for _ in range(_ATTEMPTS):
-        found = _read(place, objects, before, app_id=app_id)
+        found, missing = _attempt(place, objects, before, app_id=app_id)
         after = look(place, number)
         if after.moves() == before.moves():
+            if found is None:
+                # NOTE: gone is said of the change alone; what it is made of may lag behind, and is asked for again.
+                raise UnreadableError(f"{place.name}#{number} cannot be read in full: {missing}")
             return found
         before = after
     raise InconsistentSnapshotError(
@@ -116,23 +74,17 @@ def files_between(place: Place, objects: Objects, base: str, head: str) -> tuple
     return tuple(with_link_targets(with_counts(files, comparison.files), tree))
 
 
+def _attempt(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> tuple[Snapshot | None, str]:
+    """Return the snapshot, or what GitHub says is not there."""
+    try:
+        return _read(place, objects, seen, app_id=app_id), ""
+    except GoneError as error:
+        return None, str(error)
+
+
 def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> Snapshot:
     row, number = seen.row, number_at(seen.row, "number")
-    comparison = history.compare(place, objects, seen.base_sha, seen.head_sha)
-    problems: list[Problem] = []
-    files: tuple[ChangedFile, ...] = ()
-    commits = comparison.commits
-    if not comparison.is_complete:
-        problems.append(_too_many_commits(len(commits), comparison.total))
-    try:
-        files = files_between(place, objects, seen.base_sha, seen.head_sha)
-        if len(files) > MAX_COMPARED_FILES:
-            files = _with_listed_counts(place, number, seen, files)
-        commits = history.with_proven_merges(place, objects, commits)
-    except TooManyFilesError as error:
-        problems.append(Problem(error.code, error.message, "Split the change, or make the repository smaller."))
-    problems += path_problems(file.path for file in files)
-    trees = [] if problems else [GithubTree(sha, objects) for sha in (comparison.merge_base, seen.head_sha)]
+    content = _read_content(place, objects, seen)
     head = row_at(row, "head")
     source = optional_row(head, "repo")
     pushed = read_pushes(place.client, text_at(source, "full_name") if source else "", text_at(head, "ref"))
@@ -150,23 +102,44 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
         head_ref=text_at(head, "ref"),
         head_sha=seen.head_sha,
         head_repository=number_at(source, "id") if source else None,
-        merge_bases=(comparison.merge_base,),
+        merge_bases=(content.merge_base,),
         url=optional_text(row, "html_url"),
-        files=files,
-        commits=commits,
+        files=content.files,
+        commits=content.commits,
         reviews=reviews,
         comments=read_comments(place, number, app_id),
         pushes=pushed.pushes,
         pushes_unreadable=pushed.why,
-        hidden_files=hidden_files(objects, trees, files, comparison.files),
-        is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         labels=labels,
         is_draft=bool(row.get("draft")),
-        problems=tuple(problems),
+        problems=content.problems,
+        hidden_files=content.hidden,
+        is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         merge_sha=optional_text(row, "merge_commit_sha") if seen.state == "merged" else "",
         merged_by=account_at(row, "merged_by"),
         created_at=instant_at(row, "created_at"),
     )
+
+
+def _read_content(place: Place, objects: Objects, seen: Look) -> _Content:
+    """Return what the change is made of, by ids alone; what cannot be seen in full is a problem."""
+    comparison = history.compare(place, objects, seen.base_sha, seen.head_sha)
+    lost = () if comparison.is_complete else (_too_many_commits(len(comparison.commits), comparison.total),)
+    try:
+        files = files_between(place, objects, seen.base_sha, seen.head_sha)
+        if len(files) > MAX_COMPARED_FILES:
+            files = _with_listed_counts(place, number_at(seen.row, "number"), seen, files)
+        trees = [GithubTree(sha, objects) for sha in (comparison.merge_base, seen.head_sha)]
+        return _Content(
+            merge_base=comparison.merge_base,
+            commits=history.with_proven_merges(place, objects, comparison.commits),
+            files=files,
+            hidden=hidden_files(objects, trees, files, comparison.files),
+            problems=(*lost, *path_problems(file.path for file in files)),
+        )
+    except TooManyFilesError as error:
+        problem = Problem(error.code, error.message, "Split the change, or make the repository smaller.")
+        return _Content(comparison.merge_base, comparison.commits, problems=(*lost, problem))
 
 
 def _with_listed_counts(

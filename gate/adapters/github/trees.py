@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from gate.adapters.github.answers import (
     text_at,
 )
 from gate.adapters.github.place import Place
+from gate.adapters.github.proof import LOST, MODE_FOLDER, Row, object_id, require_whole
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK
 from gate.core.change.paths import shown
 from gate.core.errors import UnreadableError
@@ -29,26 +29,13 @@ MAX_ENTRIES = 2_000_000
 _USED_LISTINGS = 8
 _MAX_LINK_BYTES = 4096
 _MAX_HOPS = 40
-_FOLDER = "040000"
-_LOST = "\N{REPLACEMENT CHARACTER}"
 _EMPTY_TREES = {"4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
-_SHA1_LENGTH = 40
 
 
 class TooManyFilesError(UnreadableError):
     """A tree is too large to be listed in full."""
 
     code = "too-many-files"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a tree's listing; folders have the mode `040000`. `size` is that of a blob."""
-
-    path: str
-    mode: str
-    sha: str
-    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +51,7 @@ class Objects:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._used: dict[str, Listing] = {}
+        self._used: tuple[tuple[str, Listing], ...] = ()
 
     def tree_of(self, commit: str) -> str:
         """Return the tree of a commit. The answer is kept: a commit never has another."""
@@ -83,16 +70,15 @@ class Objects:
 
     def listing(self, tree: str) -> Listing:
         """Return all files of a tree. Raises UnreadableError where it cannot be listed in full."""
-        if tree in self._used:
-            return self._used[tree]
+        for known, listing in self._used:
+            if known == tree:
+                return listing
         key = (self._place.installation, self._place.key.id, "listing", tree)
         found: Listing | None = self._place.kept.trees.get(key)
         if found is None:
             found = _listing_of(self._rows(tree))
             self._place.kept.trees.put(key, found, len(found.by_path) + 1)
-        while len(self._used) >= _USED_LISTINGS:
-            del self._used[next(iter(self._used))]
-        self._used[tree] = found
+        self._used = ((tree, found), *self._used[: _USED_LISTINGS - 1])
         return found
 
     def blob(self, sha: str, *, limit: int = MAX_BLOB_BYTES) -> bytes | None:
@@ -114,7 +100,7 @@ class Objects:
 
     def _size_of(self, sha: str) -> int:
         """Return what a listing says of a blob's size, 0 where none does."""
-        return max((listing.sizes.get(sha, 0) for listing in self._used.values()), default=0)
+        return max((listing.sizes.get(sha, 0) for _, listing in self._used), default=0)
 
     def _fetch_blob(self, sha: str, limit: int) -> bytes | None:
         if not is_sha(sha):
@@ -128,7 +114,7 @@ class Objects:
         except (binascii.Error, ValueError) as error:
             raise UnreadableError(f"GitHub's blob {sha[:12]} cannot be decoded.") from error
         # SECURITY: `encoding: none` and cut contents look like an empty file; the id tells.
-        if optional_text(row, "encoding") != "base64" or _object_id("blob", body, sha) != sha:
+        if optional_text(row, "encoding") != "base64" or object_id("blob", body, sha) != sha:
             raise UnreadableError(f"GitHub's blob {sha[:12]} is not what its id says.", next_step="Try again.")
         return body
 
@@ -149,7 +135,7 @@ class Objects:
         for row in rows:
             below = f"{prefix}{row.path}"
             yield Row(below, row.mode, row.sha, row.size)
-            if row.mode != _FOLDER or row.sha in _EMPTY_TREES:
+            if row.mode != MODE_FOLDER or row.sha in _EMPTY_TREES:
                 continue
             inner, is_inner_cut = self._request(row.sha, recursive=True, left=left)
             if is_inner_cut:
@@ -251,44 +237,16 @@ class GithubTree:
         return "/".join(done) if done else None
 
 
-def require_whole(rows: Iterable[Row], tree: str) -> None:
-    """Raise UnreadableError unless the rows are all that the tree holds: every folder's id is worked out anew.
-
-    SECURITY: a listing that was cut without saying so, or one that was not asked for recursively on its way, would hide
-    files. A folder that holds a name that is not UTF-8 cannot be proven: the name came with bytes lost.
-    """
-    folders: dict[str, list[tuple[bytes, bytes]]] = {"": []}
-    wanted = {"": tree}
-    unproven = set()
-    for row in rows:
-        above, _, name = row.path.rpartition("/")
-        is_folder = row.mode == _FOLDER
-        if is_folder:
-            wanted[row.path] = row.sha
-            folders.setdefault(row.path, [])
-        if _LOST in name:
-            unproven.add(above)
-        raw = name.encode("utf-8", "surrogatepass")
-        line = row.mode.lstrip("0").encode() + b" " + raw + b"\0" + bytes.fromhex(row.sha)
-        folders.setdefault(above, []).append((raw + b"/" if is_folder else raw, line))
-    for folder, lines in folders.items():
-        body = b"".join(line for _, line in sorted(lines))
-        if folder not in unproven and _object_id("tree", body, tree) != wanted.get(folder):
-            raise UnreadableError(
-                f"GitHub's listing of {shown(folder) or 'the tree'} is not all that is there.", next_step="Try again."
-            )
-
-
 def _listing_of(rows: Iterable[Row]) -> Listing:
     by_path: dict[str, TreeEntry] = {}
     sizes = {}
     for row in rows:
-        if row.mode == _FOLDER:
+        if row.mode == MODE_FOLDER:
             continue
         path = row.path
         # Two names that lost their bytes may look alike: both stay, and both are refused for the character they hold.
         while path in by_path:
-            path += _LOST
+            path += LOST
         by_path[path] = TreeEntry(path, row.mode, row.sha)
         sizes[row.sha] = row.size
     return Listing(dict(sorted(by_path.items())), sizes)
@@ -297,11 +255,3 @@ def _listing_of(rows: Iterable[Row]) -> Listing:
 def _row_of(row: Mapping[str, Any]) -> Row:
     size = row.get("size")
     return Row(text_at(row, "path"), text_at(row, "mode"), sha_at(row), size if isinstance(size, int) else 0)
-
-
-def _object_id(kind: str, body: bytes, like: str) -> str:
-    """Return the id that git gives to an object, by the kind of hash that another id of the repository shows."""
-    start = f"{kind} {len(body)}\0".encode()
-    if len(like) == _SHA1_LENGTH:
-        return hashlib.sha1(start + body, usedforsecurity=False).hexdigest()
-    return hashlib.sha256(start + body).hexdigest()

@@ -4,7 +4,8 @@ import pytest
 from builders_git import Executable, GitRepository, Link, Submodule, a_repository
 
 from gate.adapters.github.commits import merged_paths
-from gate.adapters.github.trees import Listing, Row, require_whole
+from gate.adapters.github.proof import Row, require_whole
+from gate.adapters.github.trees import Listing
 from gate.core.errors import UnreadableError
 from gate.usecases.ports import TreeEntry
 
