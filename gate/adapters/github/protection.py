@@ -30,9 +30,9 @@ def read_protection(place: Place, branch: str, check_name: str) -> Protection:
         is_required=bool(pins),
         # Two pins, or one without: any of the apps may answer, which is no pin.
         pinned_app=pinned[0] if len(pinned) == 1 and None not in pins else None,
-        covers_admins=_either(rulesets.covers_admins if rulesets.pins else None, classic.covers_admins),
-        allows_force_push=_inverse(_either(rulesets.forbids_force_push, classic.forbids_force_push)),
-        uses_queue=_either(rulesets.uses_queue, classic.uses_queue),
+        covers_admins=_any([rules.covers_admins for rules in (rulesets, classic) if rules.pins]),
+        allows_force_push=_inverse(_any([rulesets.forbids_force_push, classic.forbids_force_push])),
+        uses_queue=_any([rulesets.uses_queue, classic.uses_queue]),
         why=" ".join(text for text in (rulesets.why, classic.why) if text),
     )
 
@@ -63,7 +63,7 @@ def _pins_of(rule: Row, check_name: str) -> tuple[int | None, ...]:
 
 def _has_no_bypass(place: Place, rules: Sequence[Row]) -> bool | None:
     """Return whether nobody may pass one of the rulesets that demand the check; None where none shows its list."""
-    answers = []
+    answers: list[bool | None] = []
     for rule in rules:
         number = rule.get("ruleset_id")
         if not isinstance(number, int):
@@ -74,7 +74,7 @@ def _has_no_bypass(place: Place, rules: Sequence[Row]) -> bool | None:
             continue
         if isinstance(row.get("bypass_actors"), list):
             answers.append(not row["bypass_actors"])
-    return any(answers) if answers else None
+    return _any(answers)
 
 
 def _by_classic(place: Place, branch: str, check_name: str) -> _Rules:
@@ -105,10 +105,11 @@ def _is_on(row: Row, key: str) -> bool:
     return (optional_row(row, key) or {}).get("enabled") is True
 
 
-def _either(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001  # a logic of three values
-    if one or other:
+def _any(answers: Sequence[bool | None]) -> bool | None:
+    """Return True where one answer is, None where one is unknown or there is none, else False."""
+    if True in answers:
         return True
-    return None if one is None or other is None else False
+    return None if None in answers or not answers else False
 
 
 def _inverse(value: bool | None) -> bool | None:  # noqa: FBT001  # a logic of three values
