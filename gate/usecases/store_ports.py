@@ -14,6 +14,12 @@ from gate.core.ledger.entries import EntryDraft, LedgerEntry, SignedCheckpoint
 Role = Literal["viewer", "owner", "auditor", "admin"]
 
 
+class StoreError(UnreadableError):
+    """The database could not be reached, was busy for too long, or refused: nothing of the transaction is kept."""
+
+    code = "store-unavailable"
+
+
 class StaleGenerationError(UnreadableError):
     """Another judgement of the same change began later; this one must not be recorded."""
 
@@ -183,7 +189,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Which changes to list: newest judged first, `after` the cursor of the last page."""
+    """Which changes to list: newest judged first, `after` the cursor of the last page.
+
+    `repositories` None means all, an empty tuple none. `text` is looked for in titles, ASCII case aside.
+    """
 
     repositories: tuple[RepositoryKey, ...] | None = None
     states: tuple[str, ...] = ()
@@ -195,7 +204,10 @@ class ChangeFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """A page of changes, with the cursor of the next one (empty: this was the last)."""
+    """A page of changes, with the cursor of the next one (empty: this was the last).
+
+    A page may hold fewer changes than asked for, none even, while `next` says that there is more to look through.
+    """
 
     changes: tuple[StoredChange, ...]
     next: str
@@ -241,7 +253,7 @@ class Reading(Protocol):
 
     def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102
     def timeline(self, key: ChangeKey, *, limit: int = 200) -> Sequence[LedgerEntry]:
-        """Return the ledger entries of a change, oldest first."""
+        """Return the newest ledger entries of a change, oldest of them first."""
         ...
 
     def checkpoint(self) -> SignedCheckpoint | None: ...  # noqa: D102  # the newest signed head of the ledger
@@ -255,9 +267,12 @@ class Reading(Protocol):
 class Writing(Reading, Protocol):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
 
-    def save_repository(self, repository: ForgeRepository) -> None: ...  # noqa: D102
+    def save_repository(self, repository: ForgeRepository) -> None:
+        """Keep a repository as it is named now; another one that had the name loses it. No default branch: the last."""
+        ...
+
     def save_change(self, change: StoredChange) -> None:
-        """Keep a change. Raises StaleGenerationError where a later judgement has begun."""
+        """Keep a change of a known repository. Raises StaleGenerationError where a later judgement has begun."""
         ...
 
     def begin_judgement(self, key: ChangeKey) -> int:
@@ -269,7 +284,7 @@ class Writing(Reading, Protocol):
         ...
 
     def save_signoff(self, signoff: StoredSignoff) -> None:
-        """Keep a sign-off, or the new `void` of a known one; what it binds to never changes."""
+        """Keep a sign-off, or the first `void` of a known one; what it binds to never changes, nor what is void."""
         ...
 
     def save_push(self, repository: RepositoryKey, push: ForgePush) -> None: ...  # noqa: D102

@@ -1,10 +1,16 @@
 """Ledger entries: the closed catalogue of what is recorded, and the exact bytes of each entry."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from gate.core.canonical import canonical_bytes, require_canonical
 from gate.core.change.facts import AccountKey, Instant
+
+SCHEMA = "gate.ledger-entry/1"
+MAX_BYTES = 64 * 1024
+SALT_BYTES = 16
 
 EntryKind = Literal[
     "change-observed",
@@ -48,7 +54,7 @@ class EntryDraft:
 
     `subject` names a change as `change:TENANT/REPOSITORY/NUMBER`, else `repository:TENANT/ID`, `ledger`, `service` or
     `account:...`. `payload` holds whole numbers, booleans, texts, lists and objects of them, nothing personal.
-    `personal` maps a path of the payload to the value whose salted commitment stands there.
+    `personal` maps a path of the payload (steps with `/` between) to the value whose salted commitment stands there.
     """
 
     kind: EntryKind
@@ -63,7 +69,10 @@ class EntryDraft:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An entry in its place: contiguous index from 0, exact canonical bytes, RFC 6962 leaf hash."""
+    """An entry in its place: contiguous index from 0, exact canonical bytes, RFC 6962 leaf hash.
+
+    `at` is when it was recorded, never before its predecessor; `content` names the draft's own time where it differs.
+    """
 
     index: int
     kind: EntryKind
@@ -81,3 +90,67 @@ class SignedCheckpoint:
     root: bytes
     at: Instant
     note: str
+
+
+class EntryError(ValueError):
+    """A draft cannot become an entry: it is too large, not canonical, or its personal values have no place."""
+
+
+def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at: Instant) -> bytes:
+    """Return the exact bytes of an entry: canonical JSON, below 64 KiB, personal values as salted commitments.
+
+    `at` is the time of recording. `salts` holds 16 bytes for every path of `draft.personal`. Raises EntryError.
+    """
+    if draft.kind not in get_args(EntryKind):
+        raise EntryError(f"there is no kind of entry named {draft.kind!r}")
+    if salts.keys() != draft.personal.keys() or any(len(salt) != SALT_BYTES for salt in salts.values()):
+        raise EntryError("every personal value needs a salt of 16 bytes of its own")
+    entry: dict[str, Any] = {
+        "schema": SCHEMA,
+        "index": index,
+        "at": at,
+        "kind": draft.kind,
+        "subject": draft.subject,
+        "payload": _concealed(draft, salts),
+    }
+    optional = {"actor": draft.actor, "authenticated": draft.authenticated, "facts": draft.facts}
+    entry |= {name: value for name, value in optional.items() if value}
+    if draft.at != at:
+        entry["happened_at"] = draft.at
+    if draft.personal:
+        entry["personal"] = sorted(draft.personal)
+    try:
+        require_canonical(entry)
+        content = canonical_bytes(entry)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise EntryError(f"an entry of kind {draft.kind} has no canonical form: {error}") from None
+    if len(content) >= MAX_BYTES:
+        raise EntryError(f"an entry of kind {draft.kind} has {len(content)} bytes; it must stay below {MAX_BYTES}")
+    return content
+
+
+def commitment_of(salt: bytes, value: str) -> str:
+    """Return the commitment to a personal value: SHA-256(salt || value) in hexadecimal digits."""
+    return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _concealed(draft: EntryDraft, salts: Mapping[str, bytes]) -> Any:
+    """Return the payload with a commitment at the place of every personal value."""
+    payload = _copied(draft.payload)
+    for path, value in draft.personal.items():
+        *folders, name = path.split("/")
+        holder = payload
+        for step in folders:
+            holder = holder.setdefault(step, {})
+            if not isinstance(holder, dict):
+                raise EntryError(f"the payload has no place {path!r}")
+        if not name or name in holder:
+            raise EntryError(f"the payload's place {path!r} is taken")
+        holder[name] = commitment_of(salts[path], value)
+    return payload
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,155 @@
+"""Engine: connections that lose nothing: SQLite in WAL mode with full synchronisation, or PostgreSQL."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from gate.core.errors import UsageError
+from gate.usecases.store_ports import StoreError
+
+BUSY_SECONDS = 30
+_WRITES = "gate_writes"
+_SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a commit that was answered survives a power cut
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # so that INSERT OR REPLACE meets the triggers of the ledger as well
+    "trusted_schema": 0,
+}
+_POSTGRESQL_SETTINGS = (
+    "SET TIME ZONE 'UTC'",
+    "SET synchronous_commit = on",
+    f"SET lock_timeout = '{BUSY_SECONDS}s'",
+    f"SET idle_in_transaction_session_timeout = '{4 * BUSY_SECONDS}s'",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine whose transactions are durable once they are committed; nothing is connected yet.
+
+    Raises UsageError for a database that is neither a SQLite file nor PostgreSQL.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, poolclass=QueuePool, pool_size=8, max_overflow=56)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(parsed, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _parsed(url: str) -> URL:
+    step = "Set GATE_DATABASE_URL to `sqlite:///gate.db` or `postgresql+psycopg://user@host/name`."
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("The address of the database cannot be read.", next_step=step) from None
+    kind = parsed.get_backend_name()
+    if kind == "sqlite" and parsed.database and parsed.database != ":memory:" and "mode" not in parsed.query:
+        return parsed
+    if kind == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise UsageError("The database must be a SQLite file or PostgreSQL.", next_step=step)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    del record
+    # NOTE: with isolation_level None the driver starts no transaction of its own; `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    for name, value in _SQLITE_PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name} = {value}")
+        got = cursor.execute(f"PRAGMA {name}").fetchone()
+        # SECURITY: a database that quietly keeps another mode would lose what was promised (S22).
+        if got is not None and got[0] != value:
+            raise StoreError(
+                f"SQLite keeps {name} at {got[0]!r}; {value!r} is needed.",
+                next_step="Put the database on a local disk that can be written.",
+            )
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # NOTE: a transaction that reads first and writes later fails at once where another one wrote in between.
+    is_writing = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    del record
+    with connection.cursor() as cursor:
+        for setting in _POSTGRESQL_SETTINGS:
+            cursor.execute(setting)
+    connection.commit()
+
+
+class Transactions:
+    """The transactions of one database. On SQLite the writers of this process take turns behind one lock.
+
+    Without the lock they would meet in SQLite's busy handler, which sleeps: that makes the slowest commits tenfold
+    slower.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database throughout."""
+        with _told(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(  # noqa: PLW2901  # the same connection, told what it is for
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose work is kept as a whole, durably, when the block ends; or not at all."""
+        with self._turn(), _told(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901  # likewise
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        me = threading.get_ident()
+        if self._holder == me:
+            raise StoreError("A transaction was begun within another one.", next_step="This is a fault of the gate.")
+        with self._lock:
+            self._holder = me
+            try:
+                yield
+            finally:
+                self._holder = None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the database refuses into one readable sentence, without any value in it."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(_sentence(error), next_step="Look at the database, its disk and its connection.") from error
+
+
+def _sentence(error: SQLAlchemyError) -> str:
+    origin = getattr(error, "orig", None) or error
+    first = str(origin).strip().partition("\n")[0][:200]
+    return f"The database did not do its work: {first}."

@@ -1,0 +1,171 @@
+"""Ledger: entries appended within the transaction of what they record, and a signed checkpoint over them at its end."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from gate.adapters.db.rows import checkpoint_of, entry_of, storable
+from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
+from gate.core.change.facts import Instant
+from gate.core.ledger.entries import SALT_BYTES, EntryDraft, LedgerEntry, SignedCheckpoint, entry_bytes
+from gate.core.ledger.merkle import Frontier, leaf_hash
+from gate.core.ledger.note import Checkpoint, NoteSigner, signed_note
+from gate.core.signoff.eligibility import instant, parse_instant
+from gate.usecases.store_ports import StoreError
+
+CLOCK_TOLERANCE_SECONDS = 2
+"""How far replicas' clocks may lie apart before the ledger calls it an anomaly."""
+_SEQUENCE = 0x6761_7465  # any constant will do, as long as all replicas take the same advisory lock
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTools:
+    """What appending takes from outside: the clock, who signs, and where salts come from."""
+
+    clock: Callable[[], dt.datetime]
+    signer: NoteSigner
+    randomness: Callable[[int], bytes]
+
+
+@dataclass(slots=True)
+class _Head:
+    frontier: Frontier
+    at: Instant
+    is_clock_behind: bool
+
+
+@dataclass(slots=True)
+class LedgerWriter:
+    """The ledger within one transaction.
+
+    INVARIANT: indexes are contiguous from 0 and every entry is under a signed checkpoint once the transaction ends
+    (tests/contracts/test_store_ledger.py). The database's triggers refuse anything else.
+    """
+
+    connection: Connection
+    tools: LedgerTools
+    _head: _Head | None = None
+    _stored_size: int = 0
+    _has_turn: bool = False
+    _rows: list[dict[str, object]] = field(default_factory=list)
+    _personal: list[dict[str, object]] = field(default_factory=list)
+
+    def take_turn(self) -> None:
+        """Wait until no other transaction appends. On SQLite there is only one writer anyway.
+
+        Whoever locks a row that other transactions with entries lock as well takes this turn first: so no two of
+        them wait for each other.
+        """
+        if not self._has_turn and self.connection.dialect.name == "postgresql":
+            self.connection.execute(select(func.pg_advisory_xact_lock(_SEQUENCE)))
+        self._has_turn = True
+
+    def append(self, draft: EntryDraft) -> int:
+        """Append an entry and return its index.
+
+        Its time is the clock's, never before its predecessor's. A clock that stepped back is an entry of its own, once.
+        """
+        head = self._load()
+        now = instant(self.tools.clock())
+        if now < head.at:
+            if not head.is_clock_behind and _seconds_between(now, head.at) > CLOCK_TOLERANCE_SECONDS:
+                head.is_clock_behind = True
+                payload = {"anomaly": "clock-stepped-back", "clock": now, "ledger": head.at}
+                self._add(head, EntryDraft("anomaly-seen", now, "service", payload=payload), head.at)
+            now = head.at
+        else:
+            head.is_clock_behind = False
+        return self._add(head, draft, now)
+
+    def seal(self) -> None:
+        """Write what was appended, the new head, and a signed checkpoint over it; nothing where nothing was."""
+        head = self._head
+        if head is None or head.frontier.size == self._stored_size:
+            return
+        self.flush()
+        size, root = head.frontier.size, head.frontier.root()
+        note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)
+        row = {"size": size, "root": root, "at": head.at, "note": note}
+        self.connection.execute(insert(ledger_checkpoints), [row])
+        self._save_head(head)
+
+    def flush(self) -> None:
+        """Write the entries appended so far, so that this transaction can read them."""
+        if self._rows:
+            self.connection.execute(insert(ledger_entries), self._rows)
+        if self._personal:
+            self.connection.execute(insert(ledger_personal), self._personal)
+        self._rows, self._personal = [], []
+
+    def _load(self) -> _Head:
+        if self._head is None:
+            self.take_turn()
+            row = self.connection.execute(select(ledger_head)).mappings().one_or_none()
+            if row is None:
+                self._head = _Head(Frontier(), "", is_clock_behind=False)
+            else:
+                frontier = Frontier.parse(row["size"], bytes(row["frontier"]))
+                self._head = _Head(frontier, row["at"], is_clock_behind=row["is_clock_behind"])
+            self._stored_size = self._head.frontier.size
+        return self._head
+
+    def _add(self, head: _Head, draft: EntryDraft, at: Instant) -> int:
+        index = head.frontier.size
+        # What is committed to is what is kept, so that it can be checked against the commitment.
+        draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
+        salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
+        content = entry_bytes(draft, index, salts, at=at)
+        leaf = leaf_hash(content)
+        head.frontier = head.frontier.append(leaf)
+        head.at = at
+        row = {"idx": index, "kind": draft.kind, "at": at, "subject": storable(draft.subject)}
+        self._rows.append({**row, "content": content, "leaf_hash": leaf})
+        for path, value in draft.personal.items():
+            kept = {"idx": index, "path": path, "salt": salts[path].hex(), "value": value}
+            self._personal.append(kept)
+        return index
+
+    def _save_head(self, head: _Head) -> None:
+        row = {
+            "size": head.frontier.size,
+            "frontier": head.frontier.to_bytes(),
+            "at": head.at,
+            "is_clock_behind": head.is_clock_behind,
+        }
+        if self._stored_size == 0:
+            self.connection.execute(insert(ledger_head), [{"id": 1, **row}])
+        else:
+            statement = update(ledger_head).where(ledger_head.c.size == self._stored_size).values(row)
+            if self.connection.execute(statement).rowcount != 1:
+                raise StoreError("The ledger moved under a transaction.", next_step="Look at who else writes to it.")
+        self._stored_size = head.frontier.size
+
+
+def entry_at(connection: Connection, index: int) -> LedgerEntry | None:
+    """Return the entry with an index."""
+    row = connection.execute(select(ledger_entries).where(ledger_entries.c.idx == index)).mappings().one_or_none()
+    return None if row is None else entry_of(row)
+
+
+def timeline(connection: Connection, subject: str, *, limit: int) -> Sequence[LedgerEntry]:
+    """Return the newest entries about a subject, oldest of them first."""
+    found = (
+        select(ledger_entries)
+        .where(ledger_entries.c.subject == storable(subject))
+        .order_by(ledger_entries.c.idx.desc())
+        .limit(limit)
+    )
+    return tuple(entry_of(row) for row in reversed(connection.execute(found).mappings().all()))
+
+
+def newest_checkpoint(connection: Connection) -> SignedCheckpoint | None:
+    """Return the newest signed head of the ledger."""
+    newest = select(ledger_checkpoints).order_by(ledger_checkpoints.c.size.desc()).limit(1)
+    row = connection.execute(newest).mappings().one_or_none()
+    return None if row is None else checkpoint_of(row)
+
+
+def _seconds_between(earlier: Instant, later: Instant) -> float:
+    return (parse_instant(later) - parse_instant(earlier)).total_seconds()
