@@ -1,0 +1,1 @@
+"""Doubles: real servers that stand in for systems that tests cannot reach."""
