@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.adapters.github.answers import number_at, row_of, text_at
-from gate.adapters.github.client import GithubClient, path_of
+from gate.adapters.github.client import GithubClient, Surroundings, path_of
 
 PERMISSIONS: Mapping[str, str] = {
     "actions": "read",
@@ -72,11 +72,12 @@ def app_manifest(*, name: str, base_url: str, is_public: bool = False) -> dict[s
     }
 
 
-def convert_manifest(client: GithubClient, code: str) -> CreatedApp:
-    """Return the app that a code stands for. It can be asked once; the client needs no login.
+def convert_manifest(code: str, *, base_url: str) -> CreatedApp:
+    """Return the app that a code stands for; GitHub tells it once, and asks for no login.
 
     Raises GoneError for a code that is used or more than an hour old.
     """
+    client = GithubClient(Surroundings.at(base_url), None, "nobody")
     row = row_of(client.send("POST", path_of("app-manifests", code, "conversions")), "app")
     return CreatedApp(
         id=number_at(row, "id"),

@@ -2,9 +2,10 @@ import pytest
 from builders_github_forge import APP_ID, MakeShop, Shop
 
 from gate.adapters.github.credentials import AppKey
+from gate.adapters.github.manifest import convert_manifest
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
-from gate.usecases.forge_ports import ForbiddenError, GoneError
+from gate.usecases.forge_ports import FailedDelivery, ForbiddenError, GoneError
 
 
 @pytest.fixture
@@ -128,3 +129,33 @@ class TestLogins:
         access.repository()
         shop.world.tokens.clear()
         assert access.repository().name == "acme/shop"
+
+
+class TestLostDeliveries:
+    def test_those_that_were_never_accepted_are_listed_once_and_handed_over_again(self, shop: Shop) -> None:
+        shop.world.webhooks_to("http://127.0.0.1:9/nobody", "secret", mode="fail")
+        shop.pull({"a": "2\n"})
+        found = list(shop.forge.failed_deliveries("2020-01-01T00:00:00Z"))
+        assert {delivery.event for delivery in found} >= {"push", "pull_request"}
+        assert len({delivery.guid for delivery in found}) == len(found)
+        assert list(shop.forge.failed_deliveries("2099-01-01T00:00:00Z")) == []
+        shop.forge.redeliver(found[0])
+        method, target, status = shop.requests()[-1]
+        assert (method, target, status) == ("POST", f"/app/hook/deliveries/{found[0].id}/attempts", 202)
+
+    def test_a_plain_token_redelivers_nothing(self, shop: Shop) -> None:
+        forge = shop.new_forge(app=None, token=shop.world.token(shop.alice))
+        with pytest.raises(UsageError, match="no deliveries"):
+            forge.redeliver(FailedDelivery(1, "g", "push", "2026-01-01T00:00:00Z"))
+
+
+class TestMakingTheApp:
+    def test_a_code_becomes_an_app_once(self, shop: Shop) -> None:
+        shop.world.manifests["code-1"] = {"id": 99, "slug": "sign-off", "webhook_secret": "hook-secret"}
+        made = convert_manifest("code-1", base_url=shop.world.url)
+        assert (made.id, made.slug, made.webhook_secret) == (99, "sign-off", "hook-secret")
+        assert "PRIVATE KEY" in made.private_key
+        assert "hook-secret" not in repr(made)
+        assert "PRIVATE" not in repr(made)
+        with pytest.raises(GoneError):
+            convert_manifest("code-1", base_url=shop.world.url)
