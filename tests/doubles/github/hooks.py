@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 Mode = Literal["now", "queue", "drop", "duplicate", "fail"]
 LONGEST_WAIT = 10
+SENDER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(eq=False)
@@ -130,7 +131,7 @@ class Hooks:
         request = urllib.request.Request(self.target, body, delivery.sent_headers, method="POST")  # noqa: S310
         start = time.monotonic()
         try:
-            with urllib.request.urlopen(request, timeout=LONGEST_WAIT) as answer:  # noqa: S310
+            with SENDER.open(request, timeout=LONGEST_WAIT) as answer:
                 delivery.status_code, delivery.status = answer.status, "OK"
                 delivery.answer = answer.read().decode(errors="replace")
         except urllib.error.HTTPError as refusal:

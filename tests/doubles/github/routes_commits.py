@@ -1,5 +1,7 @@
 """Routes of repositories, branches, commits and comparisons."""
 
+from urllib.parse import quote
+
 from doubles.github.protection import demands_of
 from doubles.github.pulls import Pull
 from doubles.github.repositories import NOBODY
@@ -67,7 +69,7 @@ def get_branch(request: Request) -> Answer:
     sha = repository.branch(name)
     if sha is None:
         raise Refusal(404, "Branch not found")
-    url = f"{request.world.shapes.repository_url(repository)}/branches/{name}"
+    url = f"{request.world.shapes.repository_url(repository)}/branches/{quote(name)}"
     demands = demands_of(repository, name)
     contexts = [check for check, _ in demands.checks]
     checks = [{"context": check, "app_id": app_id} for check, app_id in demands.checks]
@@ -77,7 +79,7 @@ def get_branch(request: Request) -> Answer:
         {
             "name": name,
             "commit": request.world.shapes.commit(repository, sha),
-            "_links": {"self": url, "html": f"{request.world.url}/{repository.full_name}/tree/{name}"},
+            "_links": {"self": url, "html": f"{request.world.url}/{repository.full_name}/tree/{quote(name)}"},
             "protected": is_protected,
             "protection": {"enabled": is_protected, "required_status_checks": required},
             "protection_url": f"{url}/protection",
@@ -163,7 +165,7 @@ def compare(request: Request) -> Answer:
     size = min(int(request.query.get("per_page", 30 if is_paged else MOST_COMMITS)), 100 if is_paged else MOST_COMMITS)
     number = int(request.query.get("page", 1))
     files = repository.history.diff(bases[0], head)[:MOST_FILES] if number == 1 else ()
-    url = f"{shapes.repository_url(repository)}/compare/{request.parameters['basehead']}"
+    url = f"{shapes.repository_url(repository)}/compare/{quote(request.parameters['basehead'])}"
     headers = {}
     if number * size < len(ahead):
         headers["Link"] = f'<{request.link(page=number + 1, per_page=min(size, 100))}>; rel="next"'

@@ -4,6 +4,7 @@ import base64
 import posixpath
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from doubles.github.objects import TREE_MODE
 from doubles.github.repositories import Repository
@@ -158,9 +159,10 @@ def _content(request: Request, path: str, found: tuple[str, str], commit: str) -
     root = request.world.shapes.repository_url(repository)
     data = repository.objects.read(sha) if kind in {"file", "symlink"} else None
     path = shown(path)
+    place = quote(path)
     url, html = (
-        f"{root}/contents/{path}?ref={commit}",
-        f"{request.world.url}/{repository.full_name}/blob/{commit}/{path}",
+        f"{root}/contents/{place}?ref={commit}",
+        f"{request.world.url}/{repository.full_name}/blob/{commit}/{place}",
     )
     git = f"{root}/git/{git_kind}/{sha}"
     return {

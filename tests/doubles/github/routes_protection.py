@@ -1,6 +1,7 @@
 """Routes of branch protection and rulesets."""
 
 from typing import Any
+from urllib.parse import quote
 
 from doubles.github.protection import Ruleset, rulesets_of
 from doubles.github.repositories import Repository
@@ -18,7 +19,7 @@ def get_protection(request: Request) -> Answer:
     rule = repository.protections.get(name)
     if rule is None:
         raise Refusal(404, "Branch not protected")
-    url = f"{request.world.shapes.repository_url(repository)}/branches/{name}/protection"
+    url = f"{request.world.shapes.repository_url(repository)}/branches/{quote(name)}/protection"
     body: dict[str, Any] = {
         "url": url,
         "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": rule.covers_admins},

@@ -2,6 +2,7 @@
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 from doubles.github.accounts import Account, Team
 from doubles.github.apps import App, Installation
@@ -33,7 +34,8 @@ class PeopleShapes:
         """Return an account, None for a deleted one."""
         if account is None or account.is_deleted:
             return None
-        url = f"{self.url}/users/{account.login}"
+        login = quote(account.login)
+        url = f"{self.url}/users/{login}"
         return {
             "id": account.id,
             "login": account.login,
@@ -43,7 +45,7 @@ class PeopleShapes:
             "avatar_url": f"{self.url}/avatars/{account.id}",
             "gravatar_id": "",
             "url": url,
-            "html_url": f"{self.url}/{account.login}",
+            "html_url": f"{self.url}/{login}",
             **{f"{name}_url": f"{url}/{name}" for name in USER_LINKS},
         }
 

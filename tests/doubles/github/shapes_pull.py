@@ -1,6 +1,7 @@
 """Shapes of issues, pulls, reviews, comments, checks and timelines, as the API shows them."""
 
 from typing import Any
+from urllib.parse import quote
 
 from doubles.github import merging
 from doubles.github.accounts import Account, Team
@@ -31,7 +32,7 @@ class Shapes(RepositoryShapes):
     def label(self, repository: Repository, name: str) -> dict[str, Any]:
         """Return a label."""
         number = sum(name.encode())
-        url = f"{self.repository_url(repository)}/labels/{name}"
+        url = f"{self.repository_url(repository)}/labels/{quote(name, safe='')}"
         return {
             "id": number,
             "node_id": node_id("LA", number),
@@ -39,7 +40,7 @@ class Shapes(RepositoryShapes):
             "name": name,
             "color": "ededed",
             "default": False,
-            "description": None,
+            "description": "",
         }
 
     def issue(self, issue: Issue) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Shapes of repositories, commits, trees and differences, as the API shows them."""
 
 from typing import Any
+from urllib.parse import quote
 
 from doubles.github.history import FileChange, Person
 from doubles.github.objects import TREE_MODE
@@ -136,6 +137,7 @@ class RepositoryShapes(PeopleShapes):
     def file(self, repository: Repository, change: FileChange, head: str) -> dict[str, Any]:
         """Return one file of a difference: no modes, as on the platform."""
         path = shown(change.path)
+        place = quote(path)
         html = f"{self.url}/{repository.full_name}"
         shape: dict[str, Any] = {
             "sha": change.sha,
@@ -144,9 +146,9 @@ class RepositoryShapes(PeopleShapes):
             "additions": change.additions,
             "deletions": change.deletions,
             "changes": change.additions + change.deletions,
-            "blob_url": f"{html}/blob/{head}/{path}",
-            "raw_url": f"{html}/raw/{head}/{path}",
-            "contents_url": f"{self.repository_url(repository)}/contents/{path}?ref={head}",
+            "blob_url": f"{html}/blob/{head}/{place}",
+            "raw_url": f"{html}/raw/{head}/{place}",
+            "contents_url": f"{self.repository_url(repository)}/contents/{place}?ref={head}",
         }
         if change.patch is not None:
             shape["patch"] = change.patch
@@ -160,7 +162,7 @@ class RepositoryShapes(PeopleShapes):
         return {
             "ref": name,
             "node_id": node_id("REF", name),
-            "url": f"{url}/git/{name}",
+            "url": f"{url}/git/{quote(name)}",
             "object": {"type": "commit", "sha": sha, "url": f"{url}/git/commits/{sha}"},
         }
 
