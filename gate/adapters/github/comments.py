@@ -6,6 +6,8 @@ from gate.adapters.github.accounts import account_at, account_of
 from gate.adapters.github.answers import Row, instant_at, number_at, optional_row, optional_text, row_of, rows_of
 from gate.adapters.github.client import path_of
 from gate.adapters.github.place import Place
+from gate.adapters.github.refusals import RefusedError
+from gate.core.change.paths import shown
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgeComment
 from gate.usecases.forge_ports import GoneError, RateLimitedError
@@ -46,7 +48,10 @@ def publish_comment(
 
 
 def request_review(place: Place, number: int, *, logins: Sequence[str], teams: Sequence[str]) -> None:
-    """Ask people and teams for a review who are not asked already; the author is never asked."""
+    """Ask people and teams for a review who are not asked already; the author is never asked.
+
+    Raises RefusedError that names those whom GitHub does not ask, after all others were asked.
+    """
     row = row_of(place.get("pulls", number, is_fresh=True), "pull request")
     author = account_at(row, "user")
     asked = {optional_text(one, "login").lower() for one in rows_of(row.get("requested_reviewers") or [], "reviewers")}
@@ -56,8 +61,34 @@ def request_review(place: Place, number: int, *, logins: Sequence[str], teams: S
     people = [login for login in dict.fromkeys(logins) if login.lower() not in asked]
     groups = [slug for slug in dict.fromkeys(teams) if slug.lower() not in asked_teams]
     if people or groups:
-        body = {"reviewers": people, "team_reviewers": groups}
-        place.send("POST", "pulls", number, "requested_reviewers", body=body)
+        _request(place, number, people, groups)
+
+
+def _request(place: Place, number: int, people: Sequence[str], groups: Sequence[str]) -> None:
+    """Send the request; where GitHub refuses it for one of them, ask each alone and name those that are refused."""
+    try:
+        place.send("POST", "pulls", number, "requested_reviewers", body=_asked(people, groups))
+    except RefusedError:
+        if len(people) + len(groups) == 1:
+            raise
+    else:
+        return
+    refused = []
+    for person, group in [*((one, "") for one in people), *(("", one) for one in groups)]:
+        try:
+            body = _asked([person] if person else [], [group] if group else [])
+            place.send("POST", "pulls", number, "requested_reviewers", body=body)
+        except RefusedError:
+            refused.append(person or group)
+    if refused:
+        raise RefusedError(
+            f"GitHub asks no review of {shown(', '.join(refused))} on {place.name}#{number}.",
+            next_step="Give them access to the repository.",
+        )
+
+
+def _asked(people: Sequence[str], groups: Sequence[str]) -> dict[str, list[str]]:
+    return {"reviewers": list(people), "team_reviewers": list(groups)}
 
 
 def _comment_of(row: Row, app_id: int | None) -> ForgeComment:

@@ -61,7 +61,7 @@ def hidden_files(
 
 
 def _by_content(file: ChangedFile, patch: str | None) -> str:
-    if file.mode in {MODE_SUBMODULE, MODE_SYMLINK} or file.other_path:
+    if file.mode in {MODE_SUBMODULE, MODE_SYMLINK}:
         return ""
     if file.is_binary:
         return "binary file"

@@ -17,6 +17,12 @@ _SUCCESS = range(200, 300)
 _MAX_MESSAGE = 200
 
 
+class RefusedError(UnreadableError):
+    """GitHub understood a write and did not carry it out: nothing of it happened."""
+
+    code = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """An answer as it came: status, headers by lower-case name, text."""
@@ -55,7 +61,7 @@ def wait_until(received: Received, now: float) -> float:
 
 
 def require_success(received: Received, path: str) -> None:
-    """Raise what an answer means that is no success: GoneError, ForbiddenError, else UnreadableError."""
+    """Raise what an answer means that is no success: GoneError, ForbiddenError, RefusedError, else UnreadableError."""
     status = received.status
     if status in _SUCCESS:
         return
@@ -67,4 +73,6 @@ def require_success(received: Received, path: str) -> None:
         raise ForbiddenError(where, next_step="Check the permissions of the gate's app or token.")
     if status == HTTPStatus.UNAUTHORIZED:
         raise ForbiddenError(where, next_step="Check the app's id and private key, or the token.")
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        raise RefusedError(where, next_step="Look at what GitHub says is wrong.")
     raise UnreadableError(where, next_step="Try again; see GitHub's status page if it stays so.")

@@ -1,6 +1,7 @@
 import pytest
 from builders_github_forge import MakeShop, Shop
 
+from gate.adapters.github.refusals import RefusedError
 from gate.core.errors import UnreadableError
 from gate.usecases.forge_ports import CheckRunText, CheckStatus, Conclusion, PublishedCheck
 
@@ -173,3 +174,13 @@ class TestAskingForReviews:
         before = shop.writes()
         shop.access().request_review(pull.number, logins=["carol"], teams=["payments"])
         assert shop.writes() == before
+
+    def test_one_whom_github_refuses_keeps_nobody_else_from_being_asked(self, shop: Shop) -> None:
+        pull = shop.pull({"a": "2\n"})
+        shop.world.user("mallory")
+        shop.world.faults.add("POST", "/requested_reviewers", "status", status=422)
+        shop.world.faults.add("POST", "/requested_reviewers", "status", status=422, skip=1)
+        with pytest.raises(RefusedError, match="of mallory on acme/shop"):
+            shop.access().request_review(pull.number, logins=["mallory", "carol"], teams=["payments"])
+        assert [account.login for account in pull.requested] == ["carol"]
+        assert [team.slug for team in pull.requested_teams] == ["payments"]

@@ -1,6 +1,6 @@
 import pytest
 
-from gate.adapters.github.refusals import Received, require_success, wait_until
+from gate.adapters.github.refusals import Received, RefusedError, require_success, wait_until
 from gate.core.errors import UnreadableError
 from gate.usecases.forge_ports import ForbiddenError, GoneError
 
@@ -51,7 +51,7 @@ class TestWhatARefusalMeans:
             (403, ForbiddenError),
             (304, UnreadableError),
             (409, UnreadableError),
-            (422, UnreadableError),
+            (422, RefusedError),
             (500, UnreadableError),
         ],
     )

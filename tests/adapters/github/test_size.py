@@ -80,6 +80,8 @@ class TestWhatADiffViewHides:
                 "logo.png": b"\x89PNG\0\xff",
                 "trojan.py": "x = 1  # \u202e }\n",
                 "plain.py": "x = 1\n",
+                "src/0.py": None,
+                "moved.py": "0\n",
             }
         ).hidden_files
         assert set(found) == {"a.lock", "gen/deep/x.py", "x.bin", "big.psd", "logo.png", "trojan.py"}
