@@ -176,3 +176,22 @@ class TestTheWire:
             urllib.request.urlopen(ask)  # noqa: S310  # loopback
         assert (unchanged.value.code, unchanged.value.headers["X-RateLimit-Remaining"]) == (304, left)
         unchanged.value.close()
+
+
+class TestWhatIsGone:
+    def test_a_pull_of_a_deleted_account_and_fork_has_null_in_their_places(self, forge: ForgeWorld) -> None:
+        mallory = forge.world.user("mallory")
+        fork = forge.shop.fork(mallory)
+        fork.commit("evil", {"api/pay.py": "amount = 0\n"}, author=mallory)
+        pull = forge.shop.open_pull(head="mallory:evil", author=mallory)
+        pull.label("x", mallory)
+        pull.comment(mallory, "x")
+        pull.review(mallory, "COMMENTED")
+        forge.world.delete_repository(fork)
+        mallory.delete()
+        token = forge.world.token(forge.bob)
+        seen = forge.world.get("/repos/acme/shop/pulls/1", token)
+        assert (seen["user"], seen["head"]["repo"], seen["head"]["sha"]) == (None, None, pull.head_sha)
+        assert forge.world.get("/repos/acme/shop/pulls", token)[0]["head"]["repo"] is None
+        assert forge.world.get("/repos/acme/shop/pulls/1/commits", token)[0]["author"] is None
+        assert {event["actor"] for event in forge.world.get("/repos/acme/shop/issues/1/timeline", token)[:2]} == {None}
