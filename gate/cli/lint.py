@@ -8,7 +8,8 @@ from urllib.parse import quote
 import click
 
 from gate import __version__, bootstrap
-from gate.cli.output import paint, visible, write_json, write_lines
+from gate.cli.output import paint, write_json, write_lines
+from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.core.errors import Fault

@@ -1,12 +1,18 @@
 """The root of the command line: finds a command's module only when it is called, and prints errors as sentences."""
 
 import importlib
+import os
+import signal
 import sys
+import traceback
+from types import FrameType
 
 import click
 
 from gate import __version__
+from gate.cli.output import WholeHelpGroup
 from gate.core.errors import GateError, InvalidFileError
+from gate.core.explain.escaping import prose, visible
 
 # The command's words -> the module of gate.cli that holds it; the command object is named `command`.
 _COMMANDS = {
@@ -23,7 +29,7 @@ _COMMANDS = {
 _HIDDEN = {"demo", "schemas"}
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(WholeHelpGroup):
     """A group whose commands are imported when they are used, so that `gate --version` starts at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,7 +48,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gate")
 def command() -> None:
-    r"""Ask of every change whether everyone accountable has signed off, and whether there is a way back.
+    """Ask of every change whether everyone accountable has signed off, and whether there is a way back.
 
     \b
     Start with:
@@ -52,11 +58,12 @@ def command() -> None:
 
     Exit codes: 0 fine or approved, 1 not approved or findings, 2 wrong usage or invalid file, 3 could not reach or
     read something.
-    """
+    """  # noqa: D301 (click reads the backspace)
 
 
 def main() -> None:
-    """Run the command line and end the process with the documented exit code."""
+    """Run the command line and end the process with the documented exit code; never with a traceback."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         result = command.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -67,9 +74,27 @@ def main() -> None:
         sys.exit(2)
     except InvalidFileError as error:
         for fault in error.faults:
-            click.echo(str(fault), err=True)
+            click.echo(visible(str(fault)), err=True)
         sys.exit(error.exit_code)
     except GateError as error:
-        click.echo(f"gate: {error}", err=True)
+        click.echo(f"gate: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 (a fault of the gate's own: no answer, hence no approval either)
+        click.echo(f"gate: {_as_sentence(error)}", err=True)
+        if os.environ.get("GATE_DEBUG") == "1":
+            traceback.print_exception(error)
+        sys.exit(3)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _as_sentence(error: Exception) -> str:
+    """Return what to say of an error that nobody foresaw, and what to do about it."""
+    said = prose(str(error), 200)
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    step = "Nothing was decided. Run it again with GATE_DEBUG=1 for the details, and report them."
+    return f"An error in the gate itself stopped it ({what}). {step}"
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End the process by way of every `finally`, so that temporary folders and children do not outlive it."""
+    sys.exit(128 + number)

@@ -13,28 +13,22 @@ from typing import Any
 import click
 
 from gate import bootstrap
-from gate.core.change.paths import shown
+from gate.core.explain.escaping import visible
 
 _GAP = 2
 _NARROWEST = 8
 _CHUNK = 4_000
 _UNBOUNDED = 1_000_000
-# Characters that count as printable and are drawn as nothing, so that two different texts look the same.
-_NOT_DRAWN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
-def visible(text: str) -> str:
-    """Return untrusted text for the terminal: control, bidirectional and invisible characters as escapes.
+class WholeHelpGroup(click.Group):
+    """A group whose help says what each command is for as a whole sentence, not cut where the line ends."""
 
-    SECURITY: a path or a line of a file must not move the cursor, colour the text or hide a part of itself (R30).
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    text = shown(text)
-    if any(_is_not_drawn(letter) for letter in text):
-        text = "".join(f"\\u{ord(letter):04x}" if _is_not_drawn(letter) else letter for letter in text)
-    return text
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.get_short_help_str(_UNBOUNDED)) for name, found in commands if found])
 
 
 def width_of(text: str) -> int:
@@ -183,7 +177,3 @@ def _fitted(widths: Sequence[int], terminal: int) -> list[int]:
         excess -= fitted[widest] - target
         fitted[widest] = target
     return fitted
-
-
-def _is_not_drawn(letter: str) -> bool:
-    return letter in _NOT_DRAWN or any(ord(letter) in selectors for selectors in _SELECTORS)

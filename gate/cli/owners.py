@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gate.cli.output import Cell, line_width, paint, progress, table, visible, warn, width_of, write_lines
+from gate.cli.output import Cell, line_width, paint, progress, table, warn, width_of, write_lines
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
+from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.core.ownership.resolve import Found, Resolution

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gate.cli.output import Cell, paint, table, visible, write_json, write_lines
+from gate.cli.output import Cell, WholeHelpGroup, paint, table, write_json, write_lines
 from gate.cli.ownership_coverage import coverage_command
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
+from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.core.ownership.registry import Component
     from gate.core.ownership.search import Filters
 
 
-@click.group(name="ownership")
+@click.group(name="ownership", cls=WholeHelpGroup)
 def command() -> None:
     """Look into the ownership records: components, their owners, and what is missing.
 

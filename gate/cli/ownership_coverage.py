@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gate.cli.output import Cell, paint, progress, table, visible, write_json, write_lines
+from gate.cli.output import Cell, paint, progress, table, write_json, write_lines
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
+from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.core.ownership.coverage import Coverage, Share

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap
+from gate.cli.output import WholeHelpGroup
+from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout
@@ -23,7 +25,7 @@ _config = click.option("--config", default=".gate", show_default=True, help="The
 _json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
 
-@click.group(name="policy")
+@click.group(name="policy", cls=WholeHelpGroup)
 def command() -> None:
     """Say what a policy does before it does it."""
 
@@ -108,8 +110,6 @@ def _rules(checkout: "Checkout", rev: str | None, config: str) -> "tuple[Tree, R
 
 
 def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
-    from gate.core.explain.escaping import visible
-
     policy = rules.policy.policy
     parties = ", ".join(policy.signoffs.from_)
     lines = [
@@ -151,7 +151,6 @@ def _as_json(rule: "RuleExplanation") -> dict[str, object]:
 
 
 def _print_outcome(outcome: "CaseOutcome", *, is_shown: bool) -> None:
-    from gate.core.explain.escaping import visible
     from gate.core.explain.terminal import terminal
 
     is_coloured = bootstrap.is_coloured(sys.stdout)

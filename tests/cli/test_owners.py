@@ -107,7 +107,13 @@ class TestText:
         ran = run_gate(
             "owners", "--repo", a_shop(tmp_path).path, "a\x1b[31m", "b\u202ec", "d\u200be", "f\u3164g", "n\nl"
         )
-        assert [row[0] for row in ran.rows[1:]] == ["a\\x1b[31m", "b\\u202ec", "d\\u200be", "f\\u3164g", "n\\x0al"]
+        assert [row[0] for row in ran.rows[1:]] == [
+            "a\\u{1b}[31m",
+            "b\\u{202e}c",
+            "d\\u{200b}e",
+            "f\\u{3164}g",
+            "n\\u{a}l",
+        ]
 
 
 class TestWhichPaths:

@@ -28,6 +28,8 @@ def visible(text: str) -> str:
     SECURITY: controls (ANSI escapes, line breaks), bidirectional and zero-width characters, unusual blanks, invisible
     letters, lone surrogates and piles of combining marks become `\u{...}`. The result is one line.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = _STACKED.sub(lambda found: found[0][:3] + "".join(map(_escaped, found[0][3:])), text)
     return HIDDEN.sub(lambda found: _escaped(found[0]), text)
 
