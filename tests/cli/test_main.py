@@ -73,7 +73,7 @@ class TestASignalToEnd:
     def test_leaves_no_temporary_folder(self, tmp_path: Path) -> None:
         records = (
             "version: 1\npeople:\n  ann: {email: ann@example.com}\ncomponents:\n"
-            '  - {name: all, owner: ann, paths: ["*"], rollback: {method: revert, rehearse: "touch started; sleep 9"}}\n'
+            '  - {name: x, owner: ann, paths: ["*"], rollback: {method: revert, rehearse: "touch started; sleep 60"}}\n'
         )
         shop = a_repository(tmp_path / "shop", {".gate/ownership.yaml": records, "a.txt": "1\n"})
         shop.commit({"a.txt": "2\n"}, branch="feature")
