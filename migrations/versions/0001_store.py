@@ -205,8 +205,18 @@ def _repositories() -> None:
         "changes",
         ["state", "verdict_state", "judged_at", "tenant", "repository", "number"],
     )
-    op.create_index("ix_changes_open_base", "changes", ["tenant", "repository", "base_ref"], **_where("state = 'open'"))
-    op.create_index("ix_changes_open_head", "changes", ["tenant", "repository", "head_sha"], **_where("state = 'open'"))
+    op.create_index(
+        "ix_changes_open_base",
+        "changes",
+        ["tenant", "repository", "base_ref", "judged_at", "number"],
+        **_where("state = 'open'"),
+    )
+    op.create_index(
+        "ix_changes_open_head",
+        "changes",
+        ["tenant", "repository", "head_sha", "judged_at", "number"],
+        **_where("state = 'open'"),
+    )
 
 
 def _judgements() -> None:

@@ -16,7 +16,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 def is_inserted(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row, and return False where its key was there."""
     statement = _insert(connection, table).values(dict(row)).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # NOTE: the count of inserted rows is not the same on every driver; what is returned is.
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

@@ -1,0 +1,277 @@
+"""The store keeps the ledger: no gap, no fork, nothing lost or edited, and a signed checkpoint over all of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders_facts import AT
+from builders_store import ORIGIN, a_draft, a_key
+from sqlalchemy import text
+
+from gate.adapters.db.checkpoint_signing import verify_ed25519
+from gate.core.ledger.entries import commitment_of
+from gate.core.ledger.merkle import Frontier, leaf_hash
+from gate.core.ledger.note import verify_checkpoint
+from gate.usecases.store_ports import StoreError
+
+
+def append(store: Any, *drafts: Any) -> Any:
+    with store.writing() as writing:
+        return [writing.append(draft) for draft in drafts]
+
+
+def run(world: Any, statement: Any, **values: Any) -> None:
+    with world.store._transactions.writing() as connection:
+        connection.execute(text(statement), values)
+
+
+def verified_entries(world: Any) -> Any:
+    """All entries, after everything that the ledger promises was checked against its exact bytes."""
+    with world.store.reading() as reading:
+        checkpoint = reading.checkpoint()
+        entries = [reading.ledger_entry(index) for index in range(checkpoint.size if checkpoint else 0)]
+        assert reading.ledger_entry(len(entries)) is None
+    frontier, last = Frontier(), ""
+    for index, entry in enumerate(entries):
+        parsed = json.loads(entry.content)
+        assert (entry.index, parsed["index"], parsed["kind"]) == (index, index, entry.kind)
+        assert (parsed["at"], parsed["subject"]) == (entry.at, entry.subject)
+        assert entry.leaf_hash == leaf_hash(entry.content)
+        assert entry.at >= last
+        frontier, last = frontier.append(entry.leaf_hash), entry.at
+    if checkpoint:
+        signer = world.signer
+        told = verify_checkpoint(checkpoint.note, name=signer.name, public_key=signer.public_key, verify=verify_ed25519)
+        assert (told.origin, told.size, told.root) == (ORIGIN, len(entries), frontier.root())
+        assert (checkpoint.root, checkpoint.at) == (frontier.root(), last)
+    return entries
+
+
+class TestAppending:
+    def test_indexes_count_from_zero_without_a_gap(self, world: Any) -> None:
+        assert append(world.store, a_draft(1), a_draft(2)) == [0, 1]
+        assert append(world.store, a_draft(3)) == [2]
+        assert len(verified_entries(world)) == 3
+
+    def test_a_transaction_that_failed_leaves_no_gap(self, world: Any) -> None:
+        append(world.store, a_draft())
+        with pytest.raises(ZeroDivisionError):
+            append(world.store, a_draft(), *(1 // zero for zero in [0]))
+        assert append(world.store, a_draft()) == [1]
+        assert len(verified_entries(world)) == 2
+
+    def test_a_draft_that_can_be_no_entry_takes_its_transaction_with_it(self, world: Any) -> None:
+        with pytest.raises(ValueError, match="no canonical form"):
+            append(world.store, a_draft(), a_draft(payload={"x": 1.5}))
+        assert verified_entries(world) == []
+
+    def test_every_transaction_that_appended_is_under_a_checkpoint_of_its_own(self, world: Any) -> None:
+        for count in (1, 3, 2):
+            append(world.store, *(a_draft(number + 1) for number in range(count)))
+        with world.store.writing() as writing:
+            writing.save_setting("x", "y")
+        with world.store._transactions.reading() as connection:
+            sizes = connection.execute(text("SELECT size FROM ledger_checkpoints ORDER BY size")).scalars().all()
+        assert sizes == [1, 4, 6]
+
+    def test_another_process_goes_on_where_the_last_one_ended(self, world: Any) -> None:
+        append(world.store, *(a_draft(number) for number in range(1, 8)))
+        other = world.opened_again()
+        append(other, a_draft())
+        other.close()
+        append(world.store, a_draft())
+        assert len(verified_entries(world)) == 9
+
+    def test_a_timeline_is_of_one_change_and_ends_with_the_newest(self, world: Any) -> None:
+        append(world.store, *(a_draft(number % 3 + 1, payload={"n": number}) for number in range(12)))
+        with world.store.reading() as reading:
+            assert [entry.index for entry in reading.timeline(a_key(2))] == [1, 4, 7, 10]
+            assert [entry.index for entry in reading.timeline(a_key(2), limit=2)] == [7, 10]
+            assert reading.ledger_entry(-1) is None
+            assert reading.ledger_entry(2**70) is None
+
+
+class TestPersonalValues:
+    def test_they_stand_beside_the_ledger_with_salts_of_their_own(self, world: Any) -> None:
+        draft = a_draft(personal={"reason": "Bob knows\0", "name": "Bob"})
+        append(world.store, draft, draft)
+        with world.store._transactions.reading() as connection:
+            rows = connection.execute(text("SELECT idx, path, salt, value FROM ledger_personal")).all()
+        entries = verified_entries(world)
+        assert len({salt for _, _, salt, _ in rows}) == 4
+        for index, path, salt, value in rows:
+            payload = json.loads(entries[index].content)["payload"]
+            assert payload[path] == commitment_of(bytes.fromhex(salt), value)
+        assert not any(b"Bob" in entry.content for entry in entries)
+
+    def test_they_can_be_erased_and_the_ledger_still_holds(self, world: Any) -> None:
+        append(world.store, a_draft(personal={"reason": "Bob knows"}))
+        run(world, "UPDATE ledger_personal SET salt = NULL, value = NULL")
+        assert len(verified_entries(world)) == 1
+
+
+class TestTheClock:
+    def test_an_entry_is_never_before_its_predecessor_and_the_step_back_is_told_once(self, world: Any) -> None:
+        append(world.store, a_draft())
+        world.clock.at = "2026-12-01T11:00:00Z"
+        assert append(world.store, a_draft(), a_draft()) == [2, 3]
+        assert append(world.store, a_draft()) == [4]
+        world.clock.at = "2026-12-01T12:00:01Z"
+        append(world.store, a_draft())
+        entries = verified_entries(world)
+        assert [entry.kind for entry in entries].count("anomaly-seen") == 1
+        assert [entry.at for entry in entries] == [AT] * 5 + ["2026-12-01T12:00:01Z"]
+        assert json.loads(entries[1].content)["payload"] == {
+            "anomaly": "clock-stepped-back",
+            "clock": "2026-12-01T11:00:00Z",
+            "ledger": AT,
+        }
+
+    def test_a_second_step_back_is_told_again(self, world: Any) -> None:
+        for at in (AT, "2026-12-01T11:00:00Z", "2026-12-01T13:00:00Z", "2026-12-01T12:30:00Z"):
+            world.clock.at = at
+            append(world.store, a_draft())
+        assert [entry.kind for entry in verified_entries(world)].count("anomaly-seen") == 2
+
+    def test_clocks_of_replicas_may_differ_by_a_moment(self, world: Any) -> None:
+        append(world.store, a_draft())
+        world.clock.at = "2026-12-01T11:59:58Z"
+        append(world.store, a_draft())
+        assert [(entry.kind, entry.at) for entry in verified_entries(world)] == [("verdict-changed", AT)] * 2
+
+    def test_the_time_of_the_event_is_kept_beside_that_of_recording(self, world: Any) -> None:
+        append(world.store, a_draft(at="2026-12-01T09:00:00Z"))
+        parsed = json.loads(verified_entries(world)[0].content)
+        assert (parsed["at"], parsed["happened_at"]) == (AT, "2026-12-01T09:00:00Z")
+
+
+EDITS = [
+    "UPDATE ledger_entries SET kind = 'anomaly-seen' WHERE idx = 1",
+    "UPDATE ledger_entries SET content = content",
+    "DELETE FROM ledger_entries WHERE idx = 2",
+    "DELETE FROM ledger_entries",
+    "UPDATE ledger_checkpoints SET note = 'x'",
+    "DELETE FROM ledger_checkpoints",
+]
+COPY = (
+    "INSERT INTO ledger_entries (idx, kind, at, subject, content, leaf_hash) "
+    "SELECT {index}, kind, at, subject, content, {leaf} FROM ledger_entries WHERE idx = 1"
+)
+LEAF = {"sqlite": "randomblob(32)", "postgresql": "decode(repeat('ab', 32), 'hex')"}
+
+
+class TestTriggers:
+    @pytest.mark.parametrize("edit", EDITS)
+    def test_an_edit_is_refused(self, world: Any, edit: Any) -> None:
+        append(world.store, a_draft(1), a_draft(2), a_draft(3))
+        with pytest.raises(StoreError, match="append-only"):
+            run(world, edit)
+        assert len(verified_entries(world)) == 3
+
+    @pytest.mark.parametrize("index", [1, 4, -1])
+    def test_an_entry_out_of_its_place_is_refused(self, world: Any, index: Any) -> None:
+        append(world.store, a_draft(1), a_draft(2), a_draft(3))
+        kind = "sqlite" if world.url.startswith("sqlite") else "postgresql"
+        with pytest.raises(StoreError, match="no gaps"):
+            run(world, COPY.format(index=index, leaf=LEAF[kind]))
+
+    def test_an_entry_that_is_there_already_is_refused(self, world: Any) -> None:
+        append(world.store, a_draft(1), a_draft(2))
+        with pytest.raises(StoreError, match=r"(?i)unique"):
+            run(world, COPY.format(index=2, leaf="leaf_hash"))
+
+    @pytest.mark.parametrize("size", [1, 2, 4])
+    def test_a_checkpoint_over_anything_but_the_whole_ledger_is_refused(self, world: Any, size: Any) -> None:
+        append(world.store, a_draft(1), a_draft(2))
+        with pytest.raises(StoreError, match="whole ledger"):
+            run(
+                world,
+                "INSERT INTO ledger_checkpoints (size, root, at, note) "
+                "SELECT :size, root, at, note FROM ledger_checkpoints",
+                size=size,
+            )
+
+    def test_replacing_is_refused_as_well(self, world: Any) -> None:
+        append(world.store, a_draft(1), a_draft(2))
+        if world.url.startswith("sqlite"):
+            edit, why = COPY.format(index=1, leaf=LEAF["sqlite"]).replace("INSERT", "INSERT OR REPLACE"), "no gaps"
+        else:
+            edit, why = "TRUNCATE ledger_checkpoints", "append-only"
+        with pytest.raises(StoreError, match=why):
+            run(world, edit)
+
+
+class TestManyWriters:
+    def test_threads_of_two_stores_lose_and_fork_nothing(self, world: Any) -> None:
+        stores = [world.store, world.opened_again()]
+        given, failures = [], []
+
+        def write(number: Any) -> None:
+            try:
+                for step in range(15):
+                    given.extend(append(stores[number % 2], *[a_draft(number + 1)] * (1 + step % 3)))
+            except BaseException as error:
+                failures.append(error)
+                raise
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert failures == []
+        assert sorted(given) == list(range(4 * 30))
+        assert len(verified_entries(world)) == 120
+        stores[1].close()
+
+    def test_a_writer_that_is_killed_in_the_middle_leaves_nothing_half_done(self, world: Any) -> None:
+        append(world.store, a_draft())
+        acknowledged = kill_in_the_middle(world.url)
+        entries = verified_entries_by_anyone(world)
+        assert acknowledged > 0
+        assert 1 + acknowledged <= len(entries) <= 2 + acknowledged
+        assert append(world.store, a_draft()) == [len(entries)]
+
+
+def verified_entries_by_anyone(world: Any) -> Any:
+    """The entries whoever signed; the killed writer had a key of its own."""
+    with world.store.reading() as reading:
+        checkpoint = reading.checkpoint()
+        entries = [reading.ledger_entry(index) for index in range(checkpoint.size)]
+    frontier = Frontier()
+    for entry in entries:
+        frontier = frontier.append(leaf_hash(entry.content))
+    assert checkpoint.root == frontier.root()
+    return entries
+
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from builders_store import a_draft, a_world
+store = a_world(sys.argv[1]).store
+while True:
+    with store.writing() as writing:
+        writing.append(a_draft())
+        writing.save_setting("x", "y" * 1000)
+        print("in", flush=True)
+    print("out", flush=True)
+"""
+
+
+def kill_in_the_middle(url: Any) -> Any:
+    """Kill a process while a transaction of it is open, and return how many it was told to be kept."""
+    folder = str(Path(__file__).parents[1])
+    command = [sys.executable, "-c", WRITER, url, folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        heard = [process.stdout.readline() for _ in range(21)]
+        os.kill(process.pid, signal.SIGKILL)
+        heard += process.stdout.readlines()
+    return heard.count("out\n")

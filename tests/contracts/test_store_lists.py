@@ -1,0 +1,155 @@
+"""The store lists changes page by page: all of them once, newest judged first, whatever is asked for."""
+
+import itertools
+from typing import Any
+
+import pytest
+from builders_facts import AT
+from builders_store import REPOSITORY, TENANT, a_change_row, a_known_repository, a_repository
+from sqlalchemy import event
+
+from gate.core.errors import UsageError
+from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.usecases.store_ports import ChangeFilter
+
+STATES = ("open", "closed", "merged")
+VERDICTS = ("", "approved", "waiting", "frozen")
+
+
+@pytest.fixture
+def listed(store: Any) -> Any:
+    """A store with sixty changes of two repositories, in every mix of state and verdict."""
+    a_known_repository(store, key=RepositoryKey(TENANT, 502), name="acme/other")
+    mixes = itertools.cycle(itertools.product((REPOSITORY, 502), STATES, VERDICTS))
+    with store.writing() as writing:
+        for number in range(1, 61):
+            repository, state, verdict = next(mixes)
+            key = ChangeKey(TENANT, repository, number)
+            at = f"2026-12-{1 + number % 7:02}T12:00:00Z"
+            title = f"Change {number} of 100%_done" if number % 10 == 0 else f"Änderung {number}"
+            writing.save_change(a_change_row(key=key, state=state, verdict_state=verdict, judged_at=at, title=title))
+    return store
+
+
+def all_pages(store: Any, **wanted: Any) -> Any:
+    found, after, pages = [], "", 0
+    with store.reading() as reading:
+        while True:
+            page = reading.changes(ChangeFilter(**{"limit": 7, "after": after, **wanted}))
+            found += page.changes
+            after, pages = page.next, pages + 1
+            assert pages < 100
+            if not after:
+                return found
+
+
+def matches(change: Any, wanted: Any) -> Any:
+    repositories = wanted.get("repositories")
+    return (
+        (repositories is None or change.key.repository_key in repositories)
+        and (not wanted.get("states") or change.state in wanted["states"])
+        and (not wanted.get("verdicts") or change.verdict_state in wanted["verdicts"])
+        and wanted.get("text", "").lower() in change.title.lower()
+    )
+
+
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"states": ("open",)},
+    {"states": ("closed", "merged"), "verdicts": ("approved",)},
+    {"verdicts": ("waiting", "frozen")},
+    {"repositories": (RepositoryKey(TENANT, 502),)},
+    {"repositories": (RepositoryKey(TENANT, 502), RepositoryKey(TENANT, REPOSITORY)), "verdicts": ("waiting",)},
+    {"repositories": (RepositoryKey(TENANT + 1, 502),)},
+    {"repositories": ()},
+    {"repositories": tuple(RepositoryKey(TENANT, number) for number in range(400, 600)), "states": ("open",)},
+    {"text": "CHANGE"},
+    {"text": "100%_d", "states": ("open", "merged")},
+    {"text": "0%d"},
+    {"states": ("made-up",)},
+    {"limit": 1},
+    {"limit": 60},
+    {"limit": 10_000},
+]
+
+
+class TestPages:
+    @pytest.mark.parametrize("wanted", FILTERS, ids=str)
+    def test_together_they_are_all_that_was_asked_for_once_newest_judged_first(self, listed: Any, wanted: Any) -> None:
+        everything = all_pages(listed, limit=60)
+        assert len({change.key for change in everything}) == 60
+        expected = sorted(
+            (change for change in everything if matches(change, wanted)),
+            key=lambda change: (change.judged_at, change.key),
+            reverse=True,
+        )
+        assert all_pages(listed, **wanted) == expected
+
+    @pytest.mark.parametrize("text", ["change 1", "100%", "\\", "' OR 1=1 --", "\0", "\ud800"])
+    def test_what_is_searched_is_taken_to_the_letter(self, listed: Any, text: Any) -> None:
+        assert all_pages(listed, text=text) == [
+            change for change in all_pages(listed, limit=60) if text.lower() in change.title.lower()
+        ]
+
+    def test_no_page_looks_through_more_than_its_bound(self, listed: Any, monkeypatch: Any) -> None:
+        monkeypatch.setattr("gate.adapters.db.listing.LOOKED_THROUGH", 11)
+        with listed.reading() as reading:
+            first = reading.changes(ChangeFilter(text="no such title"))
+        assert first.changes == ()
+        assert first.next
+        assert len(all_pages(listed, text="change")) == 6
+
+    def test_a_change_that_is_judged_while_pages_are_turned_is_no_more_lost_than_doubled(self, listed: Any) -> None:
+        with listed.reading() as reading:
+            first = reading.changes(ChangeFilter(limit=30))
+        moved = first.changes[0]
+        with listed.writing() as writing:
+            writing.save_change(
+                a_change_row(key=moved.key, state=moved.state, judged_at="2027-01-01T00:00:00Z", title="moved")
+            )
+        with listed.reading() as reading:
+            second = reading.changes(ChangeFilter(limit=30, after=first.next))
+        assert len({change.key for change in (*first.changes, *second.changes)}) == 60
+
+    @pytest.mark.parametrize(
+        "cursor", ["x", "e30", "W10", "WzEsMiwzLDRd", "WyJhIiwtMSwxLDFd", "WyIiLDEsMSwxLDFd", "é", "A" * 5000]
+    )
+    def test_a_cursor_that_is_none_is_the_callers_fault(self, store: Any, cursor: Any) -> None:
+        with pytest.raises(UsageError, match="no cursor"), store.reading() as reading:
+            reading.changes(ChangeFilter(after=cursor))
+
+
+class TestCost:
+    def test_sqlite_reads_every_list_from_an_index(self, listed: Any, world: Any) -> None:
+        if not world.url.startswith("sqlite"):
+            pytest.skip("PostgreSQL plans by the number of rows; benchmarks look at it")
+        statements: list[tuple[str, Any]] = []
+        engine = world.store._transactions.engine
+
+        def note(connection: Any, cursor: Any, statement: Any, parameters: Any, context: Any, many: Any) -> None:
+            del connection, cursor, context, many
+            statements.append((statement, parameters))
+
+        event.listen(engine, "before_cursor_execute", note)
+        with listed.reading() as reading:
+            for wanted in FILTERS:
+                reading.changes(ChangeFilter(**wanted))
+            list(reading.open_changes())
+            list(reading.open_changes(RepositoryKey(TENANT, REPOSITORY), base_ref="main"))
+            list(reading.open_changes(RepositoryKey(TENANT, REPOSITORY), head_sha="a" * 40))
+        event.remove(engine, "before_cursor_execute", note)
+        plans = []
+        with engine.connect() as connection:
+            for statement, parameters in statements:
+                if statement.startswith(("SELECT", "WITH")):
+                    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                    plans += [row[-1] for row in rows]
+        assert [plan for plan in plans if plan.startswith("SCAN changes") and "INDEX" not in plan] == []
+        assert any("ix_changes_open_head" in plan for plan in plans)
+        assert any("ix_changes_open_base" in plan for plan in plans)
+
+    def test_titles_are_compared_without_regard_to_ascii_case(self, store: Any) -> None:
+        with store.writing() as writing:
+            writing.save_repository(a_repository())
+            writing.save_change(a_change_row(title="Mend THE Door", judged_at=AT))
+        assert [change.title for change in all_pages(store, text="the door")] == ["Mend THE Door"]
