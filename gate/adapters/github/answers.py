@@ -4,13 +4,14 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError
 
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
+_MAX_NUMBER = 2**53 - 1
 
 
 class Recent(Generic[Value]):
@@ -93,11 +94,16 @@ def optional_text(row: Row, key: str) -> str:
 
 
 def number_at(row: Row, key: str) -> int:
-    """Return an integer. Raises UnreadableError where it is missing or none."""
+    """Return a natural number that JSON holds exactly. Raises UnreadableError where it is missing or none."""
     value = row.get(key)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not is_count(value):
         raise _odd(key)
     return value
+
+
+def is_count(value: Any) -> TypeGuard[int]:
+    """Return whether a value is a natural number that JSON holds exactly."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_NUMBER
 
 
 def sha_at(row: Row, key: str = "sha") -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,7 @@ MAX_PAGES = 200
 _RETRIES_SECONDS = (0.3, 1.5)
 _PASSING = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 _KEPT_BYTES = 16 * 1024 * 1024
+_MAYBE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 _Query = tuple[tuple[str, str], ...]
 
 # SECURITY: at the level DEBUG PyGithub logs whole answers, and with them installation tokens.
@@ -246,9 +248,22 @@ def _parsed(body: str) -> Any:
     if not body:
         return None
     try:
-        return json.loads(body)
+        value = json.loads(body)
+        return _storable(value) if _MAYBE_UNSTORABLE.search(body) else value
     except (ValueError, RecursionError) as error:
         raise UnreadableError("GitHub's answer is not JSON.", next_step="Try again.") from error
+
+
+def _storable(value: Any) -> Any:
+    """Return JSON without what it can spell and no database or digest takes: half characters and NUL are replaced."""
+    if isinstance(value, str):
+        whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
 
 
 def _next_page(headers: dict[str, str]) -> _Query | None:

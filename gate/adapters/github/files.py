@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from gate.adapters.github.answers import Row, optional_text
+from gate.adapters.github.answers import Row, is_count, optional_text
 from gate.adapters.github.trees import GithubTree, Listing
 from gate.core.change.facts import MODE_SYMLINK, ChangedFile
 from gate.usecases.ports import TreeEntry
@@ -81,7 +81,7 @@ def _status(before: TreeEntry | None, after: TreeEntry | None) -> Literal["added
 
 def _counted(file: ChangedFile, row: Row) -> ChangedFile:
     added, removed = row.get("additions"), row.get("deletions")
-    if not isinstance(added, int) or not isinstance(removed, int):
+    if not is_count(added) or not is_count(removed):
         return file
     blobs = {file.blob, file.base_blob} - {""}
     is_silent = not added and not removed and not optional_text(row, "patch")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.adapters.github.answers import (
+    is_count,
     is_sha,
     number_at,
     optional_text,
@@ -29,6 +30,7 @@ MAX_ENTRIES = 2_000_000
 _USED_LISTINGS = 8
 _MAX_LINK_BYTES = 4096
 _MAX_HOPS = 40
+_MODES = {MODE_FOLDER, MODE_SYMLINK, MODE_SUBMODULE, "100644", "100755", "100664"}
 _EMPTY_TREES = {"4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
 
 
@@ -253,5 +255,7 @@ def _listing_of(rows: Iterable[Row]) -> Listing:
 
 
 def _row_of(row: Mapping[str, Any]) -> Row:
-    size = row.get("size")
-    return Row(text_at(row, "path"), text_at(row, "mode"), sha_at(row), size if isinstance(size, int) else 0)
+    size, mode = row.get("size"), text_at(row, "mode")
+    if mode not in _MODES:
+        raise UnreadableError(f"GitHub lists {shown(text_at(row, 'path'))} with an unknown mode, {shown(mode)[:20]}.")
+    return Row(text_at(row, "path"), mode, sha_at(row), size if is_count(size) else 0)

@@ -181,6 +181,11 @@ class TestBounds:
         wire.answers["/x"] = (200, {}, b'{"name": "\xff"}')
         assert wire.client().get("/x") == {"name": "\ufffd"}
 
+    def test_half_characters_and_nul_are_replaced_and_whole_ones_kept(self, wire: Wire) -> None:
+        wire.answers["/x"] = (200, {}, b'{"a": "\\ud83d\\ude00", "b": "x\\ud800y", "c": "\\u0000", "d": "\\\\u0000"}')
+        found = wire.client().get("/x")
+        assert found == {"a": "\N{GRINNING FACE}", "b": "x\ufffdy", "c": "\ufffd", "d": "\\u0000"}
+
     def test_deep_nesting_is_an_error(self, wire: Wire) -> None:
         wire.answers["/x"] = (200, {}, b"[" * 100_000)
         with pytest.raises(UnreadableError, match="not JSON"):
