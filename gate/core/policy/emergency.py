@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gate.core.change.facts import PersonKey
 from gate.core.policy.case import Case
-from gate.core.policy.demands import Demand, judge_demand
+from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
 from gate.core.policy.model import Emergency
-from gate.core.policy.signoff_requirements import Group, Judged
+from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, Group, Judged, bots_behind, machines_among
 from gate.core.policy.tickets import judge_tickets
-from gate.core.signoff.eligibility import duration
+from gate.core.signoff.eligibility import Tally, duration
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import RelaxationView, RequirementView, RuleRef
 
@@ -44,7 +45,7 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
     if person not in case.circle(policy.set_by or tuple(policy.signoffs)).members:
         case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
         return EmergencyPath()
-    own = _own_requirements(case, policy)
+    own = _own_requirements(case, policy, person)
     is_in_force = all(view.state == "met" for view in own)
     is_needed = is_frozen or any(entry.group in WAIVED and entry.view.state != "met" for entry in judged)
     if not is_in_force and not is_needed:
@@ -57,10 +58,11 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
     return EmergencyPath(is_in_force, tuple(Judged(view, "firm") for view in own), relaxation)
 
 
-def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
+def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[RequirementView]:
     document = case.facts.policy
     rule = RuleRef(name="Emergency", file=document.file, line=document.lines.get("emergency", 0))
     views = []
+    tallies = []
     for party in sorted(policy.signoffs):
         demand = Demand(
             id=f"emergency:{party}",
@@ -79,6 +81,8 @@ def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
         view, tally = judge_demand(demand, case.book)
         case.boundaries += tally.expires_at
         views.append(view)
+        tallies.append(tally)
+    views += _two_humans(case, tallies, set_by, rule)
     if policy.tickets.required:
         ticket = judge_tickets(
             case.facts,
@@ -90,3 +94,33 @@ def _own_requirements(case: Case, policy: Emergency) -> list[RequirementView]:
         )
         views.append(ticket)
     return views
+
+
+def _two_humans(case: Case, tallies: Sequence[Tally], set_by: PersonKey, rule: RuleRef) -> list[RequirementView]:
+    """Return the demand for two people behind the emergency of a bot's change.
+
+    SECURITY: the author of a person's change never signs it off. A bot's change has no such person, so whoever steers
+    the bot could set the label and sign alone.
+    """
+    bots = bots_behind(case.facts)
+    if not bots:
+        return []
+    humans = (people_who_signed(tallies) | {set_by}) - machines_among(case.facts)
+    given = min(len(humans), HUMANS_FOR_A_BOT)
+    is_met = given == HUMANS_FOR_A_BOT
+    name = case.directory.display(set_by)
+    why = f"{in_words(bots)} made this change; {given} of {HUMANS_FOR_A_BOT} people stand behind its emergency."
+    return [
+        RequirementView(
+            id="emergency:two-humans",
+            kind="emergency",
+            title="Two people behind a bot's emergency",
+            state="met" if is_met else "waiting",
+            code="two-humans" if is_met else "bot-author-needs-two",
+            why=why,
+            next="" if is_met else f"Ask somebody other than {name}, who set the label, for an emergency sign-off.",
+            needed=HUMANS_FOR_A_BOT,
+            given=given,
+            rule=rule,
+        )
+    ]

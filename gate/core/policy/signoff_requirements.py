@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gate.core.change.facts import Facts
+from gate.core.change.facts import Facts, PersonKey
 from gate.core.ownership.registry import Component
 from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
 from gate.core.policy.rules import MatchedRule
@@ -18,7 +18,7 @@ Group = Literal["ownership", "rules", "tickets", "rollback", "freeze", "escalati
 """What a relaxation can name. `firm` is never waived."""
 
 _PER_COMPONENT = ("owner", "backup", "transfer")
-_HUMANS_FOR_A_BOT = 2
+HUMANS_FOR_A_BOT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,29 +204,43 @@ class SignoffRequirements:
 
     def _two_humans(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the demand for two people where a bot made the change: whoever steers it may be one of them."""
-        made_by: set[str | None] = {self.facts.change.author, *(push.account for push in self.facts.pushers or ())}
-        made_by |= {commit.author for commit in self.facts.commits if not commit.is_mechanical_merge}
-        accounts = [self.facts.accounts[key] for key in made_by if key is not None and key in self.facts.accounts]
-        bots = sorted(account.login or account.person for account in accounts if account.kind == "bot")
+        bots = bots_behind(self.facts)
         tallies = [entry.tally for entry in judged if entry.tally is not None]
         if not bots or not tallies:
             return []
-        signed = people_who_signed(tallies)
-        able = sorted(self.book.directory.display(p) for p in frozenset().union(*(t.able for t in tallies)) - signed)
-        is_met = len(signed) >= _HUMANS_FOR_A_BOT
+        machines = machines_among(self.facts)
+        signed = people_who_signed(tallies) - machines
+        others = frozenset().union(*(t.able for t in tallies)) - signed - machines
+        able = sorted(self.book.directory.display(person) for person in others)
+        is_met = len(signed) >= HUMANS_FOR_A_BOT
         view = RequirementView(
             id="rule:two-humans",
             kind="rule",
             title="Two people for a bot's change",
             state="met" if is_met else "waiting",
             code="two-humans" if is_met else "bot-author-needs-two",
-            why=f"{in_words(bots)} made this change; {len(signed)} of {_HUMANS_FOR_A_BOT} people have signed off.",
+            why=f"{in_words(bots)} made this change; {len(signed)} of {HUMANS_FOR_A_BOT} people have signed off.",
             next="" if is_met else "Ask a second person who is entitled to sign off.",
             who=() if is_met else tuple(Actor(person=name, how="sign off") for name in able),
-            needed=_HUMANS_FOR_A_BOT,
-            given=min(len(signed), _HUMANS_FOR_A_BOT),
+            needed=HUMANS_FOR_A_BOT,
+            given=min(len(signed), HUMANS_FOR_A_BOT),
         )
         return [Judged(view, "ownership")]
+
+
+def bots_behind(facts: Facts) -> list[str]:
+    """Return the bots that opened, wrote or pushed the change; without known pushers committers stand for them."""
+    commits = [commit for commit in facts.commits if not commit.is_mechanical_merge]
+    made_by: set[str | None] = {facts.change.author, *(commit.author for commit in commits)}
+    made_by |= {push.account for push in facts.pushers or ()}
+    made_by |= {commit.committer for commit in commits} if facts.pushers is None else set()
+    accounts = [facts.accounts[key] for key in made_by if key is not None and key in facts.accounts]
+    return sorted(account.login or account.person for account in accounts if account.kind == "bot")
+
+
+def machines_among(facts: Facts) -> frozenset[PersonKey]:
+    """Return every account that is no human, even where the policy lets it sign off."""
+    return frozenset(account.person for account in facts.accounts.values() if account.kind != "user")
 
 
 def component_subject(part: TouchedPart) -> Subject:
