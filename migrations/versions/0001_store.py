@@ -77,11 +77,11 @@ def _ledger() -> None:
         _text("subject"),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("idx >= 0", name="ck_ledger_entries_is_counted"),
-        sa.CheckConstraint("length(content) <= 65536", name="ck_ledger_entries_is_small"),
-        sa.CheckConstraint("length(leaf_hash) = 32", name="ck_ledger_entries_is_hashed"),
-        sa.PrimaryKeyConstraint("idx", name="pk_ledger_entries"),
-        sa.UniqueConstraint("leaf_hash", name="uq_ledger_entries_leaf_hash"),
+        sa.CheckConstraint("idx >= 0", name=op.f("ck_ledger_entries_is_counted")),
+        sa.CheckConstraint("length(content) <= 65536", name=op.f("ck_ledger_entries_is_small")),
+        sa.CheckConstraint("length(leaf_hash) = 32", name=op.f("ck_ledger_entries_is_hashed")),
+        sa.PrimaryKeyConstraint("idx", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("leaf_hash", name=op.f("uq_ledger_entries_leaf_hash")),
     )
     op.create_index("ix_ledger_entries_subject", "ledger_entries", ["subject", "idx"])
     op.create_table(
@@ -90,9 +90,9 @@ def _ledger() -> None:
         _text("path"),
         _text("salt", nullable=True),
         _text("value", nullable=True),
-        sa.CheckConstraint("(salt IS NULL) = (value IS NULL)", name="ck_ledger_personal_is_whole_or_erased"),
-        sa.ForeignKeyConstraint(["idx"], ["ledger_entries.idx"], name="fk_ledger_personal_ledger_entries"),
-        sa.PrimaryKeyConstraint("idx", "path", name="pk_ledger_personal"),
+        sa.CheckConstraint("(salt IS NULL) = (value IS NULL)", name=op.f("ck_ledger_personal_is_whole_or_erased")),
+        sa.ForeignKeyConstraint(["idx"], ["ledger_entries.idx"], name=op.f("fk_ledger_personal_ledger_entries")),
+        sa.PrimaryKeyConstraint("idx", "path", name=op.f("pk_ledger_personal")),
     )
     op.create_table(
         "ledger_checkpoints",
@@ -100,9 +100,9 @@ def _ledger() -> None:
         sa.Column("root", sa.LargeBinary(), nullable=False),
         _text("at"),
         _text("note"),
-        sa.CheckConstraint("length(root) = 32", name="ck_ledger_checkpoints_is_hashed"),
-        sa.CheckConstraint("size > 0", name="ck_ledger_checkpoints_is_counted"),
-        sa.PrimaryKeyConstraint("size", name="pk_ledger_checkpoints"),
+        sa.CheckConstraint("length(root) = 32", name=op.f("ck_ledger_checkpoints_is_hashed")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_ledger_checkpoints_is_counted")),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_ledger_checkpoints")),
     )
     op.create_table(
         "ledger_head",
@@ -111,10 +111,10 @@ def _ledger() -> None:
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         _text("at"),
         sa.Column("is_clock_behind", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_ledger_head_is_one"),
-        sa.CheckConstraint("length(frontier) % 32 = 0", name="ck_ledger_head_is_whole"),
-        sa.CheckConstraint("size >= 0", name="ck_ledger_head_is_counted"),
-        sa.PrimaryKeyConstraint("id", name="pk_ledger_head"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_ledger_head_is_one")),
+        sa.CheckConstraint("length(frontier) % 32 = 0", name=op.f("ck_ledger_head_is_whole")),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_ledger_head_is_counted")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
 
 
@@ -128,8 +128,8 @@ def _repositories() -> None:
         _text("default_branch"),
         _number("installation"),
         sa.Column("is_private", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("tenant >= 0 AND id > 0", name="ck_repositories_is_numbered"),
-        sa.PrimaryKeyConstraint("tenant", "id", name="pk_repositories"),
+        sa.CheckConstraint("tenant >= 0 AND id > 0", name=op.f("ck_repositories_is_numbered")),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_repositories")),
     )
     op.create_index("uq_repositories_name_key", "repositories", ["name_key"], unique=True, **_where("name_key <> ''"))
     op.create_table(
@@ -138,11 +138,13 @@ def _repositories() -> None:
         _number("repository"),
         _number("number"),
         _number("generation"),
-        sa.CheckConstraint("number > 0 AND generation >= 0", name="ck_generations_is_counted"),
+        sa.CheckConstraint("number > 0 AND generation >= 0", name=op.f("ck_generations_is_counted")),
         sa.ForeignKeyConstraint(
-            ["tenant", "repository"], ["repositories.tenant", "repositories.id"], name="fk_generations_repositories"
+            ["tenant", "repository"],
+            ["repositories.tenant", "repositories.id"],
+            name=op.f("fk_generations_repositories"),
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "number", name="pk_generations"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "number", name=op.f("pk_generations")),
     )
     op.create_table(
         "pushes",
@@ -155,9 +157,9 @@ def _repositories() -> None:
         _text("kind"),
         _text("at"),
         sa.ForeignKeyConstraint(
-            ["tenant", "repository"], ["repositories.tenant", "repositories.id"], name="fk_pushes_repositories"
+            ["tenant", "repository"], ["repositories.tenant", "repositories.id"], name=op.f("fk_pushes_repositories")
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "after", "before", "account", name="pk_pushes"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "after", "before", "account", name=op.f("pk_pushes")),
     )
     op.create_table(
         "changes",
@@ -183,18 +185,18 @@ def _repositories() -> None:
         sa.Column("comment_id", sa.BigInteger(), nullable=True),
         _text("first_seen_at"),
         _text("waiting_since"),
-        sa.CheckConstraint("state IN ('open', 'closed', 'merged')", name="ck_changes_state_is_known"),
+        sa.CheckConstraint("state IN ('open', 'closed', 'merged')", name=op.f("ck_changes_state_is_known")),
         sa.CheckConstraint(
             "verdict_state IN ('', 'approved', 'waiting', 'needs-author', 'rejected', 'frozen', 'error')",
-            name="ck_changes_verdict_is_known",
+            name=op.f("ck_changes_verdict_is_known"),
         ),
-        sa.CheckConstraint("judged_generation >= 0", name="ck_changes_is_counted"),
+        sa.CheckConstraint("judged_generation >= 0", name=op.f("ck_changes_is_counted")),
         sa.ForeignKeyConstraint(
             ["tenant", "repository", "number"],
             ["generations.tenant", "generations.repository", "generations.number"],
-            name="fk_changes_generations",
+            name=op.f("fk_changes_generations"),
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "number", name="pk_changes"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "number", name=op.f("pk_changes")),
     )
     op.create_index("ix_changes_listed", "changes", ["state", "judged_at", "tenant", "repository", "number"])
     op.create_index(
@@ -228,13 +230,13 @@ def _judgements() -> None:
         _number("number"),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("commitments", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("digest LIKE 'sha256:%'", name="ck_facts_is_digest"),
+        sa.CheckConstraint("digest LIKE 'sha256:%'", name=op.f("ck_facts_is_digest")),
         sa.ForeignKeyConstraint(
             ["tenant", "repository", "number"],
             ["generations.tenant", "generations.repository", "generations.number"],
-            name="fk_facts_generations",
+            name=op.f("fk_facts_generations"),
         ),
-        sa.PrimaryKeyConstraint("digest", name="pk_facts"),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_facts")),
     )
     op.create_table(
         "personal_values",
@@ -244,20 +246,20 @@ def _judgements() -> None:
         _text("commitment"),
         _text("salt", nullable=True),
         _text("value", nullable=True),
-        sa.CheckConstraint("(salt IS NULL) = (value IS NULL)", name="ck_personal_values_is_whole_or_erased"),
+        sa.CheckConstraint("(salt IS NULL) = (value IS NULL)", name=op.f("ck_personal_values_is_whole_or_erased")),
         sa.ForeignKeyConstraint(
             ["tenant", "repository", "number"],
             ["generations.tenant", "generations.repository", "generations.number"],
-            name="fk_personal_values_generations",
+            name=op.f("fk_personal_values_generations"),
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "number", "commitment", name="pk_personal_values"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "number", "commitment", name=op.f("pk_personal_values")),
     )
     op.create_table(
         "contents",
         _text("digest"),
         sa.Column("files", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("digest LIKE 'sha256:%'", name="ck_contents_is_digest"),
-        sa.PrimaryKeyConstraint("digest", name="pk_contents"),
+        sa.CheckConstraint("digest LIKE 'sha256:%'", name=op.f("ck_contents_is_digest")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_contents")),
     )
     op.create_table(
         "verdicts",
@@ -276,23 +278,23 @@ def _judgements() -> None:
         sa.Column("ledger_index", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "state IN ('approved', 'waiting', 'needs-author', 'rejected', 'frozen', 'error')",
-            name="ck_verdicts_state_is_known",
+            name=op.f("ck_verdicts_state_is_known"),
         ),
-        sa.ForeignKeyConstraint(["content"], ["contents.digest"], name="fk_verdicts_contents"),
-        sa.ForeignKeyConstraint(["facts_digest"], ["facts.digest"], name="fk_verdicts_facts"),
+        sa.ForeignKeyConstraint(["content"], ["contents.digest"], name=op.f("fk_verdicts_contents")),
+        sa.ForeignKeyConstraint(["facts_digest"], ["facts.digest"], name=op.f("fk_verdicts_facts")),
         sa.ForeignKeyConstraint(
             ["ledger_index"],
             ["ledger_entries.idx"],
-            name="fk_verdicts_ledger_entries",
+            name=op.f("fk_verdicts_ledger_entries"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["tenant", "repository", "number"],
             ["generations.tenant", "generations.repository", "generations.number"],
-            name="fk_verdicts_generations",
+            name=op.f("fk_verdicts_generations"),
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "number", "generation", name="pk_verdicts"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "number", "generation", name=op.f("pk_verdicts")),
     )
     op.create_index("ix_verdicts_facts", "verdicts", ["tenant", "repository", "number", "facts_digest", "generation"])
 
@@ -322,18 +324,18 @@ def _signoffs() -> None:
         _text("voided_by", nullable=True),
         _text("authenticated"),
         sa.CheckConstraint(
-            "decision IN ('approve', 'reject', 'withdraw', 'lift-veto')", name="ck_signoffs_decision_is_known"
+            "decision IN ('approve', 'reject', 'withdraw', 'lift-veto')", name=op.f("ck_signoffs_decision_is_known")
         ),
-        sa.CheckConstraint("source IN ('review', 'link', 'comment', 'api')", name="ck_signoffs_source_is_known"),
-        sa.CheckConstraint("voided_by IS NULL OR void <> ''", name="ck_signoffs_is_voided_with_reason"),
+        sa.CheckConstraint("source IN ('review', 'link', 'comment', 'api')", name=op.f("ck_signoffs_source_is_known")),
+        sa.CheckConstraint("voided_by IS NULL OR void <> ''", name=op.f("ck_signoffs_is_voided_with_reason")),
         sa.ForeignKeyConstraint(
             ["tenant", "repository", "number"],
             ["generations.tenant", "generations.repository", "generations.number"],
-            name="fk_signoffs_generations",
+            name=op.f("fk_signoffs_generations"),
         ),
-        sa.PrimaryKeyConstraint("tenant", "repository", "number", "id", name="pk_signoffs"),
+        sa.PrimaryKeyConstraint("tenant", "repository", "number", "id", name=op.f("pk_signoffs")),
         sa.UniqueConstraint(
-            "tenant", "repository", "number", "position", name="uq_signoffs_tenant_repository_number_position"
+            "tenant", "repository", "number", "position", name=op.f("uq_signoffs_tenant_repository_number_position")
         ),
     )
 
@@ -350,9 +352,11 @@ def _work() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         _text("digest"),
         _text("outcome"),
-        sa.CheckConstraint("guid <> ''", name="ck_deliveries_has_guid"),
-        sa.CheckConstraint("outcome IN ('', 'done', 'ignored', 'quarantined')", name="ck_deliveries_outcome_is_known"),
-        sa.PrimaryKeyConstraint("guid", name="pk_deliveries"),
+        sa.CheckConstraint("guid <> ''", name=op.f("ck_deliveries_has_guid")),
+        sa.CheckConstraint(
+            "outcome IN ('', 'done', 'ignored', 'quarantined')", name=op.f("ck_deliveries_outcome_is_known")
+        ),
+        sa.PrimaryKeyConstraint("guid", name=op.f("pk_deliveries")),
     )
     op.create_table(
         "jobs",
@@ -366,8 +370,8 @@ def _work() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         _text("lease_until", nullable=True),
         _text("why"),
-        sa.CheckConstraint("attempts >= 0", name="ck_jobs_attempts_are_counted"),
-        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_jobs_attempts_are_counted")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_jobs_due", "jobs", ["is_urgent", "run_at", "id"], **_where("lease_until IS NULL"))
@@ -391,10 +395,10 @@ def _access() -> None:
         _text("created_at"),
         _text("expires_at"),
         _text("reauthenticated_at"),
-        sa.CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name="ck_sessions_role_is_known"),
-        sa.CheckConstraint("length(secret_hash) >= 32", name="ck_sessions_is_hashed"),
-        sa.PrimaryKeyConstraint("secret_hash", name="pk_sessions"),
-        sa.UniqueConstraint("id", name="uq_sessions_id"),
+        sa.CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name=op.f("ck_sessions_role_is_known")),
+        sa.CheckConstraint("length(secret_hash) >= 32", name=op.f("ck_sessions_is_hashed")),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("id", name=op.f("uq_sessions_id")),
     )
     op.create_table(
         "api_tokens",
@@ -406,12 +410,14 @@ def _access() -> None:
         _text("created_at"),
         _text("expires_at"),
         sa.Column("is_revoked", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name="ck_api_tokens_role_is_known"),
-        sa.CheckConstraint("length(secret_hash) >= 32", name="ck_api_tokens_is_hashed"),
-        sa.PrimaryKeyConstraint("id", name="pk_api_tokens"),
-        sa.UniqueConstraint("secret_hash", name="uq_api_tokens_secret_hash"),
+        sa.CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name=op.f("ck_api_tokens_role_is_known")),
+        sa.CheckConstraint("length(secret_hash) >= 32", name=op.f("ck_api_tokens_is_hashed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_tokens_secret_hash")),
     )
-    op.create_table("settings", _text("name"), _text("value"), sa.PrimaryKeyConstraint("name", name="pk_settings"))
+    op.create_table(
+        "settings", _text("name"), _text("value"), sa.PrimaryKeyConstraint("name", name=op.f("pk_settings"))
+    )
 
 
 def _guard_on_sqlite() -> None:

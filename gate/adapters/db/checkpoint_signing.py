@@ -1,6 +1,7 @@
 """Checkpoint signing: the ledger's Ed25519 key, read from or made in a file that only its owner may read."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -72,9 +73,9 @@ def load_signer(name: str, path: Path, *, may_create: bool) -> Ed25519Signer:
 
 def _create(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # Written beside and linked into place: two processes that start at once end up with one key, and never half of it.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Written beside and linked into place: two that start at once end up with one key, and never half of it.
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner alone
+    draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
