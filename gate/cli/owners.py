@@ -52,6 +52,7 @@ def command(paths: tuple[str, ...], **options: Any) -> None:
         raise UsageError("-0 goes with --stdin.", next_step="Write `--stdin -0`.")
     source = open_source(options)
     source.mention_faults()
+    source = source.with_gate_files()
     if options["person"] or options["team"]:
         _show_owned(source, options["person"], options["team"], is_json=options["is_json"])
         return
@@ -85,13 +86,23 @@ def _answers(source: Source, paths: Sequence[str]) -> "list[Resolution]":
         for start in range(0, len(paths), _CHUNK):
             chunk = paths[start : start + _CHUNK]
             for positions, resolution, _ in index.group(chunk):
+                said = _without_idle_gate_files(source, resolution)
                 for position in positions:
-                    answers[start + position] = resolution
+                    answers[start + position] = said
             bar.update(len(chunk))
     for number, path in enumerate(paths):
         if path[-1:] == "/" or path in submodules:
-            answers[number] = index.resolve(path.rstrip("/"), as_folder=True)
+            answers[number] = _without_idle_gate_files(source, index.resolve(path.rstrip("/"), as_folder=True))
     return answers
+
+
+def _without_idle_gate_files(source: Source, resolution: "Resolution") -> "Resolution":
+    """Return what the sections say; that of the gate's own files speaks of these alone."""
+    from gate.core.policy.gate_files import GATE_SECTION
+
+    if not resolution or resolution[-1].rule or source.ownership.sections[-1].name != GATE_SECTION:
+        return resolution
+    return resolution[:-1]
 
 
 def _json_lines(
@@ -127,9 +138,10 @@ def _object(source: Source, found: "Found") -> dict[str, Any]:
 
 def _text_lines(source: Source, paths: Sequence[str], answers: "Sequence[Resolution]") -> Iterator[str]:
     """Yield an aligned table; columns that would say nothing new are left out."""
-    sections, components = source.ownership.sections, source.ownership.components
-    has_sections = len(sections) > 1
-    has_names = any(component.name != component.owner for component in components)
+    from gate.core.policy.gate_files import GATE_SECTION
+
+    has_sections = sum(section.name != GATE_SECTION for section in source.ownership.sections) > 1
+    has_names = any(one.name != one.owner and one.section != GATE_SECTION for one in source.ownership.components)
     headers = ["path", "owner", *(["component"] if has_names else []), *(["section"] if has_sections else []), "source"]
     tails: dict[int, list[list[Cell]]] = {}
     reasons: dict[str, str] = {}

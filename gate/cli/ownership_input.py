@@ -1,7 +1,7 @@
 """What the ownership commands read: the options they share, and the ownership of a revision or the working tree."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gate.core.errors import Fault
     from gate.core.ownership.registry import Ownership
     from gate.core.ownership.resolve import OwnershipIndex
+    from gate.core.policy.model import PolicyDocument
     from gate.usecases.ports import Tree
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -36,6 +37,7 @@ class Source:
     tree: "Tree"
     ownership: "Ownership"
     faults: "tuple[Fault, ...]"
+    policy: "PolicyDocument"
 
     @cached_property
     def index(self) -> "OwnershipIndex":
@@ -48,6 +50,12 @@ class Source:
     def paths(self) -> Sequence[str]:
         """Return all paths of the tree, sorted."""
         return [entry.path for entry in self.tree.entries()]
+
+    def with_gate_files(self) -> "Source":
+        """Return the same source with the gate's own files as a last section, as the decision asks for them."""
+        from gate.core.policy.gate_files import with_gate_files
+
+        return replace(self, ownership=with_gate_files(self.ownership, self.policy))
 
     def mention_faults(self) -> None:
         """Say on standard error how many faults the sources have, and what explains them."""
@@ -79,8 +87,8 @@ def open_source(options: dict[str, Any]) -> Source:
     checkout = bootstrap.open_checkout(options["repo"])
     tree = checkout.tree(options["rev"])
     readers = bootstrap.readers()
-    policy = load_policy(tree, readers=readers, config=config).policy
+    policy = load_policy(tree, readers=readers, config=config)
     loaded = load_ownership(
-        tree, load_yaml=readers.load_yaml, policy=policy, repository=options["repository"], config=config
+        tree, load_yaml=readers.load_yaml, policy=policy.policy, repository=options["repository"], config=config
     )
-    return Source(checkout, tree, loaded.ownership, loaded.faults)
+    return Source(checkout, tree, loaded.ownership, loaded.faults, policy)

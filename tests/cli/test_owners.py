@@ -197,6 +197,38 @@ class TestWhenItCannot:
         assert "symbolic link" in ran.err
 
 
+class TestTheGatesOwnFiles:
+    POLICY = "version: 1\nsources: [codeowners]\npolicy_owner: '@acme/gate'\n"
+
+    def test_belong_to_the_policy_owner_as_in_a_verdict(self, tmp_path: Path) -> None:
+        files = {"CODEOWNERS": "/api/ @acme/api\n", ".gate/policy.yaml": self.POLICY, "api/a.py": ""}
+        shop = a_repository(tmp_path / "shop", files)
+        ran = run_gate("owners", "--repo", shop.path, "--rev", "main", ".gate/policy.yaml", "docs/CODEOWNERS", "b.py")
+        assert ran.rows == [
+            ["PATH", "OWNER", "SOURCE"],
+            [".gate/policy.yaml", "@acme/gate", ".gate/policy.yaml:3"],
+            ["docs/CODEOWNERS", "@acme/gate", ".gate/policy.yaml:3"],
+            ["b.py", "unowned", "no line matches"],
+        ]
+        owned = run_gate("owners", "--repo", shop.path, "--rev", "main", "--team", "@acme/gate", "--json").json
+        assert {one["path"] for one in owned} == {".gate/policy.yaml", "CODEOWNERS"}
+
+    def test_ask_their_owners_in_the_records_as_well(self, tmp_path: Path) -> None:
+        files = {"CODEOWNERS": "* @acme/all\n", ".gate/policy.yaml": self.POLICY}
+        shop = a_repository(tmp_path / "shop", files)
+        found = run_gate("owners", "--repo", shop.path, "--rev", "main", "--json", "CODEOWNERS", "x").json
+        assert [(one["path"], one["section"], one["owners"]) for one in found] == [
+            ("CODEOWNERS", "codeowners", ["@acme/all"]),
+            ("CODEOWNERS", "gate-files", ["@acme/gate"]),
+            ("x", "codeowners", ["@acme/all"]),
+        ]
+
+    def test_are_the_platforms_where_there_is_no_policy(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "/api/ @acme/api\n"})
+        found = run_gate("owners", "--repo", shop.path, "--rev", "main", "--json", "CODEOWNERS").json
+        assert [(one["section"], one["owners"]) for one in found] == [("codeowners", [])]
+
+
 class TestStreams:
     def test_a_reader_that_has_seen_enough_ends_it_quietly(self, tmp_path: Path) -> None:
         shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n", **{f"d/{n}": "" for n in range(3_000)}})
@@ -226,7 +258,7 @@ class TestStreams:
         if setting:
             lines = shown.decode().splitlines()
             assert max(map(len, lines)) <= 60
-            assert any("ng/name.py " in one for one in lines)
+            assert any("/name.py " in one for one in lines)
 
 
 def _read(number: int) -> bytes:
