@@ -126,17 +126,17 @@ def a_world(*, files: Mapping[str, Content] | None = None, **settings: Any) -> I
         people = {login: world.user(login, number) for login, number in PEOPLE.items()}
         for person in people.values():
             acme.add_member(person)
-        teams = {
-            "payments": world.team(acme, "payments", [people["alice"], people["bob"]], id=9001),
-            "platform": world.team(acme, "platform", [people["carol"]], id=9002),
-            "web": world.team(acme, "web", [people["erin"]], id=9003),
-        }
+        payments = world.team(acme, "payments", [people["alice"], people["bob"]], id=9001)
+        platform = world.team(acme, "platform", [people["carol"]], id=9002)
+        web = world.team(acme, "web", [people["erin"]], id=9003)
         held = {path: content for path, content in {**FILES, **(files or {})}.items() if content is not None}
         shop = world.repository("acme/shop", files=held, id=SHOP, author=people["carol"])
         for person in people.values():
             shop.grant(person, "write")
         world.app(GATE_APP, private_key=app_key(), slug="signoff-gate")
         installation = world.install(GATE_APP, organisation=acme, id=GATE_INSTALLATION)
-        yield ForgeWorld(world, acme, shop, installation=installation, **people, **teams)
+        teams = {"payments": payments, "platform": platform, "web": web}
+        who: dict[str, Any] = {**people, **teams}
+        yield ForgeWorld(world, acme, shop, installation=installation, **who)
         if world.violations:
             raise AssertionError("\n".join(world.violations))

@@ -27,9 +27,11 @@ class Account:
     @act
     def rename(self, login: str) -> None:
         """Call the account otherwise; its number stays, and the old login is free for anybody."""
-        self.login = login
+        before, self.login = self.login, login
         if self.type == "Organization":
-            self.world.emit_to_organisation(self, "organization", {"action": "renamed"}, sender=self)
+            self.world.emit_to_organisation(
+                self, "organization", {"action": "renamed", "changes": {"login": {"from": before}}}, sender=self
+            )
 
     @act
     def delete(self) -> None:
@@ -55,6 +57,7 @@ class Organisation(Account):
             self.members.append(user)
         if is_owner and user not in self.owners:
             self.owners.append(user)
+        self._tell_membership("member_added", user)
 
     @act
     def remove_member(self, user: Account) -> None:
@@ -64,12 +67,12 @@ class Organisation(Account):
         for team in self.world.teams:
             if team.organisation is self:
                 team.members = [member for member in team.members if member is not user]
-        self.world.emit_to_organisation(
-            self,
-            "organization",
-            {"action": "member_removed", "membership": {"user": self.world.shapes.user(user), "state": "active"}},
-            sender=self,
-        )
+        self._tell_membership("member_removed", user)
+
+    def _tell_membership(self, action: str, user: Account) -> None:
+        membership = {"user": self.world.shapes.user(user), "state": "active", "role": "member"}
+        payload = {"action": action, "membership": membership}
+        self.world.emit_to_organisation(self, "organization", payload, sender=self)
 
 
 @dataclass(eq=False)
@@ -128,5 +131,5 @@ class Team:
         self._emit("membership", {"action": action, "scope": "team", "member": self.world.shapes.user(user)})
 
     def _emit(self, event: str, payload: dict[str, Any]) -> None:
-        shape = {"id": self.id, "slug": self.slug, "name": self.name}
-        self.world.emit_to_organisation(self.organisation, event, {**payload, "team": shape}, sender=self.organisation)
+        told = {**payload, "team": self.world.shapes.team(self)}
+        self.world.emit_to_organisation(self.organisation, event, told, sender=self.organisation)

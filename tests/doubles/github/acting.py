@@ -5,10 +5,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from typing import Any, Protocol, TypeVar, cast
 
 
 class Clock:
@@ -68,15 +65,15 @@ class OnStage(Protocol):
     def world(self) -> Any: ...  # a World; naming it here would be a circle of imports
 
 
-S = TypeVar("S", bound=OnStage)
+M = TypeVar("M", bound=Callable[..., Any])
 
 
-def act(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+def act(method: M) -> M:
     """Make a method one act of the world."""
 
     @functools.wraps(method)
-    def acting(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    def acting(self: OnStage, *args: Any, **kwargs: Any) -> Any:
         with self.world.acting():
             return method(self, *args, **kwargs)
 
-    return acting
+    return cast("M", acting)

@@ -56,6 +56,12 @@ class App:
         return f"Iv1.{self.id:016x}"
 
 
+def shortly(repository: Any) -> dict[str, Any]:
+    """Return a repository as webhooks about installations show it."""
+    names = {"name": repository.name, "full_name": repository.full_name}
+    return {"id": repository.id, "node_id": f"R_{repository.id}", "private": repository.private, **names}
+
+
 @dataclass(eq=False)
 class Installation:
     """An app installed on an organisation, for all its repositories or for selected ones."""
@@ -103,10 +109,14 @@ class Installation:
         removed = [shape for shape in short[: len(before)] if shape not in short[len(before) :]]
         payload = {"repositories_added": added, "repositories_removed": removed}
         action = "added" if added or not removed else "removed"
-        self._emit("installation_repositories", {"action": action, **payload})
+        self._emit(
+            "installation_repositories",
+            {"action": action, "repository_selection": "selected" if repositories is not None else "all", **payload},
+        )
 
     def _tell(self, action: str) -> None:
-        self._emit("installation", {"action": action})
+        short = [shortly(repository) for repository in self.world.repositories_of(self)]
+        self._emit("installation", {"action": action, "repositories": short})
 
     def _emit(self, event: str, payload: dict[str, Any]) -> None:
         shape = self.world.shapes.installation(self)

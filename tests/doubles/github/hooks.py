@@ -1,5 +1,6 @@
 """Webhooks: signed deliveries that arrive now, later, twice, out of order, or not at all."""
 
+import functools
 import hashlib
 import hmac
 import json
@@ -93,7 +94,7 @@ class Hooks:
     def take_due(self) -> list[Callable[[], None]]:
         """Return what is to be sent after this act, once."""
         due, self.due = self.due, []
-        return [lambda delivery=delivery: self.send(delivery) for delivery in due]
+        return [functools.partial(self.send, delivery) for delivery in due]
 
     def pump(self, count: int | None = None, *, reverse: bool = False) -> int:
         """Send what waits, in another order if told so, and return how many were sent."""

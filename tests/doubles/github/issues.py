@@ -100,7 +100,7 @@ class Issue:
         if name not in self.labels:
             self.labels[name] = by
             self.note("labeled", by, label=name)
-            self.emit(self.event_name, "labeled", by, label={"name": name})
+            self.emit(self.event_name, "labeled", by, label=self.world.shapes.label(self.repository, name))
 
     @act
     def unlabel(self, name: str, by: Account | None = None) -> None:
@@ -108,7 +108,7 @@ class Issue:
         if name in self.labels:
             del self.labels[name]
             self.note("unlabeled", by, label=name)
-            self.emit(self.event_name, "unlabeled", by, label={"name": name})
+            self.emit(self.event_name, "unlabeled", by, label=self.world.shapes.label(self.repository, name))
 
     @act
     def close(self, by: Account | None = None, *, reason: str | None = "completed") -> None:

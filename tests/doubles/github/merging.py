@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from doubles.github.accounts import Account
+from doubles.github.history import Person
 from doubles.github.protection import demands_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,17 @@ def blockers(pull: "Pull", *, from_queue: bool = False) -> list[str]:
     return why
 
 
+def trial_merge(pull: "Pull") -> str:
+    """Return the commit on `refs/pull/N/merge`: what a merge would be now. Nothing is merged by it."""
+    history = pull.repository.history
+    tree = history.merged_tree(pull.base_tip, pull.head_sha)
+    by = Person("GitHub", "noreply@github.com", pull.created_at)
+    text = f"Merge {pull.head_sha} into {pull.base_tip}"
+    sha: str = history.write(tree, (pull.base_tip, pull.head_sha), by, by, text)
+    pull.repository.objects.set_ref(f"refs/pull/{pull.number}/merge", sha)
+    return sha
+
+
 def merged_commit(pull: "Pull", onto: str, by: Account | None, method: str) -> str:
     """Store the commit that merges a pull onto a commit, and return its sha."""
     repository = pull.repository
@@ -57,11 +69,12 @@ def merged_commit(pull: "Pull", onto: str, by: Account | None, method: str) -> s
     if tree is None:
         raise MergeRefusedError(f"{pull.number} conflicts")
     web = repository.world.web_flow
+    sha: str
     if method == "rebase":
         tip = onto
-        for sha in repository.history.between(onto, pull.head_sha):
-            commit = repository.history.at(sha)
-            step = repository.history.merged_tree(tip, sha) or commit.tree
+        for step_sha in repository.history.between(onto, pull.head_sha):
+            commit = repository.history.at(step_sha)
+            step = repository.history.merged_tree(tip, step_sha) or commit.tree
             who = (commit.author.name, commit.author.email)
             tip = repository.make_commit(
                 {}, parents=[tip], author=who, committer=web, message=commit.message, tree=step
@@ -74,7 +87,8 @@ def merged_commit(pull: "Pull", onto: str, by: Account | None, method: str) -> s
             [onto, pull.head_sha],
             f"Merge pull request #{pull.number} from {pull.head_label}\n\n{pull.title}",
         )
-    return repository.make_commit({}, parents=parents, author=by, committer=web, message=text, tree=tree)
+    sha = repository.make_commit({}, parents=parents, author=by, committer=web, message=text, tree=tree)
+    return sha
 
 
 def merge(pull: "Pull", by: Account | None, method: str, *, as_admin: bool) -> str:

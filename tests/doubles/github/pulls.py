@@ -86,7 +86,8 @@ class Pull(Issue):
 
     def commits(self) -> tuple[str, ...]:
         """Return its commits, oldest first."""
-        return self.repository.history.between(self.base_tip, self.head_sha)
+        found: tuple[str, ...] = self.repository.history.between(self.base_tip, self.head_sha)
+        return found
 
     def head_moved(self, before: str, after: str, by: Account | None, *, is_forced: bool) -> None:
         """Follow the head branch."""
@@ -168,7 +169,9 @@ class Pull(Issue):
             if asked not in wanted:
                 wanted.append(asked)
                 self.note("review_requested", by, asked=asked)
-                self.emit("pull_request", "review_requested", by)
+                word = "requested_team" if isinstance(asked, Team) else "requested_reviewer"
+                shape = self.world.shapes.team if isinstance(asked, Team) else self.world.shapes.user
+                self.emit("pull_request", "review_requested", by, **{word: shape(asked)})
 
     @act
     def draft(self, by: Account | None = None) -> None:
@@ -227,7 +230,7 @@ class Pull(Issue):
             lambda: {
                 "action": action,
                 "number": self.number,
-                "pull_request": self.world.shapes.pull(self),
+                "pull_request": self.world.shapes.told_pull(self),
                 **more,
             },
             sender,

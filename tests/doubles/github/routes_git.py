@@ -107,10 +107,12 @@ def get_contents(request: Request) -> Answer:
         raise Refusal(404, f"No commit found for the ref {request.query.get('ref')}")
     tree = repository.history.at(sha).tree
     path = request.parameters["path"].strip("/")
+    found = TREE_MODE, tree
     for _ in range(MOST_LINKS):
-        found = _entry(repository, tree, path)
-        if found is None:
+        there_is = _entry(repository, tree, path)
+        if there_is is None:
             raise Refusal(404, "Not Found")
+        found = there_is
         if found[0] != "120000":
             break
         target = (repository.objects.read(found[1]) or ("", b""))[1].decode("utf-8", "replace")

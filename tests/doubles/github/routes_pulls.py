@@ -1,7 +1,7 @@
 """Routes of pulls and their reviews."""
 
 from doubles.github import merging
-from doubles.github.pulls import Pull
+from doubles.github.pulls import Pull, ReviewState
 from doubles.github.routing import ROLES, Answer, Refusal, Request, role_in, route
 
 REPO = "/repos/{owner}/{repo}"
@@ -67,9 +67,13 @@ def get_review(request: Request) -> Answer:
 @route("POST", f"{PULL}/reviews", WRITE)
 def create_review(request: Request) -> Answer:
     """Submit a review as whoever asks."""
-    states = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+    states: dict[str, ReviewState] = {
+        "APPROVE": "APPROVED",
+        "REQUEST_CHANGES": "CHANGES_REQUESTED",
+        "COMMENT": "COMMENTED",
+    }
     body = request.body or {}
-    state = states.get(body.get("event", ""), "PENDING")
+    state: ReviewState = states.get(body.get("event", ""), "PENDING")
     if request.account is request.pull.author and state in {"APPROVED", "CHANGES_REQUESTED"}:
         raise Refusal(422, "Unprocessable Entity", errors=["Can not approve your own pull request"])
     text = body.get("body", "")

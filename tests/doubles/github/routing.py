@@ -58,7 +58,8 @@ class Request:
     def repository(self) -> Repository:
         """Return the repository of the path; one that may not be seen is not there."""
         name = f"{self.parameters['owner']}/{self.parameters['repo']}".lower()
-        for repository in self.world.repositories:
+        known: list[Repository] = self.world.repositories
+        for repository in known:
             if repository.full_name.lower() == name and may_see(self.viewer, repository):
                 return repository
         raise Refusal(404, "Not Found")

@@ -5,15 +5,14 @@ from urllib.parse import quote
 
 from doubles.github import merging
 from doubles.github.accounts import Account, Team
-from doubles.github.checks import CheckRun
 from doubles.github.issues import Comment, Issue, TimelineEvent
 from doubles.github.pulls import Pull, Review
 from doubles.github.repositories import Repository
+from doubles.github.shapes_checks import CheckShapes
 from doubles.github.shapes_people import node_id
-from doubles.github.shapes_repository import RepositoryShapes
 
 
-class Shapes(RepositoryShapes):
+class Shapes(CheckShapes):
     """Every shape."""
 
     def association(self, repository: Repository, account: Account | None) -> str:
@@ -169,20 +168,16 @@ class Shapes(RepositoryShapes):
         who = self.user(pull.auto_merge_by)
         return {"enabled_by": who, "merge_method": method, "commit_title": pull.title, "commit_message": ""}
 
-    def whole_pull(self, pull: Pull) -> dict[str, Any]:
-        """Return a pull with what must be computed."""
+    def told_pull(self, pull: Pull) -> dict[str, Any]:
+        """Return a pull as webhooks about it show it: whether it merges is not known yet."""
         files = pull.files()
-        is_open = pull.state == "open"
-        mergeable = merging.is_mergeable(pull) if is_open else None
-        why = merging.blockers(pull) if is_open else []
-        state = "unknown" if not is_open else "dirty" if not mergeable else "draft" if pull.is_draft else "clean"
         return {
             **self.pull(pull),
             "merged": pull.merged_at is not None,
             "merged_by": self.user(pull.merged_by),
-            "mergeable": mergeable,
-            "rebaseable": mergeable,
-            "mergeable_state": "blocked" if state == "clean" and why else state,
+            "mergeable": None,
+            "rebaseable": None,
+            "mergeable_state": "unknown",
             "maintainer_can_modify": False,
             "comments": len(pull.comments),
             "review_comments": 0,
@@ -190,6 +185,20 @@ class Shapes(RepositoryShapes):
             "additions": sum(change.additions for change in files),
             "deletions": sum(change.deletions for change in files),
             "changed_files": len(files),
+        }
+
+    def whole_pull(self, pull: Pull) -> dict[str, Any]:
+        """Return a pull with what must be computed."""
+        is_open = pull.state == "open"
+        mergeable = merging.is_mergeable(pull) if is_open else None
+        why = merging.blockers(pull) if is_open else []
+        state = "unknown" if not is_open else "dirty" if not mergeable else "draft" if pull.is_draft else "clean"
+        return {
+            **self.told_pull(pull),
+            "merge_commit_sha": merging.trial_merge(pull) if mergeable else pull.merge_sha,
+            "mergeable": mergeable,
+            "rebaseable": mergeable,
+            "mergeable_state": "blocked" if state == "clean" and why else state,
         }
 
     def review(self, review: Review) -> dict[str, Any]:
@@ -209,52 +218,6 @@ class Shapes(RepositoryShapes):
             "pull_request_url": pull,
             "author_association": self.association(repository, review.user),
             "_links": {"html": {"href": html}, "pull_request": {"href": pull}},
-        }
-
-    def check_run(self, run: CheckRun) -> dict[str, Any]:
-        """Return a check run."""
-        repository: Repository = run.repository
-        url = f"{self.repository_url(repository)}/check-runs/{run.id}"
-        return {
-            "id": run.id,
-            "node_id": node_id("CR", run.id),
-            "name": run.name,
-            "head_sha": run.head_sha,
-            "external_id": run.external_id,
-            "status": run.status,
-            "conclusion": run.conclusion,
-            "started_at": run.started_at,
-            "completed_at": run.completed_at,
-            "details_url": run.details_url or f"{self.url}/{repository.full_name}/runs/{run.id}",
-            "url": url,
-            "html_url": f"{self.url}/{repository.full_name}/runs/{run.id}",
-            "output": {
-                "title": run.title,
-                "summary": run.summary,
-                "text": run.text,
-                "annotations_count": len(run.annotations),
-                "annotations_url": f"{url}/annotations",
-            },
-            "check_suite": {"id": run.suite_id},
-            "app": self.app(self.world.app_of(run.app_id)),
-            "pull_requests": [
-                self._pull_in_check(pull)
-                for pull in repository.pulls
-                if pull.state == "open" and pull.head_sha == run.head_sha and pull.head_repository is repository
-            ],
-        }
-
-    def _pull_in_check(self, pull: Pull) -> dict[str, Any]:
-        def side(repository: Repository, ref: str, sha: str) -> dict[str, Any]:
-            url = self.repository_url(repository)
-            return {"ref": ref, "sha": sha, "repo": {"id": repository.id, "url": url, "name": repository.name}}
-
-        return {
-            "id": pull.id,
-            "number": pull.number,
-            "url": f"{self.repository_url(pull.repository)}/pulls/{pull.number}",
-            "head": side(pull.head_repository, pull.head_ref, pull.head_sha),
-            "base": side(pull.repository, pull.base_ref, pull.base_sha),
         }
 
     def event(self, issue: Issue, event: TimelineEvent) -> dict[str, Any]:
