@@ -200,6 +200,11 @@ def _repositories() -> None:
     )
     op.create_index("ix_changes_listed", "changes", ["state", "judged_at", "tenant", "repository", "number"])
     op.create_index(
+        "ix_changes_listed_by_both",
+        "changes",
+        ["tenant", "repository", "state", "verdict_state", "judged_at", "number"],
+    )
+    op.create_index(
         "ix_changes_listed_by_repository", "changes", ["tenant", "repository", "state", "judged_at", "number"]
     )
     op.create_index(

@@ -67,6 +67,7 @@ FILTERS: list[dict[str, Any]] = [
     {"text": "100%_d", "states": ("open", "merged")},
     {"text": "0%d"},
     {"states": ("made-up",)},
+    {"verdicts": (*tuple(f"state-{number}" for number in range(200)), "waiting")},
     {"limit": 1},
     {"limit": 60},
     {"limit": 10_000},

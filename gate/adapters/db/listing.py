@@ -15,7 +15,7 @@ from gate.core.errors import UsageError
 from gate.usecases.store_ports import ChangeFilter, ChangePage
 
 MAX_PAGE = 500
-LOOKED_THROUGH = 5000
+LOOKED_THROUGH = 1000
 """How many changes one page looks through where a filter has no index: it bounds what any request costs."""
 _STATES = ("open", "closed", "merged")
 _MAX_RANGES = 120
@@ -43,20 +43,21 @@ def page(connection: Connection, wanted: ChangeFilter) -> ChangePage:
 
 def _plan(wanted: ChangeFilter) -> tuple[list[Conditions], Conditions]:
     """Return the ranges of indexes that hold what is wanted, and the conditions that no index answers."""
-    states = [changes.c.state == state for state in _STATES if not wanted.states or state in wanted.states]
+    c = changes.c
+    states = [c.state == state for state in _STATES if not wanted.states or state in wanted.states]
+    verdicts = [c.verdict_state == verdict for verdict in dict.fromkeys(wanted.verdicts)]
     repositories = [is_repository(changes, key) for key in dict.fromkeys(wanted.repositories or ())]
-    verdicts = [changes.c.verdict_state == verdict for verdict in dict.fromkeys(wanted.verdicts)]
     rest: Conditions = [_title_has(wanted.text)] if wanted.text else []
-    if repositories and len(repositories) * len(states) <= _MAX_RANGES:
-        if verdicts:
-            rest.append(changes.c.verdict_state.in_(wanted.verdicts))
-        return [list(one) for one in product(repositories, states)], rest
+    ranges = [list(one) for one in product(*filter(None, (states, verdicts)))] if states else []
+    if len(ranges) > _MAX_RANGES:
+        ranges = [[state] for state in states]
+        rest.append(c.verdict_state.in_(wanted.verdicts))
+    if repositories and len(ranges) * len(repositories) <= _MAX_RANGES:
+        return [[repository, *one] for repository, one in product(repositories, ranges)], rest
     if repositories:
         pairs = [(key.tenant, key.id) for key in wanted.repositories or ()]
-        rest.append(tuple_(changes.c.tenant, changes.c.repository).in_(pairs))
-    if verdicts and len(verdicts) * len(states) <= _MAX_RANGES:
-        return [list(one) for one in product(states, verdicts)], rest
-    return [[state] for state in states], rest
+        rest.append(tuple_(c.tenant, c.repository).in_(pairs))
+    return ranges, rest
 
 
 def _candidates(ranges: list[Conditions], after: list[Any] | None, depth: int) -> CTE:

@@ -88,6 +88,7 @@ changes = Table(
     Index("ix_changes_listed", "state", "judged_at", "tenant", "repository", "number"),
     Index("ix_changes_listed_by_verdict", "state", "verdict_state", "judged_at", "tenant", "repository", "number"),
     Index("ix_changes_listed_by_repository", "tenant", "repository", "state", "judged_at", "number"),
+    Index("ix_changes_listed_by_both", "tenant", "repository", "state", "verdict_state", "judged_at", "number"),
     partial("ix_changes_open_head", "tenant", "repository", "head_sha", "judged_at", "number", where=OPEN),
     partial("ix_changes_open_base", "tenant", "repository", "base_ref", "judged_at", "number", where=OPEN),
 )
