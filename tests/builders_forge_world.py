@@ -35,13 +35,17 @@ teams:
   payments: {members: [alice, bob]}
   platform: {members: [carol]}
   web: {members: [erin]}
-default_owner: platform
 components:
   - {name: payments-api, owner: payments, paths: [/api/]}
   - {name: storefront, owner: web, paths: [/web/]}
 """
+POLICY = """\
+version: 1
+default_owner: platform
+"""
 FILES: dict[str, Content] = {
     ".gate/ownership.yaml": OWNERSHIP,
+    ".gate/policy.yaml": POLICY,
     "README.md": "Shop\n",
     "api/pay.py": "amount = 1\n",
     "web/page.html": "<p>Shop</p>\n",
