@@ -10,11 +10,14 @@ from gate.core.change.plan_digest import plan_digest
 from gate.core.identity import Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.model import Policy
+from gate.usecases.governing_rules import under_floor
 from gate.usecases.load_rules import Rules, rules_in_force
 from gate.usecases.local_question import LocalQuestion, StatedSignoffs, stated_identity
 from gate.usecases.observing import Look
 from gate.usecases.ports import LocalCheckout, Readers, Tree
 from gate.usecases.read_declaration import read_declaration
+
+_USUAL_DEFAULTS = frozenset({"main", "master"})
 
 
 def observe_local_change(checkout: LocalCheckout, question: LocalQuestion, *, readers: Readers) -> Facts:
@@ -36,7 +39,8 @@ class _Observation:
 
     def facts(self) -> Facts:
         """Return all that was observed."""
-        rules = self._rules()
+        base_ref, default_branch = self._branches()
+        rules = self._rules(base_ref, default_branch)
         policy = rules.policy.policy
         seen = self.checkout.changes(self.base.sha, self.head.sha, every_commit=policy.commit_paths == "every-commit")
         head_commit = self.checkout.commit(self.head.sha)
@@ -53,7 +57,6 @@ class _Observation:
             self.checkout, self.base_tree, head_tree, files, rules, self.readers, self.question.at, self.question.config
         )
         declaration = self._declaration(look, head_commit)
-        base_ref, default_branch = self._branches()
         self.assumptions.append("Who pushed is not known in a local checkout; committers stand for pushers.")
         signoffs = StatedSignoffs(self.question, self.head.sha, base_ref, plan_digest(declaration.rollback))
         return Facts(
@@ -93,18 +96,28 @@ class _Observation:
             hidden_files=seen.hidden_files,
         )
 
-    def _rules(self) -> Rules:
+    def _rules(self, base_ref: str, default_branch: str) -> Rules:
+        """Return the rules of the base, under the floor of the default branch where that is another.
+
+        SECURITY: a branch of one's own only tightens; its policy does not say that the gate speaks for it (R22).
+        """
+        rules = self._rules_of(self.base.sha)
+        if default_branch and base_ref != default_branch:
+            (default,) = self.checkout.revisions(default_branch)
+            return under_floor(rules, self._rules_of(default.sha))
+        if not default_branch and base_ref not in _USUAL_DEFAULTS:
+            known = f"The default branch is not known here; the policy of `{base_ref}` is taken as it stands."
+            self.assumptions.append(known)
+        return rules
+
+    def _rules_of(self, sha: str) -> Rules:
         return rules_in_force(
-            self.base_tree,
-            self._earlier_trees(),
+            self.checkout.commit_tree(sha),
+            (self.checkout.commit_tree(earlier) for earlier in self.checkout.first_parents(sha)[1:]),
             readers=self.readers,
             config=self.question.config,
             repository=None,
         )
-
-    def _earlier_trees(self) -> Iterator[Tree]:
-        for sha in self.checkout.first_parents(self.base.sha)[1:]:
-            yield self.checkout.commit_tree(sha)
 
     def _branches(self) -> tuple[str, str]:
         """Return the base branch and the default branch; a base that is no branch is taken for the default one."""
