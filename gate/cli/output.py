@@ -19,6 +19,7 @@ _GAP = 2
 _NARROWEST = 8
 _CHUNK = 4_000
 _UNBOUNDED = 1_000_000
+_WIDEST_PIPED = 36
 
 
 class WholeHelpGroup(click.Group):
@@ -96,7 +97,8 @@ class Cell:
 def table(headers: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, is_headed: bool = True) -> Iterator[str]:
     """Yield the lines of a table; on a terminal it fits the width, and what is too long loses its middle.
 
-    Texts are made visible. Piped into a file or another program nothing is shortened.
+    Texts are made visible. Piped into a file or another program nothing is shortened: what is longer than its column
+    pushes its own line to the right, so that one long path does not widen all lines.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
     widths = [width_of(header) if is_headed else 0 for header in headers]
@@ -104,11 +106,12 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, is_he
         for column, cell in enumerate(row):
             size = width_of(cell.text)
             widths[column] = max(widths[column], size)
-    widths = _fitted(widths, line_width())
+    is_whole = line_width() == _UNBOUNDED
+    widths = [min(width, _WIDEST_PIPED) for width in widths] if is_whole else _fitted(widths, line_width())
     if is_headed and cells:
-        yield _line([Cell(header.upper(), is_dim=True) for header in headers], widths)
+        yield _line([Cell(header.upper(), is_dim=True) for header in headers], widths, is_whole=is_whole)
     for row in cells:
-        yield _line(row, widths)
+        yield _line(row, widths, is_whole=is_whole)
 
 
 @contextmanager
@@ -130,12 +133,12 @@ def _cell(cell: Cell | str) -> Cell:
     return Cell(visible(cell)) if isinstance(cell, str) else cell
 
 
-def _line(cells: Sequence[Cell], widths: Sequence[int]) -> str:
+def _line(cells: Sequence[Cell], widths: Sequence[int], *, is_whole: bool) -> str:
     parts = []
     last = len(cells) - 1
     for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        text = shortened(cell.text, width)
-        padding = "" if column == last else " " * (width - width_of(text) + _GAP)
+        text = cell.text if is_whole else shortened(cell.text, width)
+        padding = "" if column == last else " " * (max(width - width_of(text), 0) + _GAP)
         painted = paint(text, cell.colour, is_bold=cell.is_bold, is_dim=cell.is_dim)
         parts.append(painted + padding)
     return "".join(parts).rstrip(" ")

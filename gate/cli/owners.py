@@ -198,6 +198,7 @@ def _cells(source: Source, found: "Found", *, has_names: bool, has_sections: boo
         section = source.ownership.sections[found.section]
         cells.append(Cell(visible(f"{section.name} (optional)" if section.is_optional else section.name)))
     where = found.rule.source if found.rule else "no line matches"
+    where = "no policy" if where == "built-in defaults" else where
     return [*cells, Cell(visible(where), is_dim=True)]
 
 

@@ -6,6 +6,18 @@ from gate.core.policy.demands import in_words
 from gate.core.policy.touched import Touched
 from gate.core.verdict import RequirementState, RequirementView, RuleRef
 
+_TITLES = {
+    "branch-not-governed": "This branch is not under the gate",
+    "component-unknown": "The declaration names an unknown component",
+    "empty-diff": "The change holds no files",
+    "ownership-line-ignored": "A line that says who owns these files cannot be used",
+    "policy-invalid": "The gate's own files cannot be used",
+    "symlink": "A symbolic link leads to nothing",
+    "unattributed-commit": "A commit is nobody's that is known",
+}
+"""What is wrong, in a few words, by code."""
+_UNSEEN, _UNCLEAR = "Not all of the change could be seen", "The declaration cannot be used as it stands"
+
 
 def judge_completeness(facts: Facts, touched: Touched) -> list[RequirementView]:
     """Return one requirement for each thing that was not seen or understood, or a single met one.
@@ -48,11 +60,12 @@ def _blocked(
     files: tuple[str, ...] = (),
     state: RequirementState = "error",
     rule: RuleRef | None = None,
+    title: str = "",
 ) -> RequirementView:
     return RequirementView(
         id=identity,
         kind="complete",
-        title="Not everything is in order",
+        title=title or _TITLES.get(code, _UNSEEN),
         state=state,
         code=code,
         why=why,
@@ -67,8 +80,11 @@ def _rules_on_base(facts: Facts, touched: Touched) -> list[RequirementView]:
     views = []
     only_gate_files = len(touched.gate_files) == len(facts.files) > 0
     if facts.broken_base and not (only_gate_files and not facts.gate_files.faults):
-        why = f"Policy or ownership records on the base branch are invalid: {facts.broken_base[0]}"
-        mend = "Mend them in a change of their own that touches only the gate's files."
+        why = (
+            f"Policy or ownership records on the base branch are invalid ({str(facts.broken_base[0]).rstrip('.')}). "
+            "The rest of this answer uses their newest valid version."
+        )
+        mend = "Mend them in a change of their own that touches only the gate's files; `gate lint` lists all faults."
         views.append(_blocked("complete:policy-invalid", "policy-invalid", why, mend))
     if facts.gate_files.faults and not facts.broken_base:
         why = f"This change makes the gate's own files invalid: {facts.gate_files.faults[0]}"
@@ -121,6 +137,7 @@ def _declaration(facts: Facts) -> list[RequirementView]:
             problem.text,
             f"Correct it in the declaration ({problem.source}{f', line {problem.line}' if problem.line else ''}).",
             state="needs-author",
+            title=_UNCLEAR,
         )
         for number, problem in enumerate(problems, start=1)
     ]

@@ -1,0 +1,44 @@
+"""`gate check` on what it cannot see or use: says plainly what that is, and what to do."""
+
+from pathlib import Path
+
+from builders_gate_command import run_gate
+from builders_git import a_repository
+
+BROKEN = {".gate/policy.yaml": "version: 1\nsorces: [records]\n"}
+
+
+class TestRulesThatCannotBeUsed:
+    def test_on_the_base_are_named_with_the_way_out(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n", **BROKEN})
+        shop.commit({"a": "1\n"}, branch="feature")
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        assert ran.code == 2
+        assert "? error: The gate's own files cannot be used\n" in ran.out
+        said = " ".join(ran.out.split())
+        assert "`sorces` is not a key of this file" in said
+        assert "The rest of this answer uses their newest valid version." in said
+        assert "touches only the gate's files; `gate lint` lists all faults." in said
+
+    def test_at_the_head_are_the_authors_to_mend(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        shop.commit(BROKEN, branch="feature")
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        assert ran.code == 1
+        assert "! needs-author: The gate's own files cannot be used\n" in ran.out
+        assert "next  Run `gate lint` and correct what it names." in ran.out
+
+
+class TestAChangeThatCannotBeSeen:
+    def test_names_the_path_that_no_pattern_can_meet(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        shop.commit({b"caf\xe9.txt": "1\n"}, branch="feature")
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        assert ran.code == 1
+        assert "? error: Not all of the change could be seen\n" in ran.out
+        assert "The path caf\\xe9.txt is not UTF-8" in " ".join(ran.out.split())
+
+    def test_without_files_says_so(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "main")
+        assert "? error: The change holds no files\n" in ran.out
