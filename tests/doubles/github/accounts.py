@@ -61,7 +61,10 @@ class Organisation(Account):
 
     @act
     def remove_member(self, user: Account) -> None:
-        """Remove somebody, from all teams too."""
+        """Remove somebody, from all teams and repositories too."""
+        for repository in self.world.repositories:
+            if repository.owner is self:
+                repository.roles.pop(user.id, None)
         self.members = [member for member in self.members if member is not user]
         self.owners = [member for member in self.owners if member is not user]
         for team in self.world.teams:

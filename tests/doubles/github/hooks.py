@@ -1,9 +1,11 @@
 """Webhooks: signed deliveries that arrive now, later, twice, out of order, or not at all."""
 
+import datetime as dt
 import functools
 import hashlib
 import hmac
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +17,11 @@ from typing import Any, Literal
 Mode = Literal["now", "queue", "drop", "duplicate", "fail"]
 LONGEST_WAIT = 10
 SENDER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def real_time() -> str:
+    """Return the real time: a client asks for deliveries since an instant of its own clock."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(eq=False)
@@ -54,6 +61,8 @@ class Hooks:
         self.target = ""
         self.secret = ""
         self.is_recording = False
+        self.in_flight = 0
+        self.landed = threading.Condition()
 
     @property
     def is_listening(self) -> bool:
@@ -85,7 +94,7 @@ class Hooks:
         app: int | None,
     ) -> Delivery:
         number = self.world.next_id("delivery", 700_001)
-        return Delivery(number, guid, event, payload, installation, repository, app, self.world.delivery_time())
+        return Delivery(number, guid, event, payload, installation, repository, app, real_time())
 
     def _lose(self, delivery: Delivery, why: str) -> None:
         delivery.status, delivery.status_code = why, 0
@@ -94,7 +103,23 @@ class Hooks:
     def take_due(self) -> list[Callable[[], None]]:
         """Return what is to be sent after this act, once."""
         due, self.due = self.due, []
-        return [functools.partial(self.send, delivery) for delivery in due]
+        with self.landed:
+            self.in_flight += len(due)
+        return [functools.partial(self._send_one, delivery) for delivery in due]
+
+    def _send_one(self, delivery: Delivery) -> None:
+        try:
+            self.send(delivery)
+        finally:
+            with self.landed:
+                self.in_flight -= 1
+                self.landed.notify_all()
+
+    def wait(self, seconds: float = LONGEST_WAIT) -> None:
+        """Wait until everything arrived that requests to the API caused: their webhooks come after their answers."""
+        with self.landed:
+            if not self.landed.wait_for(lambda: not self.in_flight, seconds):
+                raise AssertionError(f"{self.in_flight} webhooks did not arrive within {seconds} s")
 
     def pump(self, count: int | None = None, *, reverse: bool = False) -> int:
         """Send what waits, in another order if told so, and return how many were sent."""

@@ -151,6 +151,17 @@ class Repository(Pushing):
         return self.checks.create(sha, name, **settings)
 
     @act
+    def rerequest(self, run: CheckRun, by: Account) -> None:
+        """Let somebody ask the app to check once more."""
+        run.status, run.conclusion, run.completed_at = "queued", None, None
+        self.checks.tell(run, "rerequested", by)
+
+    @act
+    def press(self, run: CheckRun, identifier: str, by: Account) -> None:
+        """Let somebody press a button of a check run."""
+        self.checks.tell(run, "requested_action", by, requested_action={"identifier": identifier})
+
+    @act
     def fork(self, owner: Account) -> "Repository":
         """Fork this repository to another account."""
         fork: Repository = self.world.fork_of(self, owner)

@@ -101,6 +101,8 @@ def list_commits(request: Request) -> Answer:
         who = request.world.find(request.query["author"])
         emails = {who.email} if who else {request.query["author"]}
         shas = tuple(one for one in shas if repository.history.at(one).author.email in emails)
+    since, until = request.query.get("since", ""), request.query.get("until", "9")
+    shas = tuple(one for one in shas if since <= repository.history.at(one).committer.at <= until)
     return request.page(shas, lambda one: request.world.shapes.commit(repository, one))
 
 

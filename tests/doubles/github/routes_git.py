@@ -126,7 +126,8 @@ def get_contents(request: Request) -> Answer:
         folder = [_content(request, f"{path}/{name}".lstrip("/"), (kind, inner), sha) for name, kind, inner in names]
         return Answer(folder)
     if mode == "160000":
-        submodule = _content(request, path, found, sha) | {"type": "submodule", "submodule_git_url": ""}
+        address = f"{request.world.url}/{quote(path)}.git"
+        submodule = _content(request, path, found, sha) | {"type": "submodule", "submodule_git_url": address}
         return Answer(submodule)
     return _file(request, path, found, sha)
 

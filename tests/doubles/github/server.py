@@ -72,6 +72,8 @@ class Server:
     def _with_faults(
         self, method: str, target: str, headers: dict[str, str], data: bytes, faults: list[Fault]
     ) -> Answer:
+        if self.world.rate_used >= self.world.rate_limit and target not in FREE:
+            return Answer({"message": "API rate limit exceeded for installation."}, 403)
         for fault in faults:
             if fault.kind == "status":
                 return Answer({"message": fault.message}, fault.status, dict(fault.headers))

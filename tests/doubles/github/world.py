@@ -11,6 +11,7 @@
 
 import datetime as dt
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -287,12 +288,13 @@ class World(Stage):
         """Send a webhook about an organisation."""
         self.events.emit_to_organisation(organisation, event, payload, sender=sender)
 
-    def delivery_time(self) -> str:
-        """Return the real time: a client asks for deliveries since an instant of its own clock."""
-        return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
     def get(self, path: str, token: str = "") -> Any:
         """Return the JSON that the API answers to a GET, as a client sees it."""
+        return self.get_with_links(path, token)[0]
+
+    def get_with_links(self, path: str, token: str = "") -> tuple[Any, dict[str, str]]:
+        """Return the JSON of a GET and where its Link header leads, as paths by relation."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers)) as answer:  # noqa: S310
-            return json.load(answer)
+            links = re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["Link"] or "")
+            return json.load(answer), {name: address.removeprefix(self.url) for address, name in links}
