@@ -50,7 +50,7 @@ def a_judge(store: Any, numbers: Any) -> Any:
 
 def a_publisher(store: Any, numbers: Any) -> Any:
     def publish() -> None:
-        for _ in range(10):
+        for _ in range(20):
             with store.writing() as writing:
                 for number in numbers:
                     change = writing.change(a_key(number))
@@ -79,6 +79,7 @@ def a_deliverer(store: Any, prefix: Any) -> Any:
 class TestTogether:
     def test_judges_publishers_and_deliverers_never_wait_in_circles(self, world: Any) -> None:
         other = world.opened_again()
+        a_judge(world.store, [1, 2, 3])()
         run_together(
             a_judge(world.store, [1, 2, 3] * 5),
             a_judge(other, [3, 2, 1] * 5),
