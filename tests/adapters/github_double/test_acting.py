@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from builders_forge_world import ForgeWorld, a_world
+from builders_forge_world import GATE_APP, ForgeWorld, a_world
+from doubles.github.apps import Viewer
 from doubles.github.merging import MergeRefusedError
 
 ANOTHER_APP = 666
@@ -219,3 +221,32 @@ class TestWebhooks:
         pull.close(forge.bob)
         assert receiver.got == []
         assert [delivery.status for delivery in forge.world.hooks.log] == ["dropped"]
+
+    def test_an_app_asks_for_what_failed_and_gets_it_again(self, forge: ForgeWorld, receiver: Receiver) -> None:
+        pull = forge.a_pull()
+        hooks = forge.world.webhooks_to(receiver.url, "secret", mode="fail")
+        pull.close(forge.bob)
+        hooks.mode = "now"
+        forge.world.tokens["an-app"] = Viewer(app=forge.installation.app)
+        (failed,) = forge.world.get("/app/hook/deliveries?status=failure", "an-app")
+        attempts = f"{forge.url}/app/hook/deliveries/{failed['id']}/attempts"
+        ask = urllib.request.Request(attempts, b"", {"Authorization": "token an-app"})  # noqa: S310  # loopback
+        with urllib.request.urlopen(ask) as answer:  # noqa: S310  # loopback
+            assert answer.status == 202
+        hooks.wait()
+        assert receiver.guids == [failed["guid"]]
+        again, _ = forge.world.get("/app/hook/deliveries", "an-app")
+        assert (again["redelivery"], again["status_code"]) == (True, 202)
+
+    def test_an_attacker_signs_with_another_secret(self, forge: ForgeWorld, receiver: Receiver) -> None:
+        hooks = forge.world.webhooks_to(receiver.url, "secret")
+        hooks.pretend("pull_request", {"action": "opened"}, secret="guessed")  # noqa: S106  # of nothing real
+        head, data = receiver.got[0]
+        assert head["x-hub-signature-256"] != f"sha256={hmac.new(b'secret', data, hashlib.sha256).hexdigest()}"
+
+    def test_a_button_is_told_with_who_pressed_it(self, forge: ForgeWorld, receiver: Receiver) -> None:
+        run = forge.shop.check_run(forge.shop.tip("main"), "gate", app_id=GATE_APP, conclusion="failure")
+        forge.world.webhooks_to(receiver.url, "secret")
+        forge.shop.press(run, "judge-again", forge.alice)
+        payload = json.loads(receiver.got[0][1])
+        assert (payload["requested_action"], payload["sender"]["id"]) == ({"identifier": "judge-again"}, 1001)

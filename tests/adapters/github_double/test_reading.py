@@ -62,6 +62,28 @@ class TestWhoAsks:
             client.get_repo("acme/shop")
         assert refused.value.status == 403
 
+    def test_a_token_that_is_over_is_refused(self, forge: ForgeWorld) -> None:
+        token = forge.world.installation_token(forge.installation, lives=-1)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            forge.world.get("/repos/acme/shop", token)
+        with refused.value:
+            assert refused.value.code == 401
+
+    def test_a_token_of_one_repository_sees_no_other(self, forge: ForgeWorld) -> None:
+        forge.world.repository("acme/secret")
+        token = forge.world.installation_token(forge.installation, repository_ids=frozenset({forge.shop.id}))
+        seen = forge.world.get("/installation/repositories", token)
+        assert [one["full_name"] for one in seen["repositories"]] == ["acme/shop"]
+
+    def test_somebody_removed_from_the_organisation_sees_nothing_of_it(self, forge: ForgeWorld) -> None:
+        token = forge.world.token(forge.erin)
+        forge.world.get("/repos/acme/shop", token)
+        forge.acme.remove_member(forge.erin)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            forge.world.get("/repos/acme/shop", token)
+        with refused.value:
+            assert refused.value.code == 404
+
 
 class TestPulls:
     def test_a_pull_shows_head_base_author_and_files(self, forge: ForgeWorld) -> None:
@@ -157,6 +179,11 @@ class TestPeople:
         forge.world.user("alice", 6666, email="mallory@example.com")
         assert client.get_user("alice").id == 6666
         assert client.get_user("alice-adams").id == 1001
+
+    def test_a_recycled_login_is_a_new_account(self, forge: ForgeWorld) -> None:
+        assert forge.world.recycle("alice", 7777).id == a_client(forge).get_user("alice").id == 7777
+        assert forge.alice.is_deleted
+        assert forge.alice not in forge.payments.members
 
     def test_who_may_do_what_is_told(self, forge: ForgeWorld) -> None:
         stranger = forge.world.user("stranger")
