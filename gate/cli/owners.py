@@ -230,9 +230,10 @@ def _show_owned(source: Source, person: str | None, team: str | None, *, is_json
         component = source.ownership.components[number]
         count = f"{counts[number]:,}" if component.has_files else "no files"
         rows.append([component.name, component.section, through, count, component.source])
+    parts = f"{len(owned):,} component{'' if len(owned) == 1 else 's'}"
     write_lines(
         [
-            f"{visible(name)} owns {files:,} of {len(source.paths):,} files in {len(owned):,} components.",
+            f"{visible(name)} owns {files:,} of {len(source.paths):,} files in {parts}.",
             "",
             *table(["component", "section", "through", "files", "source"], rows),
         ]

@@ -84,7 +84,7 @@ def _coverage_text(found: "Coverage") -> Iterable[str]:
         yield from table(["", ""], [[gap.component, ", ".join(gap.missing)] for gap in critical], is_headed=False)
     for title, paths in (("Without owner", found.unowned), ("Blocked by a faulty line", found.blocked)):
         if paths:
-            yield from ("", paint(f"{title}: {len(paths):,} files", "yellow"))
+            yield from ("", paint(f"{title}: {len(paths):,} file{'' if len(paths) == 1 else 's'}", "yellow"))
             yield from (f"  {visible(path)}" for path in paths[:_SAMPLE])
             if len(paths) > _SAMPLE:
                 yield f"  and {len(paths) - _SAMPLE:,} more (--json lists all)"

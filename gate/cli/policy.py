@@ -111,11 +111,13 @@ def _rules(checkout: "Checkout", rev: str | None, config: str) -> "tuple[Tree, R
 
 def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
     policy = rules.policy.policy
-    parties = ", ".join(policy.signoffs.from_)
+    parties = " or ".join(policy.signoffs.from_)
+    parts = _counted(len(rules.ownership.components), "component")
     lines = [
-        f"{rules.policy.file}: {len(found)} rules over {len(rules.ownership.components)} components",
-        f"  For each touched component {policy.signoffs.each_component} of {parties} signs off.",
+        f"{visible(rules.policy.file)}: {_counted(len(found), 'rule')} over {parts}",
+        f"  Each touched component needs {_counted(policy.signoffs.each_component, 'sign-off')} of its {parties}.",
         f"  Files without owner: {_unowned_words(rules)}",
+        f"  The gate's own files: {_gate_files_words(rules)}",
         f"  A rollback plan is {'required' if policy.rollback.required else 'not required'}.",
     ]
     for rule in found:
@@ -130,6 +132,20 @@ def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
             lines.append(f"  It can reach {', '.join(rule.reaches[:8])}{more}.")
         lines += [f"  warning: {visible(warning)}" for warning in rule.warnings]
     return lines
+
+
+def _gate_files_words(rules: "Rules") -> str:
+    from gate.core.policy.gate_files import GATE_SECTION, with_gate_files
+
+    sections = with_gate_files(rules.ownership, rules.policy).sections
+    if not sections or sections[-1].name != GATE_SECTION:
+        return "as any other file, for there is no policy yet."
+    owner = rules.policy.policy.policy_owner or rules.policy.policy.default_owner
+    return f"{visible(owner)} signs off." if owner else "nobody can approve them; set `policy_owner`."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _unowned_words(rules: "Rules") -> str:

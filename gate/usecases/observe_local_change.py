@@ -11,7 +11,7 @@ from gate.core.identity import Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.model import Policy
 from gate.usecases.governing_rules import under_floor
-from gate.usecases.load_rules import Rules, rules_in_force
+from gate.usecases.load_rules import BUILT_IN, Rules, rules_in_force
 from gate.usecases.local_question import LocalQuestion, StatedSignoffs, stated_identity
 from gate.usecases.observing import Look
 from gate.usecases.ports import LocalCheckout, Readers, Tree
@@ -57,6 +57,9 @@ class _Observation:
             self.checkout, self.base_tree, head_tree, files, rules, self.readers, self.question.at, self.question.config
         )
         declaration = self._declaration(look, head_commit)
+        if rules.policy.file == BUILT_IN.file and not rules.broken:
+            where = f"{self.question.config}/policy.yaml"
+            self.assumptions.append(f"The base has no {where}, so the built-in defaults hold.")
         self.assumptions.append("Who pushed is not known in a local checkout; committers stand for pushers.")
         signoffs = StatedSignoffs(self.question, self.head.sha, base_ref, plan_digest(declaration.rollback))
         return Facts(

@@ -42,3 +42,15 @@ class TestAChangeThatCannotBeSeen:
         shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
         ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "main")
         assert "? error: The change holds no files\n" in ran.out
+
+
+class TestRulesThatAreNotThere:
+    def test_are_said_to_be_the_defaults(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        shop.commit({".gate/policy.yaml": "version: 1\n"}, branch="feature")
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        assert "The base has no .gate/policy.yaml, so the built-in defaults hold." in " ".join(ran.out.split())
+        shop.merge("feature", into="main")
+        shop.commit({"b": ""}, branch="next")
+        ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "next")
+        assert "built-in defaults" not in ran.out

@@ -27,7 +27,7 @@ _NOT_GIVEN = frozenset({"rollback-missing", "rollback-template", "rollback-place
 _NAMED = 3
 
 NEXT_STEPS: Mapping[str, str] = {
-    "rollback-missing": "Write one under the heading `Rollback plan`, beginning with `Method`.",
+    "rollback-missing": "Write `Rollback plan:` and below it `- Method: revert`, or another method.",
     "rollback-template": "Fill in the rollback plan of the template.",
     "rollback-placeholder": "Replace the placeholder by the actual way back.",
     "rollback-ambiguous": "Keep one rollback plan and remove the others.",

@@ -211,10 +211,10 @@ class _Page:
 
 
 def _fitting(word: str, columns: int) -> int:
-    """Return how many letters of a word fit; one at least, so that wrapping ends."""
+    """Return how many letters of a word fit; one at least, so that wrapping ends. A path is cut between its folders."""
     taken = 0
     for index, letter in enumerate(word):
         taken += cells(letter)
         if taken > columns:
-            return max(index, 1)
+            return max(word.rfind("/", index // 2, index) + 1 or index, 1)
     return len(word)

@@ -110,7 +110,8 @@ def _content(facts: Facts) -> list[RequirementView]:
     views = []
     if not facts.files:
         why = "The change holds no files, so there is nothing that a sign-off could cover."
-        views.append(_blocked("complete:empty-diff", "empty-diff", why, "Push the change, or close the request."))
+        mend = "Push the change, or judge it against the branch that it goes into, and not against itself."
+        views.append(_blocked("complete:empty-diff", "empty-diff", why, mend))
     if facts.unattributed and {"pusher", "committer"} & set(facts.policy.policy.signoffs.exclude):
         shas = in_words([sha[:12] for sha in facts.unattributed[:4]])
         why = f"Nobody can be named for commit {shas}, so nobody can be excluded on account of it."

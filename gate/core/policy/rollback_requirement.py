@@ -65,7 +65,9 @@ def _requirement(
     identity: str, title: str, judgement: RollbackJudgement, rule: RuleRef, *, is_given: bool
 ) -> RequirementView:
     problems = judgement.problems
-    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    count = len(problems) - 1
+    further = "is 1 further problem" if count == 1 else f"are {count} further problems"
+    more = f" There {further}." if count > 0 else ""
     stands = f"The plan to {judgement.method} stands." if judgement.method else "The plan stands."
     why = f"{problems[0].text}{more}" if problems else stands if is_given else "No rollback plan is asked for."
     return RequirementView(

@@ -59,7 +59,7 @@ class TestWhetherAPlanIsAskedFor:
         judged = judge(None)
         assert judged.state == "needs-author"
         assert only_text(judged) == "There is no rollback plan."
-        assert judged.next == "Write one under the heading `Rollback plan`, beginning with `Method`."
+        assert judged.next == "Write `Rollback plan:` and below it `- Method: revert`, or another method."
 
     def test_no_plan_is_fine_where_the_policy_asks_for_none(self) -> None:
         judged = judge(None, policy=RollbackPolicy(required=False))

@@ -168,6 +168,11 @@ class TestWidth:
         shown = terminal(a_verdict(a_requirement(why=text)), width=50)
         assert " ".join(shown.split()).count(text) == 1
 
+    def test_a_path_longer_than_the_window_is_cut_between_folders(self) -> None:
+        path = "services/payments/handlers/cards.py"
+        shown = terminal(a_verdict(a_requirement(files=(path,))), width=40)
+        assert "    files services/payments/handlers/\n          cards.py\n" in shown
+
     def test_a_path_longer_than_the_window_is_cut_at_its_edge_and_nothing_is_lost(self) -> None:
         path = "deep/" * 40 + "end.py"
         assert path in re.sub(r"\n\s+", "", terminal(a_verdict(a_requirement(files=(path,)))))
