@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from gate.core.change.facts import Facts, Instant
+from gate.core.change.facts import Facts, Instant, PersonKey
 from gate.core.change.risk import assess_risk
 from gate.core.explain.sentence import summarise
 from gate.core.policy.case import Case
@@ -104,7 +104,17 @@ def _circumstances(case: Case, risk: RiskView) -> Circumstances:
         components_touched=len(touched.parts),
         lines_changed=case.lines_changed,
         authors=people,
+        deciders=_deciders(case),
     )
+
+
+def _deciders(case: Case) -> frozenset[PersonKey]:
+    """Return who could sign this change off: only a label of theirs relaxes anything."""
+    if not case.facts.change.labels:
+        return frozenset()
+    policy = case.facts.policy.policy
+    named = [name for name in (policy.default_owner, policy.policy_owner) if name]
+    return case.book.eligible(case.circle(("owner", "backup")) | case.directory.behind_all(named))
 
 
 def _freezes(case: Case, relaxed: Relaxed) -> list[RequirementView]:

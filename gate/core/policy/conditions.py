@@ -14,6 +14,8 @@ Answer = bool | None
 """True, False, or None where it cannot be told. A demanding condition then counts as matched, a relaxing one not."""
 
 COMPONENT_KEYS = frozenset(ComponentCondition.model_fields)
+CLAIMS = frozenset({"change_type", "title"})
+"""Keys that ask only what the author says."""
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)([0-9]+)")
 
 
@@ -71,12 +73,36 @@ def asks_about_components(condition: Condition) -> bool:
     return any(asks_about_components(part) for part in nested)
 
 
+def rests_on_claims(condition: Condition) -> bool:
+    """Return whether the author's own words alone, a declared type or a title, can make a condition hold."""
+    answers = []
+    for key in condition.model_fields_set:
+        wanted = getattr(condition, key)
+        if wanted is None:
+            continue
+        if key == "any":
+            answers.append(any(rests_on_claims(part) for part in wanted))
+        elif key == "all":
+            answers.append(all(rests_on_claims(part) for part in wanted))
+        elif key == "not_":
+            answers.append(_names_a_claim(wanted))
+        else:
+            answers.append(key in CLAIMS)
+    return bool(answers) and all(answers)
+
+
+def _names_a_claim(condition: Condition) -> bool:
+    nested = [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
+    return any(getattr(condition, key) is not None for key in CLAIMS) or any(map(_names_a_claim, nested))
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What conditions are asked of: the change as a whole, and which files met which list of patterns.
 
     `hits` maps a list of patterns to how many of the files it matches. `touches` are the kinds of thing touched.
     `risk` is the level after raising. `authors` is everyone who made the change, None standing for an unknown one.
+    `deciders` are those whose label may relax.
     """
 
     facts: Facts
@@ -87,6 +113,7 @@ class Circumstances:
     components_touched: int
     lines_changed: int
     authors: frozenset[PersonKey | None]
+    deciders: frozenset[PersonKey] = frozenset()
 
     def holds(self, condition: Condition, component: Component | None, *, is_demanding: bool) -> Answer:
         """Return whether a condition holds, its component keys asked of this one component.
@@ -103,7 +130,9 @@ class Circumstances:
     def _answer(self, condition: Condition, key: str, component: Component | None, *, is_demanding: bool) -> Answer:
         wanted = getattr(condition, key)
         if key in COMPONENT_KEYS:
-            return component_holds(key, wanted, component, declared=self.facts.declaration.environments)
+            # SECURITY: a declared environment may ask for more; the author's word alone waives nothing.
+            declared = self.facts.declaration.environments if is_demanding else ()
+            return component_holds(key, wanted, component, declared=declared)
         if key == "any":
             return any_holds(self.holds(part, component, is_demanding=is_demanding) for part in wanted)
         if key == "all":
@@ -113,6 +142,8 @@ class Circumstances:
             return None if inner is None else not inner
         if key == "authors":
             return self._authors_are(wanted, is_demanding=is_demanding)
+        if key == "labels":
+            return self._is_labelled(wanted, is_demanding=is_demanding)
         if key in {"lines_changed", "files_changed", "components_touched"}:
             return compare(wanted, self._count(key))
         return self._about_change(key, wanted)
@@ -142,8 +173,6 @@ class Circumstances:
                 return matches_name(change.base_ref, wanted)
             case "repositories", tuple():
                 return matches_name(change.repository.name, wanted)
-            case "labels", tuple():
-                return any(label.name in wanted for label in change.labels)
             case "title", str():
                 return self.facts.title_hits.get(wanted)
             case "first_time_author", bool():
@@ -155,6 +184,18 @@ class Circumstances:
             case "author_in", tuple():
                 return self._authors_in(wanted)
         raise ValueError(f"no such condition: {key}")
+
+    def _is_labelled(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
+        """Return whether the change bears one of some labels.
+
+        SECURITY: where it relaxes, somebody who could sign the change off must have set it; else whoever may label
+        could exempt a change, its author included.
+        """
+        labels = [label for label in self.facts.change.labels if label.name in wanted]
+        if is_demanding:
+            return bool(labels)
+        people = [self.directory.person_of(label.set_by) for label in labels]
+        return any_holds(None if person is None else person in self.deciders for person in people)
 
     def _authors_are(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
         """Return whether those who made this change are among the accounts named.

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from gate.core.change.facts import Facts, Instant
-from gate.core.policy.conditions import Circumstances, asks_about_components
+from gate.core.policy.conditions import Circumstances, asks_about_components, rests_on_claims
 from gate.core.policy.model import StandardChange
 from gate.core.policy.touched import Touched
 from gate.core.signoff.eligibility import instant
@@ -36,14 +36,15 @@ def matching_standard_changes(
     """Return the standard changes that the change fits for certain and that are still in force.
 
     SECURITY: where it cannot be told, it does not fit. Every touched component must fit, not only one of them, and a
-    change of the gate's own files is never a standard change.
+    change of the gate's own files is never a standard change. Nor does a model match that the author's own words
+    alone could satisfy.
     """
     if touched.gate_files:
         return []
     found = []
     for number, model in enumerate(facts.policy.policy.standard_changes):
         until = end_of(model.until)
-        if until <= at:
+        if until <= at or rests_on_claims(model.when):
             continue
         components = touched.components if asks_about_components(model.when) else [None]
         answers = [circumstances.holds(model.when, component, is_demanding=False) for component in components]

@@ -1,0 +1,53 @@
+"""R44: a team that cannot be read is not an empty one, and nobody is in a team who is not listed there."""
+
+import pytest
+from builders_decision import decided, refusals, signed
+from builders_facts import TEAMS, a_component, a_policy, a_signoff, an_ownership
+from builders_threats import counted, owners
+
+from gate.core.change.facts import Team
+from gate.core.ownership.records import TeamRecord
+
+ON_FORGE = an_ownership(a_component("payments-api", "@acme/payments", "/services/payments/"))
+
+
+class TestATeamThatCannotBeRead:
+    @pytest.mark.parametrize(
+        "teams", [{}, {"acme/payments": Team(unreadable="404 Not Found")}], ids=["not asked", "hidden"]
+    )
+    def test_waits_and_names_the_team_whoever_has_signed(self, teams: dict[str, Team]) -> None:
+        verdict = decided(ownership=ON_FORGE, teams=teams, signoffs=signed("alice", "bob"))
+        view = owners(verdict)
+        assert (verdict.state, view.code, view.given) == ("waiting", "team-unreadable", 0)
+        assert "@acme/payments" in view.why
+        assert view.next.startswith("Let the gate read the team")
+        assert "@acme/payments" in verdict.summary
+
+    def test_read_in_part_counts_those_who_are_known(self) -> None:
+        teams = {"acme/payments": Team(("bob",), unreadable="the list is cut off")}
+        verdict = decided(ownership=ON_FORGE, teams=teams, signoffs=signed("bob"))
+        assert (verdict.state, counted(owners(verdict))) == ("approved", ["bob"])
+        verdict = decided(ownership=ON_FORGE, teams=teams, signoffs=signed("alice"))
+        assert (verdict.state, refusals(owners(verdict))) == ("waiting", [("alice", "not-eligible")])
+
+    def test_takes_nobodys_veto_away(self) -> None:
+        no = (a_signoff("alice", "reject", reason="No"),)
+        verdict = decided(ownership=ON_FORGE, teams={}, signoffs=no)
+        assert verdict.state == "rejected"
+
+
+class TestMembership:
+    def test_of_an_empty_team_is_nobodys(self) -> None:
+        verdict = decided(ownership=ON_FORGE, teams={"acme/payments": Team()}, signoffs=signed("alice"))
+        assert (verdict.state, owners(verdict).code) == ("waiting", "no-eligible-owner")
+        assert "has no members" in verdict.summary
+
+    def test_of_another_team_of_the_same_name_is_not_this_ones(self) -> None:
+        teams = {"other/payments": Team(("alice",)), "payments": Team(("alice",)), "acme/payments": Team(("bob",))}
+        verdict = decided(ownership=ON_FORGE, teams=teams, signoffs=signed("alice"))
+        assert (verdict.state, refusals(owners(verdict))) == ("waiting", [("alice", "not-eligible")])
+
+    def test_of_a_team_that_contains_itself_adds_nobody_and_ends(self) -> None:
+        loop = an_ownership(teams={**TEAMS, "payments": TeamRecord(members=("payments", "bob"))})
+        verdict = decided(ownership=loop, policy=a_policy(), signoffs=signed("alice"))
+        assert (verdict.state, refusals(owners(verdict))) == ("waiting", [("alice", "not-eligible")])

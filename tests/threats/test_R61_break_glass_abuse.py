@@ -1,0 +1,85 @@
+"""R61: break-glass takes an entitled label, another person than the author, this very head, and ends by itself."""
+
+from typing import Any
+
+import pytest
+from builders_decision import decided, refusals, requirement, signed
+from builders_facts import HEAD, a_change, a_commit, a_declaration, a_file, a_policy, a_signoff, account_key
+from builders_threats import unmet
+
+from gate.core.change.facts import EarlierContent, FreezePeriod, Label, Push
+
+OLD = "0" * 40
+FREEZE = {"name": "Close", "from": "2026-11-30", "to": "2026-12-04"}
+POLICY = a_policy(
+    emergency={"label": "break-glass", "signoffs": {"role:commander": 1}, "set_by": ["owner", "role:commander"]},
+    roles={"commander": ["carol", "dave"]},
+    freezes=[FREEZE],
+)
+PERIOD = FreezePeriod(0, "2026-11-30T00:00:00Z", "2026-12-05T00:00:00Z")
+SIGNOFF = "emergency:role:commander"
+
+
+def broken_glass(by: str | None = "alice", **facts: Any) -> dict[str, Any]:
+    """A change under the label, in the middle of a freeze."""
+    change = a_change(labels=(Label("break-glass", account_key(by) if by else None),))
+    return {"policy": POLICY, "freeze_periods": (PERIOD,), "change": change, **facts}
+
+
+class TestBreakingTheGlass:
+    def test_by_two_people_waives_owners_and_freeze_and_the_verdict_names_it(self) -> None:
+        verdict = decided(**broken_glass(signoffs=signed("carol")))
+        assert verdict.state == "approved"
+        assert [entry.kind for entry in verdict.relaxations] == ["emergency"]
+        assert "alice set the label `break-glass`" in verdict.relaxations[0].why
+        assert "after-review is due within 2d" in verdict.relaxations[0].why
+
+    def test_does_not_go_by_the_authors_own_sign_off(self) -> None:
+        verdict = decided(**broken_glass("dave", signoffs=signed("dave")))
+        assert (verdict.state, verdict.relaxations) == ("frozen", ())
+        view = requirement(verdict, SIGNOFF)
+        assert (view.code, refusals(view)) == ("self-approval", [("dave", "author")])
+
+    @pytest.mark.parametrize("by", ["erin", None], ids=["not entitled", "unknown"])
+    def test_does_not_go_by_a_label_of_anybody(self, by: str | None) -> None:
+        verdict = decided(**broken_glass(by, signoffs=signed("carol")))
+        assert (verdict.state, verdict.relaxations) == ("frozen", ())
+        assert any("does nothing here" in note for note in verdict.notes)
+
+    def test_does_not_go_by_a_declared_type(self) -> None:
+        declared = a_declaration(change_type="emergency")
+        verdict = decided(
+            policy=POLICY, freeze_periods=(PERIOD,), declaration=declared, signoffs=signed("carol", "alice")
+        )
+        assert (verdict.state, verdict.relaxations) == ("frozen", ())
+
+
+class TestABrokenGlass:
+    def test_does_not_cover_a_later_head_even_with_the_same_files(self) -> None:
+        acts = signed("carol", commit=OLD, content="seen")
+        seen = EarlierContent("seen", (a_file("services/payments/round.py"),))
+        verdict = decided(**broken_glass(signoffs=acts, earlier_contents=(seen,)))
+        assert (verdict.state, refusals(requirement(verdict, SIGNOFF))) == ("frozen", [("carol", "old-commit")])
+
+    def test_ends_after_its_time(self) -> None:
+        acts = signed("carol", at="2026-12-01T11:00:00Z")
+        assert decided(**broken_glass(signoffs=acts)).valid_until == "2026-12-02T11:00:00Z"
+        verdict = decided(at="2026-12-02T11:00:00Z", **broken_glass(signoffs=acts))
+        assert (verdict.state, refusals(requirement(verdict, SIGNOFF))) == ("frozen", [("carol", "expired")])
+
+    def test_waives_neither_a_veto_nor_the_plan_nor_what_was_not_seen_nor_the_rules_own_change(self) -> None:
+        acts = (*signed("carol"), a_signoff("bob", "reject", reason="No"))
+        assert decided(**broken_glass(signoffs=acts)).state == "rejected"
+        no_plan = a_declaration(rollback=None)
+        assert decided(**broken_glass(signoffs=signed("carol"), declaration=no_plan)).state == "needs-author"
+        files = (a_file(".gate/policy.yaml"),)
+        verdict = decided(**broken_glass(signoffs=signed("carol"), files=files))
+        assert ("policy-change", "no-eligible-owner") in unmet(verdict)
+        verdict = decided(**broken_glass(signoffs=signed("carol"), files=()))
+        assert verdict.state == "error"
+
+    def test_takes_no_sign_off_of_somebody_with_a_hand_in_it(self) -> None:
+        pushers = (Push(account_key("dave"), HEAD), Push(account_key("carol"), "2" * 40))
+        commits = (a_commit(), a_commit("2" * 40, by="carol"))
+        verdict = decided(**broken_glass(signoffs=signed("carol"), pushers=pushers, commits=commits))
+        assert (verdict.state, verdict.relaxations) == ("frozen", ())
