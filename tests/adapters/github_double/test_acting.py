@@ -113,7 +113,14 @@ class TestMerging:
         lower.merge(forge.alice)
         forge.shop.delete_branch(lower.head_ref, by=forge.alice)
         assert (upper.base_ref, upper.state) == ("main", "open")
-        assert [event.kind for event in upper.timeline] == ["base_ref_changed"]
+        told = forge.world.get("/repos/acme/shop/issues/2/timeline", forge.world.token(forge.bob))
+        assert [event["event"] for event in told] == ["automatic_base_change_succeeded"]
+
+    def test_a_pull_onto_a_branch_that_is_only_deleted_closes(self, forge: ForgeWorld) -> None:
+        forge.shop.commit("release", {"R": "1\n"}, author=forge.carol)
+        pull = forge.a_pull(base="release")
+        forge.shop.delete_branch("release", by=forge.carol)
+        assert pull.state == "closed"
 
     def test_a_rebase_keeps_the_authors(self, forge: ForgeWorld) -> None:
         pull = forge.a_pull({"api/b.py": "b\n"})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from builders_forge_world import ForgeWorld, a_world
-from doubles.github.objects import Executable, Submodule, Symlink
+from doubles.github.objects import Content, Executable, Submodule, Symlink
 
 SHOP = "/repos/acme/shop"
 
@@ -54,7 +54,11 @@ class TestContents:
         assert ask(forge, f"git/blobs/{found['sha']}")["size"] == 1024 * 1024 + 1
 
     def test_a_link_within_the_repository_is_followed_and_one_without_is_shown(self, forge: ForgeWorld) -> None:
-        files = {"in": Symlink("api/pay.py"), "out": Symlink("../../etc/passwd"), "sub": Submodule("2" * 40)}
+        files: dict[str, Content] = {
+            "in": Symlink("api/pay.py"),
+            "out": Symlink("../../etc/passwd"),
+            "sub": Submodule("2" * 40),
+        }
         forge.shop.commit("main", files, author=forge.carol)
         assert ask(forge, "contents/in")["type"] == "file"
         assert (ask(forge, "contents/out")["type"], ask(forge, "contents/out")["target"]) == (

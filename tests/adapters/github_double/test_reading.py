@@ -34,6 +34,12 @@ def a_client(forge: ForgeWorld) -> Github:
     return an_app(forge).get_github_for_installation(GATE_INSTALLATION)
 
 
+def held(shop: Repository, path: str, ref: str) -> bytes:
+    found = shop.get_contents(path, ref=ref)
+    assert not isinstance(found, list)
+    return found.decoded_content
+
+
 class TestWhoAsks:
     def test_an_app_finds_its_installation_by_its_key(self, forge: ForgeWorld) -> None:
         assert [found.id for found in an_app(forge).get_installations()] == [GATE_INSTALLATION]
@@ -143,7 +149,7 @@ class TestGitData:
         tree = {entry.path: entry.sha for entry in shop.get_git_tree(forge.shop.tip("main"), recursive=True).tree}
         _, listed = forge.shop.objects.git("ls-tree", "-r", "main", ".gate/ownership.yaml")
         assert tree[".gate/ownership.yaml"] in listed.decode()
-        assert shop.get_contents(".gate/ownership.yaml").decoded_content.decode() == OWNERSHIP
+        assert held(shop, ".gate/ownership.yaml", "main").decode() == OWNERSHIP
 
     def test_git_finds_nothing_wrong_with_the_repository(self, forge: ForgeWorld) -> None:
         forge.a_pull({"web/link": "x", "api/deep/er/file.py": "y"})
@@ -153,7 +159,7 @@ class TestGitData:
         pull = forge.a_pull({"README.md": "Tagged\n"})
         forge.shop.objects.set_ref("refs/tags/main", pull.head_sha)
         shop = the_shop(forge)
-        assert shop.get_contents("README.md", ref="main").decoded_content == b"Tagged\n"
+        assert held(shop, "README.md", "main") == b"Tagged\n"
         assert shop.get_git_ref("heads/main").object.sha == forge.shop.tip("main")
 
     def test_a_tree_above_the_limit_says_that_it_is_truncated(self, forge: ForgeWorld) -> None:

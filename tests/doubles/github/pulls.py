@@ -111,9 +111,15 @@ class Pull(Issue):
 
     @act
     def edit(
-        self, *, body: str | None = None, title: str | None = None, base: str | None = None, by: Account | None = None
+        self,
+        *,
+        body: str | None = None,
+        title: str | None = None,
+        base: str | None = None,
+        by: Account | None = None,
+        is_automatic: bool = False,
     ) -> None:
-        """Change text, title or base."""
+        """Change text, title or base; `is_automatic` where the platform moves the base on by itself."""
         changes: dict[str, Any] = {}
         if body is not None and body != self.body:
             changes["body"], self.body = {"from": self.body}, body
@@ -124,7 +130,7 @@ class Pull(Issue):
         if base is not None and base != self.base_ref:
             changes["base"] = {"ref": {"from": self.base_ref}, "sha": {"from": self.base_sha}}
             self.base_ref, self.base_sha = base, self.repository.tip(base)
-            self.note("base_ref_changed", by)
+            self.note("automatic_base_change_succeeded" if is_automatic else "base_ref_changed", by)
         self.updated_at = self.world.clock.now()
         if changes:
             self.emit("pull_request", "edited", by or self.author, changes=changes)

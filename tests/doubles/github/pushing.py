@@ -168,7 +168,7 @@ class Pushing:
         for pull in self.pulls:
             if pull.state == "open" and pull.base_ref == name:
                 if merged:
-                    pull.edit(base=merged[-1].base_ref, by=by)
+                    pull.edit(base=merged[-1].base_ref, by=by, is_automatic=True)
                 else:
                     pull.close(by)
 
