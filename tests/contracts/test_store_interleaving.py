@@ -114,6 +114,22 @@ class TestTogether:
         stores[1].close()
 
 
+class TestReadingBeforeWriting:
+    def test_what_was_read_is_never_written_back_over_something_newer(self, world: Any) -> None:
+        stores = [world.store, world.opened_again()]
+
+        def count(store: Any) -> None:
+            for _ in range(25):
+                with store.writing() as writing:
+                    number = int(writing.setting("count") or 0)
+                    writing.save_setting("count", str(number + 1))
+
+        run_together(*(lambda store=store: count(store) for store in stores * 2))
+        with world.store.reading() as reading:
+            assert reading.setting("count") == "100"
+        stores[1].close()
+
+
 class TestJobsAskedForWhileTheyRun:
     def test_a_run_always_begins_after_the_last_time_it_was_asked_for(self, world: Any) -> None:
         # Two stores of one process meet in SQLite's sleeping busy handler, which takes seconds here.

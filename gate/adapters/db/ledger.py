@@ -53,11 +53,7 @@ class LedgerWriter:
     _personal: list[dict[str, object]] = field(default_factory=list)
 
     def take_turn(self) -> None:
-        """Wait until no other transaction appends. On SQLite there is only one writer anyway.
-
-        Whoever locks a row that other transactions with entries lock as well takes this turn first: so no two of
-        them wait for each other.
-        """
+        """Wait until no other transaction is between reading and writing. SQLite has one writer at a time anyway."""
         if not self._has_turn and self.connection.dialect.name == "postgresql":
             self.connection.execute(select(func.pg_advisory_xact_lock(_SEQUENCE)))
         self._has_turn = True

@@ -29,85 +29,89 @@ class DatabaseReading:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def _look(self) -> Connection:
+        """Return the connection to look up over."""
+        return self._connection
+
     def repository(self, key: RepositoryKey) -> ForgeRepository | None:
         """Return a repository by its number."""
-        return records.repository_at(self._connection, key)
+        return records.repository_at(self._look(), key)
 
     def repository_named(self, name: str) -> ForgeRepository | None:
         """Return the repository that has a name now; ASCII case does not matter."""
-        return records.repository_named(self._connection, name)
+        return records.repository_named(self._look(), name)
 
     def repositories(self) -> Sequence[ForgeRepository]:
         """Return all repositories, by name."""
-        return records.repositories_by_name(self._connection)
+        return records.repositories_by_name(self._look())
 
     def change(self, key: ChangeKey) -> StoredChange | None:
         """Return a change with its present generation."""
-        return changes.change_at(self._connection, key)
+        return changes.change_at(self._look(), key)
 
     def changes(self, wanted: ChangeFilter) -> ChangePage:
         """Return a page of changes, newest judged first. Raises UsageError for a cursor that is none."""
-        return listing.page(self._connection, wanted)
+        return listing.page(self._look(), wanted)
 
     def open_changes(
         self, repository: RepositoryKey | None = None, *, base_ref: str | None = None, head_sha: str | None = None
     ) -> Iterator[StoredChange]:
         """Yield open changes, oldest judged first."""
-        return changes.open_changes(self._connection, repository, base_ref=base_ref, head_sha=head_sha)
+        return changes.open_changes(self._look(), repository, base_ref=base_ref, head_sha=head_sha)
 
     def verdict(self, key: ChangeKey, facts_digest: str | None = None) -> StoredVerdict | None:
         """Return the newest judgement of a change, or the newest one on certain facts."""
-        return judgements.verdict_at(self._connection, key, facts_digest)
+        return judgements.verdict_at(self._look(), key, facts_digest)
 
     def verdicts(self, key: ChangeKey, *, limit: int = 100) -> Sequence[StoredVerdict]:
         """Return the judgements of a change, newest first."""
-        return judgements.verdicts_of(self._connection, key, limit=limit)
+        return judgements.verdicts_of(self._look(), key, limit=limit)
 
     def facts(self, digest: str) -> SealedFacts | None:
         """Return sealed facts; erased personal values come back as tombstones."""
-        return judgements.facts_at(self._connection, digest)
+        return judgements.facts_at(self._look(), digest)
 
     def content(self, digest: str) -> tuple[ChangedFile, ...] | None:
         """Return the files of a content by its digest."""
-        return judgements.content_at(self._connection, digest)
+        return judgements.content_at(self._look(), digest)
 
     def signoffs(self, key: ChangeKey) -> Sequence[StoredSignoff]:
         """Return all sign-offs of a change ever seen, in the order in which they were first seen."""
-        return records.signoffs_of(self._connection, key)
+        return records.signoffs_of(self._look(), key)
 
     def pushes(self, repository: RepositoryKey, shas: Sequence[str]) -> Sequence[ForgePush]:
         """Return who moved any branch to one of these commits, by the deliveries that were stored."""
-        return records.pushes_to(self._connection, repository, shas)
+        return records.pushes_to(self._look(), repository, shas)
 
     def delivery(self, guid: str) -> Delivery | None:
         """Return a delivery by its GUID, with its raw body."""
-        return records.delivery_at(self._connection, guid)
+        return records.delivery_at(self._look(), guid)
 
     def timeline(self, key: ChangeKey, *, limit: int = 200) -> Sequence[LedgerEntry]:
         """Return the newest ledger entries of a change, oldest of them first."""
         subject = f"change:{key.tenant}/{key.repository}/{key.number}"
-        return ledger.timeline(self._connection, subject, limit=limit)
+        return ledger.timeline(self._look(), subject, limit=limit)
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the newest signed head of the ledger."""
-        return ledger.newest_checkpoint(self._connection)
+        return ledger.newest_checkpoint(self._look())
 
     def ledger_entry(self, index: int) -> LedgerEntry | None:
         """Return an entry of the ledger by its index."""
-        return ledger.entry_at(self._connection, index) if 0 <= index <= MAX_INDEX else None
+        return ledger.entry_at(self._look(), index) if 0 <= index <= MAX_INDEX else None
 
     def session(self, secret_hash: str) -> Session | None:
         """Return a session by the hash of its secret, expired or not."""
-        return access.session_at(self._connection, secret_hash)
+        return access.session_at(self._look(), secret_hash)
 
     def api_token(self, secret_hash: str) -> ApiToken | None:
         """Return a token by the hash of its secret, expired, revoked or not."""
-        return access.api_token_at(self._connection, secret_hash)
+        return access.api_token_at(self._look(), secret_hash)
 
     def api_tokens(self) -> Sequence[ApiToken]:
         """Return all tokens, oldest first."""
-        return access.all_api_tokens(self._connection)
+        return access.all_api_tokens(self._look())
 
     def setting(self, name: str) -> str | None:
         """Return a setting of the service's own small state."""
-        return access.setting_at(self._connection, name)
+        return access.setting_at(self._look(), name)

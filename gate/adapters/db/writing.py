@@ -15,12 +15,22 @@ from gate.usecases.store_ports import ApiToken, Delivery, Job, Session, StoredCh
 
 
 class DatabaseWriting(DatabaseReading):
-    """Reads its own writes. Jobs are written last, in one order, so that transactions do not wait in circles."""
+    """Reads its own writes.
+
+    INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for
+    its turn first, so that nobody writes back what is overtaken, and no two wait for each other. Jobs are written last,
+    in one order, for the same reason (tests/contracts/test_store_interleaving.py). Keeping a delivery reads nothing.
+    """
 
     def __init__(self, connection: Connection, tools: LedgerTools) -> None:
         super().__init__(connection)
         self._ledger = LedgerWriter(connection, tools)
         self._jobs: list[Job] = []
+
+    def _look(self) -> Connection:
+        """Return the connection once nobody else is between reading and writing."""
+        self._ledger.take_turn()
+        return self._connection
 
     def end(self) -> None:
         """Write what was kept back: the ledger's entries and checkpoint, then the jobs."""
@@ -31,12 +41,11 @@ class DatabaseWriting(DatabaseReading):
 
     def save_repository(self, repository: ForgeRepository) -> None:
         """Keep a repository as it is named now."""
-        records.save_repository(self._connection, repository)
+        records.save_repository(self._look(), repository)
 
     def save_change(self, change: StoredChange) -> None:
         """Keep a change of a known repository. Raises StaleGenerationError where a later judgement has begun."""
-        self._ledger.take_turn()
-        changes.save(self._connection, change)
+        changes.save(self._look(), change)
 
     def begin_judgement(self, key: ChangeKey) -> int:
         """Return the new generation of a change; every earlier one is stale from now on."""
@@ -44,13 +53,11 @@ class DatabaseWriting(DatabaseReading):
 
     def save_judgement(self, judgement: StoredVerdict, sealed: SealedFacts, files: tuple[ChangedFile, ...]) -> None:
         """Keep facts (once), content (once) and verdict. Raises StaleGenerationError for an overtaken generation."""
-        self._ledger.take_turn()
-        judgements.save(self._connection, judgement, sealed, files)
+        judgements.save(self._look(), judgement, sealed, files)
 
     def save_signoff(self, signoff: StoredSignoff) -> None:
         """Keep a sign-off, or the first `void` of a known one."""
-        self._ledger.take_turn()
-        records.save_signoff(self._connection, signoff)
+        records.save_signoff(self._look(), signoff)
 
     def save_push(self, repository: RepositoryKey, push: ForgePush) -> None:
         """Keep who moved a branch to a commit."""
