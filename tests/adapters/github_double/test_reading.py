@@ -1,14 +1,17 @@
 """A real client reads the double: app login, pulls, files, git data, people."""
 
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_forge_world import GATE_INSTALLATION, OWNERSHIP, ForgeWorld, a_world
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from doubles.github.objects import Executable
 from github import Auth, Github, GithubException, GithubIntegration
 from github.Repository import Repository
 
@@ -228,3 +231,16 @@ class TestWhatIsGone:
         assert forge.world.get("/repos/acme/shop/pulls", token)[0]["head"]["repo"] is None
         assert forge.world.get("/repos/acme/shop/pulls/1/commits", token)[0]["author"] is None
         assert {event["actor"] for event in forge.world.get("/repos/acme/shop/issues/1/timeline", token)[:2]} == {None}
+
+
+class TestTheRepository:
+    def test_git_itself_clones_it_and_sees_the_pulls(self, forge: ForgeWorld, tmp_path: Path) -> None:
+        pull = forge.a_pull({"run.sh": Executable("#!/bin/sh\n")})
+        clone = tmp_path / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(forge.shop.objects.path), str(clone)], check=True)
+        fetch = ["git", "-C", str(clone), "fetch", "--quiet", "origin", f"refs/pull/{pull.number}/head"]
+        subprocess.run(fetch, check=True)
+        listed = subprocess.run(
+            ["git", "-C", str(clone), "ls-tree", "FETCH_HEAD", "run.sh"], check=True, capture_output=True, text=True
+        )
+        assert listed.stdout.startswith("100755 blob")
