@@ -101,6 +101,15 @@ class TestChanges:
             assert reading.change(change.key) == change
             assert reading.change(a_key(2)) is None
 
+    @pytest.mark.parametrize("number", [2**63, 10**30, -1])
+    def test_a_number_that_no_change_can_have_is_no_change(self, store: Any, number: int) -> None:
+        with store.reading() as reading:
+            assert reading.change(a_key(number)) is None
+            assert reading.verdicts(a_key(number)) == ()
+            assert reading.repository(RepositoryKey(number, 1)) is None
+        with pytest.raises(StoreError):
+            save(store, a_change_row(number))
+
     def test_text_that_a_database_cannot_hold_is_marked(self, store: Any) -> None:
         save(store, a_change_row(title="a\0b\ud800c é \U0001f600"))
         with store.reading() as reading:

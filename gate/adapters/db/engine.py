@@ -24,6 +24,7 @@ _SQLITE_PRAGMAS = {
 }
 _POSTGRESQL_SETTINGS = (
     "SET TIME ZONE 'UTC'",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
     "SET synchronous_commit = on",
     f"SET lock_timeout = '{BUSY_SECONDS}s'",
     f"SET idle_in_transaction_session_timeout = '{4 * BUSY_SECONDS}s'",
@@ -147,6 +148,8 @@ def _told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise StoreError(_sentence(error), next_step="Look at the database, its disk and its connection.") from error
+    except OverflowError as error:
+        raise StoreError("A number is too large for the database.", next_step="Look at where it comes from.") from error
 
 
 def _sentence(error: SQLAlchemyError) -> str:

@@ -1,5 +1,6 @@
 """Migrations: brings a database to the tables of this version, and tells whether it is there."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, func, select
 
 from gate.adapters.db.engine import Transactions, open_engine
 
@@ -55,12 +56,23 @@ def is_current(url: str) -> bool:
 def _writing(url: str) -> Iterator[Connection]:
     engine = open_engine(url)
     try:
+        _make_private(engine.url)
         with Transactions(engine).writing() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
             yield connection
     finally:
         engine.dispose()
+
+
+def _make_private(url: URL) -> None:
+    """Make a new SQLite file that its owner alone may read; SQLite gives its companions the same rights."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    try:
+        os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError:
+        return  # it is there already; or it cannot be made, and connecting tells why
 
 
 def _config(connection: Connection | None) -> Config:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, RowMapping, Table
-from sqlalchemy.sql import ColumnElement, and_
+from sqlalchemy.sql import ColumnElement, and_, false
 
 from gate.core.change.facts import ChangedFile
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
@@ -16,6 +16,7 @@ from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.usecases.store_ports import ApiToken, Session, StoredChange, StoredSignoff
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MAX_NUMBER = 2**63 - 1
 _KEYS = frozenset({"key", "tenant", "repository", "number"})
 
 
@@ -43,13 +44,17 @@ def key_values(key: ChangeKey | RepositoryKey) -> dict[str, Any]:
 
 
 def is_change(table: Table, key: ChangeKey) -> ColumnElement[bool]:
-    """Return the condition that a row belongs to a change."""
+    """Return the condition that a row belongs to a change; none belongs to one that cannot be numbered."""
     c = table.c
+    if not _is_numbered(key.tenant, key.repository, key.number):
+        return false()
     return and_(c.tenant == key.tenant, c.repository == key.repository, c.number == key.number)
 
 
 def is_repository(table: Table, key: RepositoryKey) -> ColumnElement[bool]:
-    """Return the condition that a row belongs to a repository."""
+    """Return the condition that a row belongs to a repository; none belongs to one that cannot be numbered."""
+    if not _is_numbered(key.tenant, key.id):
+        return false()
     column: Column[int] = table.c.id if "number" not in table.c and "id" in table.c else table.c.repository
     return and_(table.c.tenant == key.tenant, column == key.id)
 
@@ -107,6 +112,10 @@ def file_of(value: Mapping[str, Any]) -> ChangedFile:
 def dumped(value: Any) -> str:
     """Return a value as JSON that every text column holds."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+
+
+def _is_numbered(*numbers: int) -> bool:
+    return all(0 <= number <= _MAX_NUMBER for number in numbers)
 
 
 def _cell(value: Any) -> Any:

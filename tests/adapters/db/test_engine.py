@@ -9,6 +9,7 @@ from builders_store import a_draft, a_store, sqlite_url
 from sqlalchemy import text
 
 from gate.adapters.db import engine as engine_module
+from gate.adapters.db import migrate
 from gate.adapters.db.checkpoint_signing import load_signer, new_signer, signer_of, verify_ed25519
 from gate.adapters.db.engine import Transactions, open_engine
 from gate.core.errors import UsageError
@@ -23,6 +24,15 @@ class TestDurability:
             for connection in (one, two):
                 assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted} == wanted
         engine.dispose()
+
+    def test_a_new_database_is_its_owners_alone(self, tmp_path: Any) -> None:
+        migrate.upgrade(f"sqlite:///{tmp_path}/gate.db")
+        store = a_store(tmp_path)
+        with store.reading():
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        store.close()
+        assert modes["gate.db"] == 0o600
+        assert set(modes.values()) == {0o600}
 
     def test_a_database_that_keeps_another_mode_is_refused(self, tmp_path: Any, monkeypatch: Any) -> None:
         monkeypatch.setitem(engine_module._SQLITE_PRAGMAS, "foreign_keys", 7)
