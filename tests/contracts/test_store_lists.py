@@ -1,13 +1,26 @@
 """The store lists changes page by page: all of them once, newest judged first, whatever is asked for."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from builders_facts import AT
-from builders_store import REPOSITORY, TENANT, a_change_row, a_known_repository, a_repository
+from builders_postgresql import new_database_url
+from builders_store import (
+    REPOSITORY,
+    TENANT,
+    StoreWorld,
+    a_change_row,
+    a_known_repository,
+    a_repository,
+    a_world,
+    sqlite_url,
+)
 from sqlalchemy import event
 
+from gate.adapters.db import migrate
+from gate.adapters.db.store import DatabaseStore
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
 from gate.usecases.store_ports import ChangeFilter
@@ -16,9 +29,29 @@ STATES = ("open", "closed", "merged")
 VERDICTS = ("", "approved", "waiting", "frozen")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreWorld]:
+    """A world with sixty changes, for tests that only look."""
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path_factory.mktemp("lists"))
+    else:
+        url = new_database_url("lists")
+        migrate.upgrade(url)
+    made = a_world(url)
+    fill(made.store)
+    yield made
+    made.store.close()
+
+
 @pytest.fixture
-def listed(store: Any) -> Any:
-    """A store with sixty changes of two repositories, in every mix of state and verdict."""
+def listed(shared: StoreWorld) -> DatabaseStore:
+    """The store of the shared world."""
+    return shared.store
+
+
+def fill(store: Any) -> None:
+    """Keep sixty changes of two repositories, in every mix of state and verdict."""
+    a_known_repository(store)
     a_known_repository(store, key=RepositoryKey(TENANT, 502), name="acme/other")
     mixes = itertools.cycle(itertools.product((REPOSITORY, 502), STATES, VERDICTS))
     with store.writing() as writing:
@@ -28,7 +61,6 @@ def listed(store: Any) -> Any:
             at = f"2026-12-{1 + number % 7:02}T12:00:00Z"
             title = f"Change {number} of 100%_done" if number % 10 == 0 else f"Änderung {number}"
             writing.save_change(a_change_row(key=key, state=state, verdict_state=verdict, judged_at=at, title=title))
-    return store
 
 
 def all_pages(store: Any, **wanted: Any) -> Any:
@@ -100,15 +132,16 @@ class TestPages:
         assert first.next
         assert len(all_pages(listed, text="change")) == 6
 
-    def test_a_change_that_is_judged_while_pages_are_turned_is_no_more_lost_than_doubled(self, listed: Any) -> None:
-        with listed.reading() as reading:
+    def test_a_change_that_is_judged_while_pages_are_turned_is_no_more_lost_than_doubled(self, store: Any) -> None:
+        fill(store)
+        with store.reading() as reading:
             first = reading.changes(ChangeFilter(limit=30))
         moved = first.changes[0]
-        with listed.writing() as writing:
+        with store.writing() as writing:
             writing.save_change(
                 a_change_row(key=moved.key, state=moved.state, judged_at="2027-01-01T00:00:00Z", title="moved")
             )
-        with listed.reading() as reading:
+        with store.reading() as reading:
             second = reading.changes(ChangeFilter(limit=30, after=first.next))
         assert len({change.key for change in (*first.changes, *second.changes)}) == 60
 
@@ -121,11 +154,11 @@ class TestPages:
 
 
 class TestCost:
-    def test_sqlite_reads_every_list_from_an_index(self, listed: Any, world: Any) -> None:
-        if not world.url.startswith("sqlite"):
+    def test_sqlite_reads_every_list_from_an_index(self, listed: Any, shared: Any) -> None:
+        if not shared.url.startswith("sqlite"):
             pytest.skip("PostgreSQL plans by the number of rows; benchmarks look at it")
         statements: list[tuple[str, Any]] = []
-        engine = world.store._transactions.engine
+        engine = shared.store._transactions.engine
 
         def note(connection: Any, cursor: Any, statement: Any, parameters: Any, context: Any, many: Any) -> None:
             del connection, cursor, context, many

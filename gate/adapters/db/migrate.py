@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, func, select
+from sqlalchemy import URL, Connection, func, select, text
 
 from gate.adapters.db.engine import Transactions, open_engine
 
@@ -59,6 +59,7 @@ def _writing(url: str) -> Iterator[Connection]:
         _make_private(engine.url)
         with Transactions(engine).writing() as connection:
             if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = 0"))  # another replica may migrate for long
                 connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
             yield connection
     finally:
