@@ -152,6 +152,8 @@ def _unowned_words(rules: "Rules") -> str:
     policy = rules.policy.policy
     if policy.unowned == "allow":
         return "they pass unasked (`unowned: allow`)."
+    if rules.ownership.is_bare_codeowners and rules.policy.file == "built-in defaults":
+        return "they pass unasked, as on the platform."
     return f"{policy.default_owner} signs off." if policy.default_owner else "they block; there is no `default_owner`."
 
 

@@ -106,9 +106,9 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
     is_all_owned = all(rule.owners or rule.problem for rule in codeowners.rules) and bool(
         _owners_of(codeowners, "some/file/that/no/other/rule/names")
     )
-    notes = [f"{codeowners.file} stays the source of ownership ({len(codeowners.rules)} rules)."]
+    notes = [f"{codeowners.file} stays the source of ownership ({_counted(len(codeowners.rules), 'rule')})."]
     if codeowners.faults:
-        notes.append(f"{len(codeowners.faults)} of its lines have faults: see `gate lint`.")
+        notes.append(f"`gate lint` finds {_counted(len(codeowners.faults), 'fault')} in its lines.")
     teams = dict(parties.teams)
     if owners:
         members = sorted(parties.named[owner] for owner in owners)
@@ -170,6 +170,10 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
     }
     note = "No CODEOWNERS, catalog or OWNERS file was found: the most active committers own everything for now."
     return Plan(files, (note,))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _owners_of(codeowners: CodeownersFile, path: str) -> tuple[str, ...]:

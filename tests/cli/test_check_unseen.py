@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builders_gate_command import run_gate
-from builders_git import a_repository
+from builders_git import GitRepository, a_repository
 
 BROKEN = {".gate/policy.yaml": "version: 1\nsorces: [records]\n"}
 
@@ -54,3 +54,22 @@ class TestRulesThatAreNotThere:
         shop.commit({"b": ""}, branch="next")
         ran = run_gate("check", "--repo", shop.path, "--base", "main", "--head", "next")
         assert "built-in defaults" not in ran.out
+
+
+class TestARevisionThatIsNotThere:
+    def test_before_the_first_commit(self, tmp_path: Path) -> None:
+        shop = GitRepository(tmp_path / "shop")
+        ran = run_gate("check", "--repo", shop.path, "--base", "HEAD~1")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "gate: Nothing is committed here yet. Commit something first.\n"
+
+    def test_before_the_oldest_commit(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        ran = run_gate("check", "--repo", shop.path, "--base", "main~1", "--head", "main")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "gate: main has no such ancestor as 'main~1'. Name another commit or branch.\n"
+
+    def test_outside_of_any_repository(self, tmp_path: Path) -> None:
+        ran = run_gate("check", "--repo", tmp_path)
+        assert ran.code == 3
+        assert ran.err.startswith(f"gate: {tmp_path} is not inside a git repository. Name a checkout with --repo")

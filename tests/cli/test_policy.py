@@ -26,6 +26,7 @@ class TestWhatIsInForce:
     def test_without_a_policy_the_gates_files_are_as_any_other(self, tmp_path: Path) -> None:
         shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "/api/ @acme/api\n"})
         ran = run_gate("policy", "explain", "--repo", shop.path, "--rev", "main")
+        assert "  Files without owner: they pass unasked, as on the platform." in ran.out.splitlines()
         assert "  The gate's own files: as any other file, for there is no policy yet." in ran.out.splitlines()
 
     def test_where_the_policy_names_nobody_says_what_to_set(self, tmp_path: Path) -> None:

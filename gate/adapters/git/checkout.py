@@ -54,7 +54,7 @@ class Checkout:
         lines = os.fsdecode(done.output).splitlines()
         if done.code or len(lines) != len(_DISCOVERY) - 2:
             raise UnreadableError(
-                f"{path} is not inside a git repository.",
+                f"{path.resolve()} is not inside a git repository.",
                 next_step="Name a checkout with --repo, or make one with `git init`.",
             )
         is_bare, object_format, git_dir, common_dir = lines

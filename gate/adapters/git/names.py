@@ -1,6 +1,7 @@
 """Names of revisions: what a name may stand for, and the commit that it does stand for."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from gate.core.change.paths import shown
 from gate.core.errors import UsageError
 
 _MAX_NAME = 1000
+_ANCESTOR = re.compile(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")
 _ID_LENGTHS = {40, 64}
 
 
@@ -73,11 +75,23 @@ def symbolic_reference(file: Path) -> str:
     return name if line.startswith("ref: ") and name.isprintable() else ""
 
 
+def _is_there(git_dir: Path, name: str) -> bool:
+    lines = f"{name}^{{commit}}\n".encode()
+    done = run(command(git_dir, "cat-file", "--batch-check"), env=environment(GIT_DIR=str(git_dir)), stdin=lines)
+    return done.code == 0 and not done.output.rstrip().endswith(b"missing")
+
+
 def _unknown(quarantine: Quarantine, name: str) -> UsageError:
     listing = ("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", "refs/remotes")
     git_dir = quarantine.git_dir
     done = run(command(git_dir, *listing), env=environment(GIT_DIR=str(git_dir)))
     names = dict.fromkeys(done.output.decode(errors="replace").split("\n"))
+    start = _ANCESTOR.fullmatch(name)
+    if not any(names) and not quarantine.shallow and not _is_there(git_dir, "HEAD"):
+        return UsageError("Nothing is committed here yet.", next_step="Commit something first.")
+    if start and not quarantine.shallow and _is_there(git_dir, start[1]):
+        step = "Name another commit or branch."
+        return UsageError(f"{shown(start[1])[:200]} has no such ancestor as {shown(name)[:200]!r}.", next_step=step)
     near = difflib.get_close_matches(name, [one for one in names if one], n=3)
     hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else "See `git branch --all`."
     if quarantine.shallow:

@@ -12,7 +12,7 @@ _LEADING = re.compile(r"^(?:[-+=]|([0-9]{1,9})[.)])")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|#!^=]|(?<=\])\(")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _RUNS = re.compile("`+")
-_TRAILING = re.compile(r"^(.*?)([:,.;]*)$", re.DOTALL)
+_TRAILING = re.compile(r"^(.*?)([:,.;)]*)$", re.DOTALL)
 
 
 def inline(text: str, limit: int = PROSE_LIMIT, *, starts_line: bool = False) -> str:
