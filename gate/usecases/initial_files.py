@@ -65,8 +65,9 @@ def workflow_text(version: str) -> str:
     It judges from the checkout alone and sees no reviews, so it shows and never blocks.
     """
     return f"""\
-# Shows on every pull request who must sign off and whether the way back holds. It sees no reviews and blocks nothing:
-# the service is what makes it a required check.
+# Shows the gate's verdict in the summary of this run: who must sign off, and whether the way back holds.
+# Reviews, comments and approval links are counted by the service alone, which is also what holds a merge back: a
+# sign-off that was given is still shown as missing here, and this run blocks nothing.
 name: Sign-off gate
 on:
   pull_request:
