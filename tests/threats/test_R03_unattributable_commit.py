@@ -5,8 +5,8 @@ from pathlib import Path
 from builders_decision import decided, refusals
 from builders_facts import HEAD, a_commit, a_policy, a_signoff, account_key
 from builders_gate_command import run_gate
-from builders_git import a_repository
-from builders_threats import owners, unmet
+from builders_git import DAVE, WEB_FLOW, a_repository
+from builders_threats import a_shop, codes, owners, unmet
 
 from gate.core.change.facts import Push
 
@@ -51,3 +51,16 @@ class TestInACheckout:
         line = ("check", "--repo", shop.path, "--base", "main", "--head", "honest", "--json")
         ran = run_gate(*line, *signed, "--body", "-", stdin=b"## Rollback plan\n\n- Method: revert\n")
         assert (ran.code, ran.json["state"]) == (0, "approved")
+
+    def test_a_commit_in_the_platforms_own_name_blocks(self, tmp_path: Path) -> None:
+        shop = a_shop(tmp_path)
+        shop.repository.commit({"payments/pay.py": "2\n"}, branch="change", by=WEB_FLOW)
+        for author in ((), ("--author", "dave@example.com")):
+            ran = shop.check("--signoff", "alice", *author)
+            assert (ran.code, ran.json["state"]) == (1, "needs-author")
+            assert "complete:unattributed-commit" in codes(ran)
+
+    def test_a_commit_that_the_platform_only_committed_does_not(self, tmp_path: Path) -> None:
+        shop = a_shop(tmp_path)
+        shop.repository.commit({"payments/pay.py": "2\n"}, branch="change", by=DAVE, committer=WEB_FLOW)
+        assert shop.check("--signoff", "alice").code == 0

@@ -111,6 +111,34 @@ class TestALabel:
         assert verdict.state == "waiting"
 
 
+class TestAnExemptionOfATeam:
+    MODEL = standard(author_in=["team:platform"])
+
+    def test_covers_a_change_of_its_members(self) -> None:
+        made: dict[str, Any] = {"change": a_change("carol"), "commits": (a_commit(by="carol"),)}
+        verdict = decided(**self.MODEL, **made, pushers=(Push(account_key("carol"), HEAD),))
+        assert [entry.name for entry in verdict.relaxations] == ["Small"]
+
+    @pytest.mark.parametrize(
+        "part",
+        [
+            {"commits": (a_commit(by="carol"), a_commit("2" * 40, by="dave"))},
+            {"pushers": (Push(account_key("carol"), HEAD), Push(account_key("dave"), "2" * 40))},
+        ],
+        ids=["commit", "push"],
+    )
+    def test_does_not_cover_what_somebody_else_added_to_it(self, part: dict[str, Any]) -> None:
+        made: dict[str, Any] = {"change": a_change("carol"), "commits": (a_commit(by="carol"),)}
+        made["pushers"] = (Push(account_key("carol"), HEAD),)
+        assert decided(**self.MODEL, **{**made, **part}).relaxations == ()
+
+    def test_lets_a_rule_for_outsiders_see_every_hand(self) -> None:
+        rule = {"name": "Web", "when": {"author_in": ["team:web"]}, "require": {"signoffs": {"team:platform": 1}}}
+        commits = (a_commit(), a_commit("2" * 40, by="erin"))
+        verdict = decided(policy=a_policy(rules=[rule]), commits=commits, signoffs=signed("alice"))
+        assert unmet(verdict) == [("rule:Web:team:platform", "rule-signoff-missing")]
+
+
 class TestABotsExemption:
     POLICY = standard(authors=["dependabot[bot]"], only_paths=["*.lock"])
 
@@ -141,3 +169,14 @@ class TestABotsExemption:
         verdict = decided(at="2027-01-02T00:00:00Z", **self.by_bot(change=bots_change()))
         assert (verdict.state, verdict.relaxations) == ("waiting", ())
         assert requirement(verdict, "rule:two-humans").code == "bot-author-needs-two"
+
+    def test_does_not_cover_a_change_that_nobody_is_known_to_have_made(self) -> None:
+        forge = "mail:noreply@github.com"
+        accounts = {**ACCOUNTS, forge: Account(forge, kind="platform", email="noreply@github.com")}
+        commits = (a_commit(author=forge, committer=forge),)
+        made: dict[str, Any] = {
+            "change": dataclasses.replace(a_change(), author=forge),
+            "commits": commits,
+            "pushers": (),
+        }
+        assert decided(**{**self.by_bot(), **made, "accounts": accounts}).relaxations == ()

@@ -112,8 +112,9 @@ def _content(facts: Facts) -> list[RequirementView]:
         why = "The change holds no files, so there is nothing that a sign-off could cover."
         mend = "Push the change, or judge it against the branch that it goes into, and not against itself."
         views.append(_blocked("complete:empty-diff", "empty-diff", why, mend))
-    if facts.unattributed and {"pusher", "committer"} & set(facts.policy.policy.signoffs.exclude):
-        shas = in_words([sha[:12] for sha in facts.unattributed[:4]])
+    nameless = _nameless(facts)
+    if nameless:
+        shas = in_words([sha[:12] for sha in nameless[:4]])
         why = f"Nobody can be named for commit {shas}, so nobody can be excluded on account of it."
         mend = "Commit with an address that the platform knows, or push the branch again under your own account."
         views.append(_blocked("complete:unattributed-commit", "unattributed-commit", why, mend, state="needs-author"))
@@ -123,6 +124,20 @@ def _content(facts: Facts) -> list[RequirementView]:
         mend = "Let the link point to a file of the repository, or leave it out."
         views.append(_blocked("complete:symlink", "symlink", why, mend, files=links, state="needs-author"))
     return views
+
+
+def _nameless(facts: Facts) -> tuple[str, ...]:
+    """Return the commits of which nobody can be told to have made them.
+
+    SECURITY: the platform's own name as an author is a claim like any other; without a record of pushes it would
+    exclude nobody.
+    """
+    excludes_pushers = {"pusher", "committer"} & set(facts.policy.policy.signoffs.exclude)
+    found = dict.fromkeys(facts.unattributed if excludes_pushers else ())
+    if facts.pushers is None:
+        platform = {key for key, account in facts.accounts.items() if account.kind == "platform"}
+        found |= dict.fromkeys(c.sha for c in facts.commits if c.author in platform and not c.is_mechanical_merge)
+    return tuple(found)
 
 
 def _declaration(facts: Facts) -> list[RequirementView]:

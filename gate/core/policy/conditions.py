@@ -140,10 +140,9 @@ class Circumstances:
         if key == "not_":
             inner = self.holds(wanted, component, is_demanding=not is_demanding)
             return None if inner is None else not inner
-        if key == "authors":
-            return self._authors_are(wanted, is_demanding=is_demanding)
-        if key == "labels":
-            return self._is_labelled(wanted, is_demanding=is_demanding)
+        if key in {"authors", "author_in", "labels"}:
+            asked = {"authors": self._authors_are, "author_in": self._authors_in, "labels": self._is_labelled}
+            return asked[key](wanted, is_demanding=is_demanding)
         if key in {"lines_changed", "files_changed", "components_touched"}:
             return compare(wanted, self._count(key))
         return self._about_change(key, wanted)
@@ -181,8 +180,6 @@ class Circumstances:
             case "signed", bool():
                 signed = all_hold(commit.is_verified for commit in self.facts.commits)
                 return None if signed is None else signed is wanted
-            case "author_in", tuple():
-                return self._authors_in(wanted)
         raise ValueError(f"no such condition: {key}")
 
     def _is_labelled(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
@@ -209,7 +206,7 @@ class Circumstances:
             None if person is None else person in people or login in logins
             for person, login in self._authors_with_logins()
         ]
-        return any_holds(found) if is_demanding else all_hold(found)
+        return _of_authors(found, is_demanding=is_demanding)
 
     def _authors_with_logins(self) -> list[tuple[PersonKey | None, str]]:
         logins = {a.person: (a.login or "").casefold() for a in self.facts.accounts.values()}
@@ -221,12 +218,21 @@ class Circumstances:
             return frozenset({plain})
         return self.directory.behind(f"@{plain}").members
 
-    def _authors_in(self, wanted: Sequence[str]) -> Answer:
-        author = self.directory.person_of(self.facts.change.author)
-        people = [self.directory.party(party) for party in wanted]
-        if any(author in circle.members for circle in people):
-            return True
-        return None if author is None or any(circle.unreadable for circle in people) else False
+    def _authors_in(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
+        """Return whether those who made this change are in one of some teams and roles; as for accounts, all or one."""
+        circles = [self.directory.party(party) for party in wanted]
+        members = frozenset[PersonKey]().union(*(circle.members for circle in circles))
+        outside = None if any(circle.unreadable for circle in circles) else False
+        people = self.authors | {self.directory.person_of(self.facts.change.author)}
+        found = [None if person is None else person in members or outside for person in people]
+        return _of_authors(found, is_demanding=is_demanding)
+
+
+def _of_authors(found: Sequence[Answer], *, is_demanding: bool) -> Answer:
+    """Return what holds of the authors together; where nobody is known to have made the change it cannot be told."""
+    if not found:
+        return None
+    return any_holds(found) if is_demanding else all_hold(found)
 
 
 def component_holds(
