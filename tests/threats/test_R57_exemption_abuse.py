@@ -90,6 +90,17 @@ class TestTheAuthorsWord:
         assert (verdict.state, verdict.relaxations) == ("waiting", ())
 
 
+class TestWhatCannotBeTold:
+    def test_a_file_whose_lines_nobody_counts_is_no_small_change(self) -> None:
+        image = a_file("services/payments/x.bin", is_binary=True, additions=-1, deletions=-1)
+        assert decided(**standard(lines_changed="<5"), files=(image,)).state == "waiting"
+        assert decided(**standard(lines_changed="<5")).state == "approved"
+
+    def test_a_change_without_commits_is_not_signed(self) -> None:
+        assert decided(**standard(signed=True), commits=()).state == "waiting"
+        assert decided(**standard(signed=True)).state == "approved"
+
+
 class TestALabel:
     @pytest.mark.parametrize("by", ["dave", "erin", "mallory", None], ids=["author", "other team", "stranger", "?"])
     def test_set_by_whoever_may_label_exempts_nothing(self, by: str | None) -> None:

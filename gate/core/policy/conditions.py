@@ -144,12 +144,17 @@ class Circumstances:
             asked = {"authors": self._authors_are, "author_in": self._authors_in, "labels": self._is_labelled}
             return asked[key](wanted, is_demanding=is_demanding)
         if key in {"lines_changed", "files_changed", "components_touched"}:
+            if key == "lines_changed" and not is_demanding and self._has_uncounted_lines():
+                return None
             return compare(wanted, self._count(key))
         return self._about_change(key, wanted)
 
     def _count(self, key: str) -> int:
         counts = {"lines_changed": self.lines_changed, "components_touched": self.components_touched}
         return counts.get(key, len(self.facts.files))
+
+    def _has_uncounted_lines(self) -> bool:
+        return any(file.additions < 0 or file.deletions < 0 for file in self.facts.files)
 
     def _about_change(self, key: str, wanted: object) -> Answer:
         match key, wanted:
@@ -178,7 +183,8 @@ class Circumstances:
                 first = self.facts.is_first_contribution
                 return None if first is None else first is wanted
             case "signed", bool():
-                signed = all_hold(commit.is_verified for commit in self.facts.commits)
+                commits = self.facts.commits
+                signed = all_hold(commit.is_verified for commit in commits) if commits else None
                 return None if signed is None else signed is wanted
         raise ValueError(f"no such condition: {key}")
 
