@@ -63,7 +63,9 @@ def command() -> None:
 
 def main() -> None:
     """Run the command line and end the process with the documented exit code; never with a traceback."""
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # NOTE: what `nohup` ignores stays ignored
+            signal.signal(number, _end)
     try:
         result = command.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -1,10 +1,12 @@
 """`gate owners`: who owns each path, and which line of which file says so."""
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,6 +59,8 @@ def command(paths: tuple[str, ...], **options: Any) -> None:
         _show_owned(source, options["person"], options["team"], is_json=options["is_json"])
         return
     wanted: Sequence[str] = source.paths if options["is_all"] else _wanted(paths, options)
+    if paths:
+        _warn_of_place(source, wanted)
     answers = _answers(source, wanted)
     write_lines(_json_lines(source, wanted, answers) if options["is_json"] else _text_lines(source, wanted, answers))
 
@@ -75,6 +79,16 @@ def _wanted(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
                 next_step="Write it as `git ls-files --full-name` does, such as `services/api.py`.",
             )
     return found
+
+
+def _warn_of_place(source: Source, paths: Sequence[str]) -> None:
+    """Say where a path is not in the tree, but would be if it were read from the current folder."""
+    with contextlib.suppress(ValueError, OSError):
+        folder = Path.cwd().relative_to(source.checkout.root.resolve()).as_posix()
+        known = set(source.paths) if folder != "." else set()
+        for path in paths:
+            if path not in known and f"{folder}/{path}" in known:
+                warn(f"Paths begin at the root: {path} is not in the tree; did you mean {folder}/{path}?")
 
 
 def _answers(source: Source, paths: Sequence[str]) -> "list[Resolution]":

@@ -32,6 +32,9 @@ class LocalQuestion:
     rehearsals: tuple[Rehearsal, ...] = ()
 
 
+_BUILT_IN_SUBJECTS = frozenset({"unowned", "policy-change", "emergency"})
+
+
 def stated_identity(name: str) -> Identity:
     """Return whom a name on the command line means: an address, or a login or name of the records."""
     plain = name.strip()
@@ -83,6 +86,16 @@ class StatedSignoffs:
             if known is None or not is_known:
                 marked[key] = Account(key, "unknown", login=person.removeprefix("@") or "nobody")
         return marked
+
+    def misplaced(self, rules: Rules) -> tuple[str, ...]:
+        """Return a sentence for each sign-off that is given for what neither ownership nor policy knows."""
+        names = {component.name for component in rules.ownership.components}
+        names |= {rule.name for rule in rules.policy.policy.rules} | _BUILT_IN_SUBJECTS
+        return tuple(
+            f"`--signoff {person}:{subject}` counts for nothing: no component and no rule is named `{subject}`."
+            for person, subject in self._parted()
+            if subject and subject not in names
+        )
 
     def _parted(self) -> list[tuple[str, str]]:
         parts = [text.partition(":") for text in self.question.signoffs]

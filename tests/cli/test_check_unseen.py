@@ -56,6 +56,16 @@ class TestRulesThatAreNotThere:
         assert "built-in defaults" not in ran.out
 
 
+class TestASignOffForNothing:
+    def test_is_said_to_count_for_nothing(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        shop.commit({"b": ""}, branch="feature")
+        line = ("check", "--repo", shop.path, "--base", "main", "--head", "feature", "--signoff")
+        said = "`--signoff a:nosuch` counts for nothing: no component and no rule is named `nosuch`."
+        assert said in " ".join(run_gate(*line, "a:nosuch").out.split())
+        assert "counts for nothing" not in run_gate(*line, "a:@a").out
+
+
 class TestARevisionThatIsNotThere:
     def test_before_the_first_commit(self, tmp_path: Path) -> None:
         shop = GitRepository(tmp_path / "shop")

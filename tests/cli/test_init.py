@@ -78,6 +78,13 @@ class TestRefusing:
         assert not list((tmp_path / "elsewhere").iterdir())
         assert not (shop.path / ".gate").exists()
 
+    def test_a_file_in_the_folders_place(self, tmp_path: Path) -> None:
+        shop = a_shop(tmp_path)
+        (shop.path / ".gate").write_text("")
+        done = init(shop, "--yes")
+        assert done.returncode == 3
+        assert done.stderr.endswith("cannot be written: File exists. Make .gate a folder in which you may write.\n")
+
     def test_a_folder_that_is_no_checkout(self, tmp_path: Path) -> None:
         line = [sys.executable, "-m", "gate", "init", "--yes", "--repo", str(tmp_path)]
         done = subprocess.run(line, capture_output=True, text=True, check=False)

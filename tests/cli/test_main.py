@@ -70,7 +70,8 @@ class TestHelp:
 
 
 class TestASignalToEnd:
-    def test_leaves_no_temporary_folder(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_leaves_no_temporary_folder(self, tmp_path: Path, number: signal.Signals) -> None:
         records = (
             "version: 1\npeople:\n  ann: {email: ann@example.com}\ncomponents:\n"
             '  - {name: x, owner: ann, paths: ["*"], rollback: {method: revert, rehearse: "touch started; sleep 60"}}\n'
@@ -86,8 +87,8 @@ class TestASignalToEnd:
         deadline = time.monotonic() + 20
         while not list(own.glob("gate-rehearsal-*/started")) and time.monotonic() < deadline:
             time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         _, said = process.communicate(timeout=20)
-        assert process.returncode == 128 + signal.SIGTERM
+        assert process.returncode == 128 + number
         assert said == b""
         assert list(own.iterdir()) == []

@@ -197,6 +197,18 @@ class TestWhenItCannot:
         assert "symbolic link" in ran.err
 
 
+class TestFromASubfolder:
+    def test_a_path_that_is_meant_from_there_is_pointed_out(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shop = a_shop(tmp_path)
+        monkeypatch.chdir(shop.path / "services")
+        ran = run_gate("owners", "payments/api.py", "LICENSE")
+        assert ran.code == 0
+        said = "Paths begin at the root: payments/api.py is not in the tree; did you mean services/payments/api.py?"
+        assert ran.err == f"{said}\n"
+
+
 class TestTheGatesOwnFiles:
     POLICY = "version: 1\nsources: [codeowners]\npolicy_owner: '@acme/gate'\n"
 

@@ -34,7 +34,9 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(target, text)
         except OSError as error:
-            raise UnreadableError(f"{shown(path)} cannot be written: {error.strerror}.") from error
+            why = f"{shown(path)} cannot be written: {error.strerror}."
+            step = f"Make {shown(path.rpartition('/')[0] or '.')} a folder in which you may write."
+            raise UnreadableError(why, next_step=step) from error
 
 
 def _write_whole(target: Path, text: str) -> None:
