@@ -25,14 +25,19 @@ def records_text(
 
 
 def policy_text(sources: Sequence[str], owner: str, further: Sequence[str]) -> str:
-    """Return the text of a policy file: the sources, the policy owner, and further lines as they are."""
+    """Return the text of a policy file: the sources, the policy owner (empty: none), and further lines as they are."""
+    named = (
+        [f"policy_owner: {_quoted(owner)}"]
+        if owner
+        else ["# Until somebody is named, nobody can.", "# policy_owner: NAME"]
+    )
     lines = [
         "# Sign-off policy. What is not said has its default; `gate policy explain` says what is in force.",
         "version: 1",
         "# Where ownership is written; each source is a section of its own, and all of them apply.",
         f"sources: [{', '.join(sources)}]",
         "# Who signs off changes of .gate/, .github/, CODEOWNERS, .gitattributes and .gitmodules.",
-        f"policy_owner: {_quoted(owner)}",
+        *named,
         *further,
         "# Try it without blocking anybody: `enforcement: evaluate`.",
         "enforcement: active",

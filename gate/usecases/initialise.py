@@ -23,6 +23,7 @@ _TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
 MAX_ADDRESS = 254
 _MACHINE = re.compile(r"(\A|[^a-z])(bot|robot|automation)([^a-z]|\Z)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_NOBODY = "Name people, teams and components in the records and a `policy_owner` in the policy."
 # Whoever owns these owns the gate's own files in the repository's own words, best first.
 _GATE_PATHS = (WORKFLOW, POLICY, ".gitattributes")
 
@@ -117,10 +118,16 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
             teams["gate-policy"] = {"members": members}
         people = dict(parties.people)
         notes.append(f"Changes of the gate's own files need {', '.join(owners)}, as {codeowners.file} says.")
-    else:
+    elif committers:
         people, team = _team_of(committers, people=parties.people, taken=parties.teams)
         owner, teams["gate-policy"] = "gate-policy", team
         notes.append(f"Nobody owns the gate's own files in {codeowners.file}: the most active committers do for now.")
+    else:
+        people = dict(parties.people)
+        often = _named_most_often(codeowners, parties)
+        owner = parties.named.get(often, "")
+        whom = f"{often}, whom it names most often, does for now" if owner else "name a `policy_owner` in the policy"
+        notes.append(f"Nobody owns the gate's own files in {codeowners.file}: {whom}.")
     unowned = (
         []
         if is_all_owned
@@ -146,6 +153,9 @@ def _from_source(source: str, committers: Sequence[Committer]) -> Plan:
     kind = "the Backstage catalog" if source == "backstage" else "the OWNERS files"
     intro = [f"# Who owns which file is written in {kind}, and stays there. This file adds what they cannot say."]
     extra = ["# Asked for every file that nobody else owns.", "default_owner: gate-policy"]
+    if not committers:
+        files = {RECORDS: records_text(intro, {}, {}, (), ()), POLICY: policy_text(["records", source], "", ())}
+        return Plan(files, (f"Ownership stays in {kind}. {_NOBODY}",))
     files = {
         RECORDS: records_text(intro, people, {"gate-policy": team}, (), _most_active(committers)),
         POLICY: policy_text(["records", source], "gate-policy", extra),
@@ -158,6 +168,9 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
     """Begin with one component for everything, owned by the people who work here."""
     people, team = _team_of(committers, people={}, taken=())
     intro = ["# Who is accountable for what. Later components win over earlier ones that match the same file."]
+    if not committers:
+        files = {RECORDS: records_text(intro, {}, {}, (), ()), POLICY: policy_text(["records"], "", ())}
+        return Plan(files, (f"No CODEOWNERS, catalog or OWNERS file was found, and no committer. {_NOBODY}",))
     component = [
         "  - name: everything",
         "    title: All of this repository",
@@ -170,6 +183,12 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
     }
     note = "No CODEOWNERS, catalog or OWNERS file was found: the most active committers own everything for now."
     return Plan(files, (note,))
+
+
+def _named_most_often(codeowners: CodeownersFile, parties: _Parties) -> str:
+    """Return the owner of most rules, the first by name among equals; empty where no owner has a usable name."""
+    counts = Counter(owner for rule in codeowners.rules for owner in rule.owners if owner in parties.named)
+    return min(counts, key=lambda owner: (-counts[owner], owner), default="")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from builders_gate_command import run_gate
 from builders_git import GitRepository, a_repository
 
 FILES = (
@@ -58,6 +60,29 @@ class TestWriting:
         assert "wrote" not in done.stdout
         init(shop, "--yes", "--force")
         assert {path: (shop.path / path).read_bytes() for path in FILES} == before
+
+
+class TestWithoutAnyCommitter:
+    @pytest.mark.parametrize(
+        ("files", "owner"),
+        [
+            ({"CODEOWNERS": "/a @acme/core\n/b @bob\n/c @acme/core\n"}, "policy_owner: core\n"),
+            ({"CODEOWNERS": "* @acme/core\n"}, "policy_owner: core\n"),
+            ({"OWNERS": "approvers: [alice]\n"}, "# policy_owner: NAME\n"),
+            ({"README.md": ""}, "# policy_owner: NAME\n"),
+        ],
+    )
+    def test_the_files_that_are_written_are_valid(self, tmp_path: Path, files: dict[str, str], owner: str) -> None:
+        shop = GitRepository(tmp_path / "shop")
+        shop.write(files)
+        done = init(shop, "--yes")
+        assert (done.returncode, done.stderr) == (0, "")
+        ran = run_gate("lint", "--repo", shop.path)
+        assert (ran.code, ran.out) == (
+            0,
+            f"{3 if 'README.md' not in files else 2} files checked: 0 errors, 0 warnings.\n",
+        )
+        assert owner in (shop.path / ".gate/policy.yaml").read_text()
 
 
 class TestRefusing:
