@@ -83,3 +83,24 @@ class TestARevisionThatIsNotThere:
         ran = run_gate("check", "--repo", tmp_path)
         assert ran.code == 3
         assert ran.err.startswith(f"gate: {tmp_path} is not inside a git repository. Name a checkout with --repo")
+
+
+class TestARepositoryWithoutOwnership:
+    def test_is_told_how_to_begin(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"a": ""})
+        shop.commit({"b": ""}, branch="feature")
+        line = ("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        said = "Nothing on the base branch says who owns what: commit there what `gate init` writes."
+        assert said in " ".join(run_gate(*line).out.split())
+        shop.commit({"CODEOWNERS": "/a @a\n", ".gate/policy.yaml": "version: 1\n"})
+        assert "Give them an owner on the base branch" in " ".join(run_gate(*line).out.split())
+
+
+class TestAChangeOfABot:
+    def test_asks_for_two_people_and_then_for_one_more(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a @b\n"})
+        bot = "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
+        shop.commit({"b": ""}, branch="feature", by=bot)
+        line = ("check", "--repo", shop.path, "--base", "main", "--head", "feature")
+        assert "next  Ask two people who are entitled to sign off." in run_gate(*line).out
+        assert "next  Ask one more person who is entitled to sign off." in run_gate(*line, "--signoff", "a").out

@@ -112,11 +112,14 @@ class SignoffRequirements:
             return []
         rule = self._ref("default_owner" if policy.default_owner else "unowned", "Unowned files")
         if policy.default_owner is None:
+            mend = "Give them an owner on the base branch, or set `default_owner` in the policy."
+            if not self.facts.ownership.sections:
+                mend = "Nothing on the base branch says who owns what: commit there what `gate init` writes."
             names = f"{files[0]} and {len(files) - 1} more" if len(files) > 1 else files[0]
             view = RequirementView(
                 id="ownership:unowned", kind="ownership", title="Every file has an owner", state="waiting",
                 code="paths-uncovered", why=f"Nobody owns {names}, and the policy names no `default_owner`.",
-                next="Give them an owner on the base branch, or set `default_owner` in the policy.",
+                next=mend,
                 needed=1, rule=rule, files=tuple(files),
             )  # fmt: skip
             return [Judged(view, "ownership")]
@@ -220,7 +223,9 @@ class SignoffRequirements:
             state="met" if is_met else "waiting",
             code="two-humans" if is_met else "bot-author-needs-two",
             why=f"{in_words(bots)} made this change; {len(signed)} of {HUMANS_FOR_A_BOT} people have signed off.",
-            next="" if is_met else "Ask a second person who is entitled to sign off.",
+            next=""
+            if is_met
+            else f"Ask {'one more person who is' if signed else 'two people who are'} entitled to sign off.",
             who=() if is_met else tuple(Actor(person=name, how="sign off") for name in able),
             needed=HUMANS_FOR_A_BOT,
             given=min(len(signed), HUMANS_FOR_A_BOT),
