@@ -1,6 +1,7 @@
 """The root of the command line: finds a command's module only when it is called, and prints errors as sentences."""
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -63,9 +64,7 @@ def command() -> None:
 
 def main() -> None:
     """Run the command line and end the process with the documented exit code; never with a traceback."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # NOTE: what `nohup` ignores stays ignored
-            signal.signal(number, _end)
+    _prepare()
     try:
         result = command.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -87,6 +86,16 @@ def main() -> None:
             traceback.print_exception(error)
         sys.exit(3)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _prepare() -> None:
+    """Make output that cannot fail for a letter, and an end by signal that leaves nothing behind."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal's encoding lacks is escaped, never an error
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # NOTE: what `nohup` ignores stays ignored
+            signal.signal(number, _end)
 
 
 def _as_sentence(error: Exception) -> str:

@@ -69,6 +69,20 @@ class TestHelp:
         assert "..." not in commands
 
 
+class TestATerminalOfAnotherEncoding:
+    @pytest.mark.parametrize("form", ["text", "markdown", "github", "json"])
+    def test_gets_escapes_for_what_it_lacks(self, tmp_path: Path, form: str) -> None:
+        shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n"})
+        shop.commit({"\u017c\u00f3\u0142w.txt": ""}, branch="feature", message="\u017c\n\nRollback: revert\n")
+        line = [sys.executable, "-m", "gate", "check", "--repo", str(shop.path), "--base", "main", "--head", "feature"]
+        env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+        done = subprocess.run([*line, "--format", form], env=env, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (1, b"")
+        if form in {"text", "markdown"}:
+            assert b"\\u2026 " in done.stdout
+            assert b"\\u017c\xf3\\u0142w.txt" in done.stdout
+
+
 class TestASignalToEnd:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_leaves_no_temporary_folder(self, tmp_path: Path, number: signal.Signals) -> None:
