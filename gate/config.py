@@ -1,0 +1,149 @@
+"""Configuration: the service's settings from the environment and `.env`, checked, with every secret masked."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from gate.core.errors import UsageError
+
+MIN_SECRET = 16
+_MAX_FILE = 64 * 1024
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator sets, each by the variable `GATE_<NAME>`; secrets also by `GATE_<NAME>_FILE`.
+
+    Texts are empty where nothing is set. Times are seconds.
+    """
+
+    database_url: str = "sqlite:///gate.db"
+    base_url: str = "http://127.0.0.1:8000"
+    secret_key: str = field(default="", repr=False)
+    github_api_url: str = "https://api.github.com"
+    github_app_id: int = 0
+    github_private_key: str = field(default="", repr=False)
+    github_webhook_secret: str = field(default="", repr=False)
+    github_token: str = field(default="", repr=False)
+    github_client_id: str = ""
+    github_client_secret: str = field(default="", repr=False)
+    config_repository: str = ""
+    signing_key_file: str = ""
+    ledger_key_file: str = ""
+    ledger_origin: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    resync_seconds: int = 300
+    log_format: str = "console"
+    log_level: str = "info"
+    check_name: str = "Sign-off gate"
+    trusted_proxies: int = 0
+    insecure_no_login: bool = False
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Return the secrets that a webhook may be signed with; several while one is being rotated."""
+        return tuple(secret for part in self.github_webhook_secret.split(",") if (secret := part.strip()))
+
+    @property
+    def has_login(self) -> bool:
+        """Return whether people can log in."""
+        return bool(self.oidc_issuer and self.oidc_client_id) or bool(
+            self.github_client_id and self.github_client_secret
+        )
+
+    @property
+    def is_embedded(self) -> bool:
+        """Return whether the database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    def shown(self) -> dict[str, str]:
+        """Return every setting as an operator may see it: what is secret is masked."""
+        return {
+            f"GATE_{one.name.upper()}": str(getattr(self, one.name)) if one.repr else _masked(getattr(self, one.name))
+            for one in fields(self)
+        }
+
+
+_SECRETS = frozenset(one.name for one in fields(Settings) if not one.repr)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
+    """Return the settings in force: the environment first, then `.env` of a folder (the present one).
+
+    Raises UsageError for a value that cannot be used, naming its variable.
+    """
+    given = {**_dotenv((folder or Path()) / ".env"), **(os.environ if environment is None else environment)}
+    values: dict[str, str | int | bool] = {}
+    for one in fields(Settings):
+        name = f"GATE_{one.name.upper()}"
+        text = _text(name, given, is_secret=one.name in _SECRETS)
+        if text is not None:
+            values[one.name] = _typed(name, text, one.default)
+    settings = Settings(**values)  # type: ignore[arg-type]  # each is typed by its field's default
+    _check(settings)
+    return settings
+
+
+def _text(name: str, given: Mapping[str, str], *, is_secret: bool) -> str | None:
+    file = given.get(f"{name}_FILE") if is_secret else None
+    if file is None:
+        return given.get(name)
+    if name in given:
+        raise UsageError(f"{name} and {name}_FILE are both set.", next_step="Set one of them.")
+    try:
+        with Path(file).open("rb") as opened:
+            return opened.read(_MAX_FILE).decode().strip()
+    except (OSError, UnicodeDecodeError):
+        step = f"Look at {name}_FILE."
+        raise UsageError(f"The file that {name}_FILE names cannot be read.", next_step=step) from None
+
+
+def _typed(name: str, text: str, default: object) -> str | int | bool:
+    if isinstance(default, bool):
+        word = text.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise UsageError(f"{name} is neither true nor false.", next_step="Write `true` or `false`.")
+        return word in _TRUE
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit() and len(text) < len("1000000000")):
+            raise UsageError(f"{name} is no whole number.", next_step="Write one such as 300.")
+        return int(text)
+    return text
+
+
+def _check(settings: Settings) -> None:
+    for secret in settings.webhook_secrets:
+        if len(secret) < MIN_SECRET:
+            step = "Write at least 16 characters, at GitHub too."
+            raise UsageError("GATE_GITHUB_WEBHOOK_SECRET is too short to keep anybody out.", next_step=step)
+    if settings.secret_key and len(settings.secret_key) < MIN_SECRET:
+        raise UsageError("GATE_SECRET_KEY is too short.", next_step="Write at least 16 characters.")
+    if not settings.base_url.startswith(("http://", "https://")):
+        raise UsageError("GATE_BASE_URL is no address.", next_step="Write one such as https://gate.example.com.")
+    if settings.github_app_id and not settings.github_private_key:
+        step = "Set GATE_GITHUB_PRIVATE_KEY or GATE_GITHUB_PRIVATE_KEY_FILE."
+        raise UsageError("GATE_GITHUB_APP_ID is set without the app's private key.", next_step=step)
+    if settings.resync_seconds < 1:
+        raise UsageError("GATE_RESYNC_SECONDS must be at least 1.", next_step="Write one such as 300.")
+
+
+def _masked(secret: str) -> str:
+    return "(set)" if secret else ""
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    """Return the `GATE_` variables of a `.env` file: `NAME=value` lines, quotes around a value taken off."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = {}
+    for line in lines:
+        name, mark, value = line.strip().removeprefix("export ").partition("=")
+        if mark and name.strip().startswith("GATE_"):
+            found[name.strip()] = value.strip().strip("'\"")
+    return found
