@@ -87,17 +87,20 @@ class _Delivering:
                 return "done"
             return "ignored"
         self.writing.save_repository(self.origin.repository)
-        self._look(self.origin.repository.key)
+        self._look(self.origin.repository.key, self.origin.repository.default_branch)
         return "done"
 
-    def _look(self, repository: RepositoryKey) -> None:
+    def _look(self, repository: RepositoryKey, default_branch: str) -> None:
         for push in self.hints.pushes:
             self.writing.save_push(repository, push)
         for number in self.hints.changes:
             key = ChangeKey(repository.tenant, repository.id, number)
             self._judge([found] if (found := self.writing.change(key)) else [], key)
         if self.hints.base_ref:
-            self._judge_all(self.writing.open_changes(repository, base_ref=self.hints.base_ref))
+            # The default branch's rules are a floor for every branch, so that a change of them concerns all.
+            is_floor = self.hints.is_suspect and self.hints.base_ref == default_branch
+            base_ref = None if is_floor else self.hints.base_ref
+            self._judge_all(self.writing.open_changes(repository, base_ref=base_ref))
         if self.hints.rerequested_sha:
             self._judge_all(self.writing.open_changes(repository, head_sha=self.hints.rerequested_sha))
         if self.hints.foreign_check:

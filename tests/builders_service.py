@@ -1,0 +1,146 @@
+"""A service for tests: a real store and the real GitHub adapter against the double, worked by hand.
+
+with a_service(tmp_path) as service:
+    pull = service.forge.a_pull()
+    service.settle()                       # webhooks in, all jobs run
+    assert service.check(pull) == "in_progress"
+"""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from builders_forge_world import GATE_APP, GATE_CHECK, SHOP, ForgeWorld
+from builders_forge_world import a_world as a_forge_world
+from builders_store import ORIGIN, sqlite_url
+from doubles.github.objects import Content
+from doubles.github.pulls import Pull
+
+from gate.adapters.db.checkpoint_signing import new_signer
+from gate.adapters.db.store import DatabaseStore, open_store
+from gate.adapters.github.credentials import AppKey
+from gate.adapters.github.forge import GithubForge
+from gate.bootstrap import readers
+from gate.core.explain.json import parse_verdict
+from gate.core.forge.snapshot import ChangeKey
+from gate.core.verdict import Verdict
+from gate.usecases.gate import Gate, GateSettings
+from gate.usecases.receive_delivery import receive_delivery
+from gate.usecases.work import work_once
+
+MOST_JOBS = 500
+
+
+@dataclass
+class Clock:
+    """The world's clock, so that forge and gate agree on the time; `ahead_seconds` sets the gate's forward."""
+
+    forge: ForgeWorld
+    ahead_seconds: int = 0
+
+    def __call__(self) -> dt.datetime:
+        return self.forge.world.clock.instant + dt.timedelta(seconds=self.ahead_seconds)
+
+
+@dataclass
+class Service:
+    """One gate with its world."""
+
+    forge: ForgeWorld
+    store: DatabaseStore
+    gate: Gate
+    clock: Clock
+    errors: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Hand all waiting webhooks over and run every job that is due."""
+        self.receive()
+        self.work()
+
+    def receive(self, *, reverse: bool = False, twice: bool = False) -> int:
+        """Hand waiting webhooks over, and run nothing."""
+        hooks = self.forge.world.hooks
+        batch, hooks.waiting = hooks.waiting, []
+        for delivery in reversed(batch) if reverse else batch:
+            body = json.dumps(delivery.payload).encode()
+            for _ in range(2 if twice else 1):
+                receive_delivery(self.gate, guid=delivery.guid, event=delivery.event, body=body)
+        return len(batch)
+
+    def lose_webhooks(self) -> int:
+        """Forget all waiting webhooks, as if they had never been sent."""
+        hooks = self.forge.world.hooks
+        lost, hooks.waiting = len(hooks.waiting), []
+        return lost
+
+    def work(self) -> int:
+        """Run every job that is due; what fails is noted in `errors` and comes back later."""
+        for count in range(MOST_JOBS):
+            if not work_once(self.gate, on_error=lambda job, error: self.errors.append(f"{job.job.kind}: {error!r}")):
+                return count
+            self.clock.forge.world.hooks.wait()
+        raise AssertionError("the jobs do not end")
+
+    def later(self, seconds: int) -> None:
+        """Move the clock on and run what is due then."""
+        self.clock.ahead_seconds += seconds
+        self.settle()
+
+    def key(self, pull: Pull) -> ChangeKey:
+        return ChangeKey(self.forge.acme.id, SHOP, pull.number)
+
+    def verdict(self, pull: Pull) -> Verdict:
+        """The newest recorded verdict."""
+        with self.store.reading() as reading:
+            stored = reading.verdict(self.key(pull))
+        assert stored is not None
+        return parse_verdict(stored.verdict)
+
+    def codes(self, pull: Pull) -> set[str]:
+        """The codes of all requirements that are not met."""
+        return {one.code for one in self.verdict(pull).requirements if one.state != "met"}
+
+    def check(self, pull: Pull, *, sha: str = "", name: str = GATE_CHECK) -> str | None:
+        """What the gate's check on a head says: its conclusion, else its status, None where there is none."""
+        return self.check_on(sha or pull.head_sha, name=name)
+
+    def check_on(self, sha: str, *, name: str = GATE_CHECK) -> str | None:
+        token = self.forge.world.installation_token(self.forge.installation)
+        found = self.forge.world.get(
+            f"/repos/acme/shop/commits/{sha}/check-runs?check_name={name.replace(' ', '%20')}", token=token
+        )
+        runs = [run for run in found["check_runs"] if run["app"]["id"] == GATE_APP]
+        assert len(runs) <= 1, "the gate made two check runs of one name"
+        return (runs[0]["conclusion"] or runs[0]["status"]) if runs else None
+
+
+@contextmanager
+def a_service(
+    folder: Path,
+    *,
+    files: Mapping[str, Content | None] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    url: str = "",
+) -> Iterator[Service]:
+    """A service on SQLite (or a database of its own at `url`); webhooks wait until they are handed over."""
+    with a_forge_world(files=files) as forge:
+        forge.world.webhooks_to("http://127.0.0.1:9/webhooks/github", "a secret of sixteen", mode="queue")
+        forge.demand_the_gate()
+        clock = Clock(forge)
+        store = open_store(url or sqlite_url(folder), clock=clock, signer=new_signer(ORIGIN), randomness=os.urandom)
+        github = GithubForge(app=AppKey(GATE_APP, forge.private_key), base_url=forge.url, sleep=lambda _: None)
+        gate = Gate(
+            store=store,
+            forge=github,
+            readers=readers(),
+            now=clock,
+            salt_for=lambda key: f"{key}".encode(),
+            settings=GateSettings(**(settings or {})),
+        )
+        yield Service(forge, store, gate, clock)
+        store.close()
