@@ -1,0 +1,85 @@
+"""Bootstrap parts: the forge, the store and the ledger's signer that an operator's settings stand for."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gate import bootstrap
+from gate.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from gate.adapters.db.checkpoint_signing import Ed25519Signer
+    from gate.adapters.db.store import DatabaseStore
+    from gate.adapters.github.forge import GithubForge
+    from gate.config import Settings
+
+_NEW_KEY = "Make one by `openssl genpkey -algorithm ed25519 -out ledger-key.pem` and keep a copy of it elsewhere."
+
+
+def forge_of(settings: "Settings") -> "GithubForge":
+    """Return GitHub as the settings name it; nothing is requested yet.
+
+    Raises UsageError where neither an app nor a token is set.
+    """
+    from gate.adapters.github.credentials import AppKey
+    from gate.adapters.github.forge import GithubForge
+
+    # A line of `.env` holds no line breaks: a key may be written there with `\n` in their place.
+    key = settings.github_private_key.replace("\\n", "\n")
+    app = AppKey(settings.github_app_id, key) if settings.github_app_id else None
+    return GithubForge(
+        app=app, token="" if app else settings.github_token, base_url=settings.github_api_url.rstrip("/")
+    )
+
+
+def store_of(settings: "Settings") -> "DatabaseStore":
+    """Return the store of the settings' database with the ledger's signer; nothing is connected yet.
+
+    Raises UsageError for a database that cannot be used, and where there is no key to sign the ledger with.
+    """
+    from gate.adapters.db.store import open_store
+
+    signer = signer_of(settings)
+    return open_store(settings.database_url, clock=bootstrap.now, signer=signer, randomness=os.urandom)
+
+
+def signer_of(settings: "Settings", *, may_create: bool = True) -> "Ed25519Signer":
+    """Return the ledger's signer; beside a SQLite file a key is made once, readable by its owner alone.
+
+    SECURITY: a key file that is named must exist: a replica whose volume is missing must not sign by a key of its own.
+    Raises UsageError where there is no key, or none that can be read.
+    """
+    from gate.adapters.db.checkpoint_signing import load_signer
+
+    origin = ledger_origin(settings)
+    if settings.ledger_key_file:
+        return load_signer(origin, Path(settings.ledger_key_file), may_create=False)
+    file = database_file(settings)
+    if file is None:
+        raise UsageError("GATE_LEDGER_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=_NEW_KEY)
+    return load_signer(origin, key_file_beside(file), may_create=may_create)
+
+
+def key_file_beside(database: Path) -> Path:
+    """Return where the ledger's key of a SQLite file lies unless the settings name another place."""
+    return database.with_name(f"{database.name}.ledger-key.pem")
+
+
+def ledger_origin(settings: "Settings") -> str:
+    """Return the name of the ledger, by default the host of the service's address."""
+    origin = settings.ledger_origin or urlsplit(settings.base_url).hostname or ""
+    if not origin or "+" in origin or any(letter.isspace() for letter in origin):
+        step = "Set GATE_LEDGER_ORIGIN to a name such as gate.example.com/ledger."
+        raise UsageError("The ledger has no name: spaces and plus signs cannot stand in it.", next_step=step)
+    return origin
+
+
+def database_file(settings: "Settings") -> Path | None:
+    """Return the file of a SQLite database, None for PostgreSQL. Raises UsageError for what is neither."""
+    from gate.adapters.db.engine import open_engine
+
+    url = open_engine(settings.database_url).url
+    if url.get_backend_name() != "sqlite":
+        return None
+    return Path((url.database or "").removeprefix("file:"))
