@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gate import bootstrap
-from gate.core.errors import UsageError
+from gate.core.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from gate.adapters.db.checkpoint_signing import Ed25519Signer
@@ -83,3 +83,26 @@ def database_file(settings: "Settings") -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     return Path((url.database or "").removeprefix("file:"))
+
+
+def database_revision(settings: "Settings") -> str | None:
+    """Return the revision of the settings' database, None where it has no tables or is no file yet; makes nothing.
+
+    Raises StoreError where it cannot be reached.
+    """
+    from gate.adapters.db import migrate
+
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        return None  # NOTE: connecting would make an empty file
+    return migrate.current(settings.database_url)
+
+
+def require_current_database(settings: "Settings") -> None:
+    """Raise UnreadableError unless the database has exactly the tables of this version."""
+    from gate.adapters.db import migrate
+
+    found, wanted = database_revision(settings), migrate.newest()
+    if found != wanted:
+        where = "has no tables yet" if found is None else f"is at revision {found}; this version needs {wanted}"
+        raise UnreadableError(f"The database {where}.", next_step="Run `gate db upgrade`.")

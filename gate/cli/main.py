@@ -17,7 +17,9 @@ from gate.core.explain.escaping import prose, visible
 
 # The command's words -> the module of gate.cli that holds it; the command object is named `command`.
 _COMMANDS = {
+    "app": "app",
     "check": "check",
+    "db": "db",
     "demo": "demo",
     "init": "init",
     "lint": "lint",
@@ -26,6 +28,9 @@ _COMMANDS = {
     "policy": "policy",
     "rehearse": "rehearse",
     "schemas": "schemas",
+    "serve": "serve",
+    "worker": "worker",
+    "tokens": "tokens",
 }
 _HIDDEN = {"demo", "schemas"}
 

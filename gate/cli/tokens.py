@@ -1,0 +1,165 @@
+"""`gate tokens`: make, list and revoke the tokens by which programs read the service's API."""
+
+import datetime as dt
+import os
+import re
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from gate import bootstrap, bootstrap_parts
+from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
+from gate.core.errors import UsageError
+from gate.core.explain.escaping import visible
+from gate.core.ledger.entries import EntryDraft
+from gate.core.secrets_digest import SECRET_BYTES, secret_hash, token_of
+from gate.core.signoff.eligibility import instant
+from gate.usecases.store_ports import ApiToken, Role
+
+if TYPE_CHECKING:
+    from gate.adapters.db.store import DatabaseStore
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+_MOST_DAYS = 366
+_MOST_NAME = 100
+_MOST_REPOSITORIES = 200
+_ID_BYTES = 6
+
+
+@click.group(name="tokens", cls=WholeHelpGroup)
+def command() -> None:
+    """Let programs read the service's API, each with a role of its own and for a limited time."""
+
+
+@command.command(name="create")
+@click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What its bearer may do.")
+@click.option("--repository", "repositories", multiple=True, metavar="OWNER/NAME", help="Only this one; repeatable.")
+@click.option("--days", type=click.IntRange(1, _MOST_DAYS), default=90, show_default=True, help="How long it holds.")
+@click.option("--name", default="", help="What it is for, as `gate tokens list` shows it.  [default: its role]")
+def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str) -> int:
+    """Print a new token. It is shown this once: only its hash is kept.
+
+    \b
+    Example: gate tokens create --role viewer --repository acme/shop --days 30 --name dashboard
+
+    Exit codes: 0 made, 2 wrong usage or settings, 3 the database could not be reached.
+    """  # noqa: D301  # click reads the backspace
+    for repository in repositories:
+        if not _REPOSITORY.fullmatch(repository):
+            raise UsageError(f"{repository!r} is no repository.", next_step="Write it as owner/name.")
+    if len(name) > _MOST_NAME or len(repositories) > _MOST_REPOSITORIES:
+        step = f"Write a name of at most {_MOST_NAME} characters and at most {_MOST_REPOSITORIES} repositories."
+        raise UsageError("That is more than a token can hold.", next_step=step)
+    now = bootstrap.now()
+    token = ApiToken(
+        id=f"t-{os.urandom(_ID_BYTES).hex()}",
+        name=name or role,
+        role=role,
+        repositories=tuple(dict.fromkeys(repositories)),
+        created_at=instant(now),
+        expires_at=instant(now + dt.timedelta(days=days)),
+    )
+    secret = token_of(os.urandom(SECRET_BYTES))
+    _keep(token, secret)
+    click.echo(
+        f"Token {token.id} ({role}, {_within(token)}) holds until {token.expires_at}. It is shown this once:", err=True
+    )
+    write_lines([secret])
+    return 0
+
+
+@command.command(name="list")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def list_(*, is_json: bool) -> int:
+    """Show all tokens, revoked and expired ones too, without their secrets.
+
+    Exit codes: 0 shown, 2 wrong settings, 3 the database could not be reached.
+    """
+    store = _store()
+    try:
+        with store.reading() as reading:
+            found = reading.api_tokens()
+    finally:
+        store.close()
+    now = instant(bootstrap.now())
+    if is_json:
+        write_json([_as_json(token, now) for token in found])
+    elif not found:
+        write_lines(["There are no tokens; `gate tokens create` makes one."])
+    else:
+        rows = [[one.id, one.name, one.role, _within(one), one.expires_at, _state(one, now)] for one in found]
+        write_lines(table(["id", "name", "role", "repositories", "until", "state"], rows))
+    return 0
+
+
+@command.command(name="revoke")
+@click.argument("token_id", metavar="ID")
+def revoke(token_id: str) -> int:
+    """Revoke a token for good; the next request with it is refused.
+
+    Exit codes: 0 revoked, 2 there is no such token in force, 3 the database could not be reached.
+    """
+    store = _store()
+    try:
+        with store.writing() as writing:
+            if not writing.revoke_api_token(token_id):
+                step = "`gate tokens list` shows them."
+                raise UsageError(f"There is no token {visible(token_id)!r} in force.", next_step=step)
+            writing.append(_entry({"action": "token-revoked", "token": token_id}))
+    finally:
+        store.close()
+    write_lines([f"Token {visible(token_id)} is revoked."])
+    return 0
+
+
+def _keep(token: ApiToken, secret: str) -> None:
+    payload: dict[str, object] = {
+        "action": "token-created",
+        "token": token.id,
+        "role": token.role,
+        "repositories": list(token.repositories),
+        "expires_at": token.expires_at,
+    }
+    store = _store()
+    try:
+        with store.writing() as writing:
+            writing.save_api_token(token, secret_hash(secret))
+            writing.append(_entry(payload, name=token.name))
+    finally:
+        store.close()
+
+
+def _entry(payload: dict[str, object], **personal: str) -> EntryDraft:
+    """Return the entry of a change of access; a token's name may name somebody, and is erasable."""
+    at = instant(bootstrap.now())
+    return EntryDraft("access-changed", at, "service", authenticated="command-line", payload=payload, personal=personal)
+
+
+def _store() -> "DatabaseStore":
+    from gate.config import load_settings
+
+    settings = load_settings()
+    bootstrap_parts.require_current_database(settings)
+    return bootstrap_parts.store_of(settings)
+
+
+def _within(token: ApiToken) -> str:
+    return ", ".join(token.repositories) or "all repositories"
+
+
+def _state(token: ApiToken, now: str) -> str:
+    if token.is_revoked:
+        return "revoked"
+    return "expired" if token.expires_at <= now else "in force"
+
+
+def _as_json(token: ApiToken, now: str) -> dict[str, object]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "role": token.role,
+        "repositories": list(token.repositories),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "state": _state(token, now),
+    }
