@@ -1,0 +1,1 @@
+"""The service's doors on the web: webhooks, pages and the API; nothing is decided here."""

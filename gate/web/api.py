@@ -1,0 +1,198 @@
+"""The API: changes and their verdicts as JSON, the head of the ledger, and its own description."""
+
+import json
+from typing import Any, Literal
+
+from flask import Response, current_app, jsonify
+from flask_openapi.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import NotFound
+
+from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.jobs import judge_job
+from gate.usecases.store_ports import ChangeFilter, StoredChange
+from gate.web.door import Door
+from gate.web.visitors import visible_repository, visitor
+
+_NAME = r"^[A-Za-z0-9._-]{1,100}$"
+_STATES = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    code: str = ""
+
+
+class ChangePath(_Shape):
+    """One change of one repository."""
+
+    owner: str = Field(pattern=_NAME, examples=["acme"])
+    repo: str = Field(pattern=_NAME, examples=["shop"])
+    number: int = Field(ge=1, le=2**31 - 1, examples=[7])
+
+
+class FactsQuery(_Shape):
+    """Which judgement: the newest, or the newest on certain facts."""
+
+    facts: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+
+class ChangesQuery(_Shape):
+    """Which changes: of one repository, in one state; `after` is the cursor that the last page named."""
+
+    repository: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$")
+    state: Literal["open", "closed", "merged"] | None = None
+    verdict: _STATES | None = None
+    after: str = Field(default="", max_length=500)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class EntryPath(_Shape):
+    """One entry of the ledger by its index."""
+
+    index: int = Field(ge=0, le=2**53 - 1)
+
+
+class ChangeRow(BaseModel):
+    """One change in a list."""
+
+    repository: str = Field(examples=["acme/shop"])
+    number: int
+    title: str
+    state: Literal["open", "closed", "merged"]
+    verdict: str
+    base_ref: str
+    head_sha: str
+    judged_at: str
+    waiting_since: str
+    url: str
+
+
+class ChangeList(BaseModel):
+    """A page of changes, newest judged first; `next` is empty on the last page."""
+
+    changes: list[ChangeRow]
+    next: str
+
+
+class Accepted(BaseModel):
+    """The change is being judged anew."""
+
+    status: str = "accepted"
+
+
+class Checkpoint(BaseModel):
+    """The newest signed head of the ledger: how many entries, their root, and the C2SP note that says so."""
+
+    size: int
+    root: str
+    at: str
+    note: str
+
+
+blueprint = APIBlueprint(
+    "api",
+    __name__,
+    abp_responses=dict.fromkeys(("400", "401", "403", "404", "405", "503"), Problem),
+)
+
+
+@blueprint.get("/api/v1/changes", summary="List changes", responses={200: ChangeList})
+def changes(query: ChangesQuery) -> Response:
+    """Return a page of changes that the caller may see."""
+    door: Door = current_app.extensions["gate"]
+    with door.gate.store.reading() as reading:
+        known = {one.key: one for one in reading.repositories() if visitor().may_see(one)}
+        if query.repository is not None:
+            known = {key: one for key, one in known.items() if one.name.lower() == query.repository.lower()}
+        page = reading.changes(
+            ChangeFilter(
+                repositories=tuple(known),
+                states=(query.state,) if query.state else (),
+                verdicts=(query.verdict,) if query.verdict else (),
+                after=query.after,
+                limit=query.limit,
+            )
+        )
+    rows = [_row(change, known[change.key.repository_key].name) for change in page.changes]
+    return jsonify(ChangeList(changes=rows, next=page.next).model_dump())
+
+
+@blueprint.get("/api/v1/changes/<owner>/<repo>/<int:number>", summary="One change's verdict")
+def change(path: ChangePath, query: FactsQuery) -> Response:
+    """Return the recorded verdict, byte for byte as it was made (`gate.verdict/1`)."""
+    door: Door = current_app.extensions["gate"]
+    repository = visible_repository(f"{path.owner}/{path.repo}")
+    key = ChangeKey(repository.key.tenant, repository.key.id, path.number)
+    with door.gate.store.reading() as reading:
+        stored = reading.verdict(key, query.facts)
+    if stored is None:
+        raise NotFound
+    return Response(stored.verdict, content_type="application/json")
+
+
+@blueprint.post(
+    "/api/v1/changes/<owner>/<repo>/<int:number>/evaluate", summary="Judge a change anew", responses={202: Accepted}
+)
+def evaluate(path: ChangePath) -> tuple[Response, int]:
+    """Have a change judged anew from what the forge says now."""
+    door: Door = current_app.extensions["gate"]
+    repository = visible_repository(f"{path.owner}/{path.repo}")
+    key = ChangeKey(repository.key.tenant, repository.key.id, path.number)
+    with door.gate.store.writing() as writing:
+        writing.enqueue(judge_job(key, at=door.gate.instant(), why=f"asked for by {visitor().name}"))
+    return jsonify(Accepted().model_dump()), 202
+
+
+@blueprint.get("/ledger/checkpoint", summary="The ledger's signed head", responses={200: Checkpoint})
+def checkpoint() -> Response:
+    """Return the newest checkpoint as a signed note."""
+    door: Door = current_app.extensions["gate"]
+    with door.gate.store.reading() as reading:
+        found = reading.checkpoint()
+    if found is None:
+        raise NotFound
+    value = Checkpoint(size=found.size, root=found.root.hex(), at=found.at, note=found.note)
+    return jsonify(value.model_dump())
+
+
+@blueprint.get("/api/v1/ledger/entries/<int:index>", summary="One ledger entry")
+def entry(path: EntryPath) -> Response:
+    """Return the exact bytes of a ledger entry."""
+    door: Door = current_app.extensions["gate"]
+    with door.gate.store.reading() as reading:
+        found = reading.ledger_entry(path.index)
+    if found is None:
+        raise NotFound
+    return Response(found.content, content_type="application/json")
+
+
+@blueprint.get("/openapi.json", doc_ui=False)
+def document() -> Response:
+    """Return the description of this API (OpenAPI 3.1)."""
+    app: Any = current_app
+    return Response(json.dumps(app.api_doc, ensure_ascii=False), content_type="application/json")
+
+
+def _row(change: StoredChange, repository: str) -> ChangeRow:
+    return ChangeRow(
+        repository=repository,
+        number=change.key.number,
+        title=change.title,
+        state=change.state,
+        verdict=change.verdict_state,
+        base_ref=change.base_ref,
+        head_sha=change.head_sha,
+        judged_at=change.judged_at,
+        waiting_since=change.waiting_since,
+        url=change.url,
+    )

@@ -1,0 +1,101 @@
+"""The web application: routes, headers and errors put together round one door."""
+
+import uuid
+from typing import Any
+
+from flask import Response, g, make_response, request
+from flask_openapi.models.info import Info
+from flask_openapi.openapi import OpenAPI
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gate import __version__
+from gate.core.errors import GateError, UsageError
+from gate.web import api, entry, health, hooks, pages, problems, visitors
+from gate.web.door import Door
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "interest-cohort=()",
+}
+
+
+def create_app(door: Door) -> OpenAPI:
+    """Return the web application of a gate. Raises UsageError where no webhook secret is set."""
+    if not any(door.webhook_secrets):
+        step = "Set GATE_GITHUB_WEBHOOK_SECRET to at least 16 characters."
+        raise UsageError("No secret is set that webhooks are signed with.", next_step=step)
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Sign-off gate", version=__version__),
+        doc_ui=False,
+        validation_error_callback=_invalid,
+        static_url_path="/static",
+    )
+    app.openapi_version = "3.1.0"
+    app.config["TRUSTED_HOSTS"] = list(door.hosts) or None
+    app.config["MAX_CONTENT_LENGTH"] = hooks.MAX_BYTES + 1
+    app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
+    app.extensions["gate"] = door
+    app.register_blueprint(hooks.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(entry.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.register_api(api.blueprint)
+    app.before_request(_begin)
+    app.before_request(visitors.admit)
+    app.after_request(_finish)
+    app.register_error_handler(HTTPException, problems.of_http)
+    app.register_error_handler(GateError, problems.of_gate)
+    if door.trusted_proxies:
+        hops = door.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def refuse_open_start(host: str, *, has_login: bool, is_insecure_allowed: bool) -> None:
+    """Raise UsageError where anybody who reaches the address would be let in: without a login, loopback only."""
+    if has_login or is_insecure_allowed or host in _LOOPBACK:
+        return
+    step = "Set up a login (GATE_OIDC_* or GATE_GITHUB_CLIENT_*), or listen on 127.0.0.1."
+    raise UsageError(f"Without a login the service does not listen on {host}.", next_step=step)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-GitHub-Delivery", "")
+    g.correlation = given if len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid.uuid4())  # noqa: PLR2004
+
+
+def _finish(answer: Response) -> Response:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store, private"
+    door: Door = request_door()
+    if door.is_https:
+        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    answer.headers["X-Correlation-Id"] = g.get("correlation", "")
+    return answer
+
+
+def request_door() -> Door:
+    """Return the door of the present request."""
+    from flask import current_app
+
+    found: Door = current_app.extensions["gate"]
+    return found
+
+
+def _invalid(error: ValidationError) -> Any:
+    """Answer what does not fit the description; the place is named, what was sent is not echoed."""
+    places = sorted({".".join(str(step) for step in one["loc"]) for one in error.errors(include_input=False)})
+    return make_response(problems.problem(400, detail=f"Not as described: {', '.join(places)[:200]}."))

@@ -1,0 +1,36 @@
+"""The door: what the web needs besides the gate itself, put together once by bootstrap."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gate.usecases.gate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether one part of the service is ready, and why not in one sentence."""
+
+    part: str
+    is_ready: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A gate with what its web door needs.
+
+    `webhook_secrets` are never empty; several hold while one is being rotated. `has_login` is false only for a trial
+    on loopback: whoever reaches it is then let in by a link that is printed once. `readiness` is asked by `/readyz`,
+    `metrics` gives the text that Prometheus reads. `new_secret` makes what nobody can guess.
+    """
+
+    gate: Gate
+    webhook_secrets: Sequence[bytes]
+    has_login: bool
+    is_https: bool
+    hosts: Sequence[str]
+    new_secret: Callable[[], str]
+    readiness: Callable[[], Sequence[Readiness]]
+    metrics: Callable[[], bytes]
+    trusted_proxies: int = 0
+    trial_secret: str = field(default="", repr=False)

@@ -1,0 +1,64 @@
+"""Entry: the trial's one-time link, and leaving."""
+
+import datetime as dt
+import hmac
+
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.exceptions import NotFound
+
+from gate.core.signoff.eligibility import instant
+from gate.usecases.store_ports import Session
+from gate.web.door import Door
+from gate.web.visitors import cookie_name, secret_hash
+
+SESSION_HOURS = 12
+_USED = "trial-link-used"
+
+blueprint = Blueprint("entry", __name__)
+
+
+@blueprint.get("/enter/<secret>")
+def begin(secret: str) -> Response:
+    """Begin a session by the link that a trial prints at its start; it opens once.
+
+    A trial has no login: whoever can read the terminal on this machine is its admin, and every record says so.
+    """
+    door: Door = current_app.extensions["gate"]
+    known = door.trial_secret.encode()
+    if not known or not hmac.compare_digest(secret.encode(), known):
+        raise NotFound
+    now = door.gate.now()
+    cookie = door.new_secret()
+    with door.gate.store.writing() as writing:
+        if writing.setting(_USED) == secret_hash(secret):
+            raise NotFound
+        writing.save_setting(_USED, secret_hash(secret))
+        session = Session(
+            id=secret_hash(cookie)[:16],
+            account="trial:admin",
+            display="trial admin",
+            role="admin",
+            issuer="trial",
+            subject="admin",
+            created_at=instant(now),
+            expires_at=instant(now + dt.timedelta(hours=SESSION_HOURS)),
+        )
+        writing.save_session(session, secret_hash(cookie))
+    answer = redirect("/", code=303)
+    answer.set_cookie(
+        cookie_name(door), cookie, max_age=SESSION_HOURS * 3600, secure=door.is_https, httponly=True, samesite="Lax"
+    )
+    return answer  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+
+
+@blueprint.post("/leave")
+def leave() -> Response:
+    """End the session."""
+    door: Door = current_app.extensions["gate"]
+    cookie = request.cookies.get(cookie_name(door), "")
+    if cookie:
+        with door.gate.store.writing() as writing:
+            writing.end_session(secret_hash(cookie))
+    answer = redirect("/", code=303)
+    answer.delete_cookie(cookie_name(door))
+    return answer  # type: ignore[return-value]  # likewise

@@ -1,0 +1,113 @@
+"""Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, render_template, request
+from werkzeug.exceptions import NotFound
+
+from gate.core.explain.escaping import visible
+from gate.core.explain.json import parse_verdict
+from gate.core.explain.outline import blocking, met
+from gate.core.forge.snapshot import ChangeKey
+from gate.core.ledger.entries import LedgerEntry
+from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.store_ports import ChangeFilter
+from gate.web.door import Door
+from gate.web.visitors import visible_repository, visitor
+
+STATE_WORDS: Mapping[str, str] = {
+    "approved": "Approved",
+    "waiting": "Waiting",
+    "needs-author": "Needs its author",
+    "rejected": "Rejected",
+    "frozen": "Frozen",
+    "error": "Not decided",
+    "met": "Met",
+}
+ENTRY_WORDS: Mapping[str, str] = {
+    "change-observed": "First seen",
+    "facts-recorded": "Facts recorded",
+    "verdict-changed": "Verdict",
+    "check-posted": "Check published",
+    "signoff-given": "Signed off",
+    "signoff-rejected": "Rejected",
+    "signoff-voided": "Sign-off no longer holds",
+    "signoff-withdrawn": "Sign-off withdrawn",
+    "change-merged": "Merged",
+}
+_PAGE = 50
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def queue() -> str:
+    """Show the open changes, those that wait longest first within a page."""
+    door: Door = current_app.extensions["gate"]
+    with door.gate.store.reading() as reading:
+        known = {one.key: one for one in reading.repositories() if visitor().may_see(one)}
+        page = reading.changes(
+            ChangeFilter(
+                repositories=tuple(known), states=("open",), after=request.args.get("after", "")[:500], limit=_PAGE
+            )
+        )
+    now = door.gate.now()
+    rows = [
+        {
+            "change": change,
+            "repository": known[change.key.repository_key].name,
+            "title": visible(change.title) or "(no title)",
+            "word": STATE_WORDS.get(change.verdict_state, "Not judged yet"),
+            "age": _age(change.waiting_since or change.first_seen_at, now),
+        }
+        for change in page.changes
+    ]
+    return render_template("queue.html", rows=rows, next=page.next, has_login=door.has_login, visitor=visitor())
+
+
+@blueprint.get("/changes/<owner>/<repo>/<int:number>")
+def change(owner: str, repo: str, number: int) -> str:
+    """Show a change's verdict with its explanation and what happened to it."""
+    door: Door = current_app.extensions["gate"]
+    repository = visible_repository(f"{owner}/{repo}")
+    key = ChangeKey(repository.key.tenant, repository.key.id, number)
+    facts = request.args.get("facts") or None
+    with door.gate.store.reading() as reading:
+        stored, kept = reading.verdict(key, facts), reading.change(key)
+        entries = reading.timeline(key, limit=100)
+        checkpoint = reading.checkpoint()
+    if stored is None or kept is None:
+        raise NotFound
+    verdict = parse_verdict(stored.verdict)
+    return render_template(
+        "change.html",
+        verdict=verdict,
+        kept=kept,
+        stored=stored,
+        blocking=blocking(verdict.requirements),
+        met=met(verdict.requirements),
+        words=STATE_WORDS,
+        timeline=[_told(one) for one in reversed(entries)],
+        checkpoint=checkpoint,
+        is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
+        has_login=door.has_login,
+        visitor=visitor(),
+        visible=visible,
+    )
+
+
+def _told(entry: LedgerEntry) -> dict[str, str]:
+    return {"at": entry.at, "word": ENTRY_WORDS.get(entry.kind, entry.kind), "index": str(entry.index)}
+
+
+def _age(since: str, now: dt.datetime) -> str:
+    """Return how long ago something was, in the largest unit that fits."""
+    if not since:
+        return ""
+    minutes = max(int((now - parse_instant(since)).total_seconds() // 60), 0)
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "just now"
