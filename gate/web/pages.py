@@ -1,14 +1,16 @@
 """Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 
 from flask import Blueprint, current_app, render_template, request
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
-from gate.core.explain.outline import blocking, met
+from gate.core.explain.outline import actors, blocking, met
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
@@ -37,8 +39,15 @@ ENTRY_WORDS: Mapping[str, str] = {
     "change-merged": "Merged",
 }
 _PAGE = 50
+_CODE = re.compile(r"`([^`]+)`")
 
 blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.app_template_filter("told")
+def told(text: str) -> Markup:
+    """Return a sentence of the gate for a page: everything escaped and made visible, what is quoted shown as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  # escaped just before
 
 
 @blueprint.get("/")
@@ -59,7 +68,7 @@ def queue() -> str:
             "repository": known[change.key.repository_key].name,
             "title": visible(change.title) or "(no title)",
             "word": STATE_WORDS.get(change.verdict_state, "Not judged yet"),
-            "age": _age(change.waiting_since or change.first_seen_at, now),
+            "age": age(change.waiting_since or change.first_seen_at, now),
         }
         for change in page.changes
     ]
@@ -93,7 +102,7 @@ def change(owner: str, repo: str, number: int) -> str:
         is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
         has_login=door.has_login,
         visitor=visitor(),
-        visible=visible,
+        actors=actors,
     )
 
 
@@ -101,7 +110,7 @@ def _told(entry: LedgerEntry) -> dict[str, str]:
     return {"at": entry.at, "word": ENTRY_WORDS.get(entry.kind, entry.kind), "index": str(entry.index)}
 
 
-def _age(since: str, now: dt.datetime) -> str:
+def age(since: str, now: dt.datetime) -> str:
     """Return how long ago something was, in the largest unit that fits."""
     if not since:
         return ""
@@ -109,5 +118,5 @@ def _age(since: str, now: dt.datetime) -> str:
     for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
             count = minutes // size
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "just now"
+            return f"for {count} {unit}{'s' if count > 1 else ''}"
+    return "since just now"
