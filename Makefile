@@ -8,7 +8,8 @@ ARGS ?=
 .PHONY: demo test lint format lock schemas map bench clean
 
 demo: $(STAMP)
-	$(BIN)/gate demo $(ARGS)
+	$(BIN)/gate demo
+	PYTHONPATH=tests $(BIN)/python tests/demo_service.py $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(ARGS)

@@ -1,0 +1,153 @@
+"""The demo's second half: the service with a stand-in for GitHub, sample changes in it, and one whole round.
+
+make demo               # keeps serving on a terminal; ends after the round elsewhere
+make demo ARGS=--once   # always ends after the round
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
+from doubles.github.pulls import Pull
+
+PORT = int(os.environ.get("GATE_DEMO_PORT", "8000"))
+SECRET = "a secret for the demo only"  # noqa: S105  # nothing outside this process believes it
+PATIENCE_SECONDS = 30
+LIMITS = """\
+version: 1
+default_owner: platform
+freezes:
+  - {name: Year-end close, from: 2026-01-01, to: 2099-01-01, components: {components: [storefront]}}
+"""
+
+
+def main() -> int:
+    """Run the demo and return its exit code."""
+    is_once = "--once" in sys.argv[1:] or not sys.stdin.isatty()
+    folder = Path(tempfile.mkdtemp(prefix="gate-demo-"))
+    server: subprocess.Popen[str] | None = None
+    try:
+        with a_world(files={".gate/policy.yaml": LIMITS}) as forge:
+            forge.demand_the_gate()
+            server, link = _serve(forge, folder)
+            forge.world.webhooks_to(f"http://127.0.0.1:{PORT}/webhooks/github", SECRET)
+            first = _round(forge)
+            _samples(forge)
+            _tell(link, first)
+            if not is_once:
+                print("  Stop with Ctrl-C.")
+                signal.pause()
+        return 0
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(forge: ForgeWorld, folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start `gate serve` on a database of its own, and return it with the link to enter by."""
+    key = folder / "app-key.pem"
+    key.write_text(forge.private_key)
+    key.chmod(0o600)
+    environment = {
+        **os.environ,
+        "GATE_DATABASE_URL": f"sqlite:///{folder}/gate.db",
+        "GATE_BASE_URL": f"http://127.0.0.1:{PORT}",
+        "GATE_GITHUB_API_URL": forge.url,
+        "GATE_GITHUB_APP_ID": str(GATE_APP),
+        "GATE_GITHUB_PRIVATE_KEY_FILE": str(key),
+        "GATE_GITHUB_WEBHOOK_SECRET": SECRET,
+        "GATE_RESYNC_SECONDS": "30",
+        "GATE_LOG_LEVEL": "error",
+    }
+    command = [str(Path(sys.executable).with_name("gate")), "serve", "--migrate", "--port", str(PORT)]
+    log = folder / "gate.log"
+    with log.open("w") as opened:
+        server = subprocess.Popen(command, env=environment, cwd=folder, stderr=opened, text=True)
+    _until(lambda: _is_ready(server, log), f"the service on port {PORT}")
+    link = next((line.split()[-1] for line in log.read_text().splitlines() if "/enter/" in line), "")
+    return server, link
+
+
+def _is_ready(server: subprocess.Popen[str], log: Path) -> bool:
+    if server.poll() is not None:
+        raise SystemExit(f"The service did not start: {log.read_text().strip()}")
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _round(forge: ForgeWorld) -> Pull:
+    """Open a pull request, approve it, and wait for the check on its head each time."""
+    print("\nThe service, beside a stand-in for GitHub:\n")
+    pull = forge.a_pull(title="Round amounts half to even")
+    _shown(forge, pull, "in_progress", "dave opens a pull request")
+    pull.review(forge.alice, "APPROVED")
+    _shown(forge, pull, "success", "alice, an owner, approves it")
+    forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 'other'\n"}, author=forge.dave)
+    _shown(forge, pull, "in_progress", "dave pushes into her files")
+    pull.review(forge.alice, "APPROVED")
+    _shown(forge, pull, "success", "alice approves that, too")
+    return pull
+
+
+def _samples(forge: ForgeWorld) -> None:
+    """Open one change for each further state."""
+    missing = forge.a_pull({"README.md": "Shop!\n"}, title="Say hello louder", body="Nothing to see.\n")
+    _shown(forge, missing, "action_required", "a change without a rollback plan")
+    refused = forge.a_pull(title="Round amounts down")
+    _shown(forge, refused, "in_progress", "another change of the same files")
+    refused.review(forge.bob, "CHANGES_REQUESTED")
+    _shown(forge, refused, "failure", "bob, an owner, says no")
+    frozen = forge.a_pull({"web/page.html": "<p>Sale</p>\n"}, title="Announce the sale")
+    _shown(forge, frozen, "action_required", "a change within a freeze window")
+    broken = forge.a_pull({".gate/policy.yaml": "version: 7\n"}, title="A policy that is none")
+    _shown(forge, broken, "action_required", "a change that breaks the policy")
+    forge.a_pull({"api/tax.py": "rate = 19\n"}, title="Add the tax rate")
+
+
+def _shown(forge: ForgeWorld, pull: Pull, wanted: str, what: str) -> None:
+    """Wait until the check on a head says what is expected, and print it."""
+    began = time.monotonic()
+    _until(lambda: _check(forge, pull) == wanted, f"`{wanted}` on #{pull.number} ({what})")
+    print(f"  {what:<42} {GATE_CHECK}: {wanted} after {time.monotonic() - began:.2f} s", flush=True)
+
+
+def _check(forge: ForgeWorld, pull: Pull) -> str | None:
+    token = forge.world.installation_token(forge.installation)
+    found = forge.world.get(f"/repos/acme/shop/commits/{pull.head_sha}/check-runs", token=token)
+    return next((run["conclusion"] or run["status"] for run in found["check_runs"]), None)
+
+
+def _until(is_so: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        if time.monotonic() > end:
+            raise SystemExit(f"Gave up waiting for {what}.")
+        time.sleep(0.05)
+
+
+def _tell(link: str, pull: Pull) -> None:
+    print(f"\n  Enter once by     {link}")
+    print(f"  Open changes      http://127.0.0.1:{PORT}/")
+    print(f"  One change        http://127.0.0.1:{PORT}/changes/acme/shop/{pull.number}\n", flush=True)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
