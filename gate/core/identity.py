@@ -38,7 +38,7 @@ def noreply_login(email: str) -> str | None:
     return match[2] if match else None
 
 
-class Directory:
+class AccountBook:
     """The people of the records, found by numeric id, then login, then address; the same answer every time.
 
     Logins and addresses are compared without regard to ASCII case: two spellings of one mailbox are one person, which
@@ -111,11 +111,11 @@ def match_accounts(
 
     Of several identities of one account the first one gives the name and address that are shown.
     """
-    directory = Directory(people)
+    book = AccountBook(people)
     accounts: dict[AccountKey, Account] = {}
     keys: dict[Identity, AccountKey] = {}
     for identity in identities:
-        found = None if identity in keys else directory.account_of(identity)
+        found = None if identity in keys else book.account_of(identity)
         if found is not None:
             keys[identity] = found[0]
             accounts.setdefault(*found)

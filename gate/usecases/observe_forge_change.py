@@ -26,7 +26,7 @@ from gate.core.change.plan_digest import plan_digest
 from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgeAccount, ForgeCommit, ForgePush, Snapshot, content_digest
-from gate.core.identity import Directory, Identity
+from gate.core.identity import AccountBook, Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
@@ -81,7 +81,7 @@ class _Observation:
         self.snapshot = question.snapshot
         self.rules = question.rules
         self.readers = readers
-        self.directory = Directory(question.rules.ownership.people)
+        self.book = AccountBook(question.rules.ownership.people)
         self.accounts: dict[AccountKey, Account] = {}
         self.problems: list[Problem] = []
         self.head_tree = access.commit_tree(question.snapshot.head_sha)
@@ -175,13 +175,13 @@ class _Observation:
 
     def _key(self, account: ForgeAccount) -> AccountKey:
         """Return the key of an account, which is known from now on."""
-        key, found = self.directory.account_of_forge(account)
+        key, found = self.book.account_of_forge(account)
         self.accounts.setdefault(key, found)
         return key
 
     def _claimed(self, name: str, email: str) -> AccountKey | None:
         """Return the key of a name and address that the forge maps to no account."""
-        found = self.directory.account_of(Identity(name, email))
+        found = self.book.account_of(Identity(name, email))
         if found is None:
             return None
         self.accounts.setdefault(*found)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.core.identity import Directory, Identity, ascii_lower, match_accounts
+from gate.core.identity import AccountBook, Identity, ascii_lower, match_accounts
 from gate.core.ownership.records import PersonRecord
 
 PEOPLE = {
@@ -15,7 +15,7 @@ PEOPLE = {
 
 
 def key_of(*, email: str = "", login: str = "", name: str = "") -> str | None:
-    found = Directory(PEOPLE).account_of(Identity(name, email, login))
+    found = AccountBook(PEOPLE).account_of(Identity(name, email, login))
     return found[0] if found else None
 
 
@@ -61,20 +61,20 @@ class TestWhoItIs:
 
     def test_a_kelvin_sign_is_no_k(self) -> None:
         people = {"kim": PersonRecord(email="kim@example.com")}
-        found = Directory(people).account_of(Identity(email="\u212aim@example.com"))
+        found = AccountBook(people).account_of(Identity(email="\u212aim@example.com"))
         assert found is not None
         assert found[0] != "person:kim"
 
     def test_the_first_record_by_name_holds_where_two_claim_one_address(self) -> None:
         people = {"zoe": PersonRecord(email="team@example.com"), "adam": PersonRecord(email="team@example.com")}
-        found = Directory(people).account_of(Identity(email="team@example.com"))
+        found = AccountBook(people).account_of(Identity(email="team@example.com"))
         assert found is not None
         assert found[0] == "person:adam"
 
 
 class TestWhatAnAccountSays:
     def test_a_known_persons_account_carries_the_name_of_the_record(self) -> None:
-        found = Directory(PEOPLE).account_of(Identity("A. Adams", "alice@example.com"))
+        found = AccountBook(PEOPLE).account_of(Identity("A. Adams", "alice@example.com"))
         assert found is not None
         assert (found[1].person, found[1].login, found[1].name, found[1].kind) == ("alice", "alice", "A. Adams", "user")
 
@@ -87,7 +87,7 @@ class TestWhatAnAccountSays:
         ],
     )
     def test_machines_are_told_from_people(self, email: str, kind: str) -> None:
-        found = Directory(PEOPLE).account_of(Identity(email=email))
+        found = AccountBook(PEOPLE).account_of(Identity(email=email))
         assert found is not None
         assert found[1].kind == kind
 

@@ -6,7 +6,7 @@ from builders_threats import owners
 
 from gate.core.change.facts import Account
 from gate.core.forge.snapshot import ForgeAccount
-from gate.core.identity import Directory, Identity
+from gate.core.identity import AccountBook, Identity
 from gate.core.ownership.records import PersonRecord
 
 MALLORY = "github:6666"
@@ -15,13 +15,13 @@ PEOPLE = {"alice": PersonRecord(github="alice", github_id=1001)}
 
 class TestALoginTakenOver:
     def test_is_somebody_else_by_its_numeric_id(self) -> None:
-        key, account = Directory(PEOPLE).account_of_forge(ForgeAccount(6666, "alice"))
+        key, account = AccountBook(PEOPLE).account_of_forge(ForgeAccount(6666, "alice"))
         assert (key, account.person) == (MALLORY, MALLORY)
-        key, account = Directory(PEOPLE).account_of_forge(ForgeAccount(1001, "alice-renamed"))
+        key, account = AccountBook(PEOPLE).account_of_forge(ForgeAccount(1001, "alice-renamed"))
         assert account.person == "alice"
 
     def test_is_somebody_else_in_a_commit_too(self) -> None:
-        found = Directory(PEOPLE).account_of(Identity(email="6666+alice@users.noreply.github.com"))
+        found = AccountBook(PEOPLE).account_of(Identity(email="6666+alice@users.noreply.github.com"))
         assert found is not None
         assert found[0] == MALLORY
 
