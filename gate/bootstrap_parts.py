@@ -11,6 +11,7 @@ from gate.core.errors import UnreadableError, UsageError
 if TYPE_CHECKING:
     from gate.adapters.db.checkpoint_signing import Ed25519Signer
     from gate.adapters.db.store import DatabaseStore
+    from gate.adapters.github.credentials import AppKey
     from gate.adapters.github.forge import GithubForge
     from gate.config import Settings
 
@@ -22,15 +23,28 @@ def forge_of(settings: "Settings") -> "GithubForge":
 
     Raises UsageError where neither an app nor a token is set.
     """
-    from gate.adapters.github.credentials import AppKey
     from gate.adapters.github.forge import GithubForge
 
-    # A line of `.env` holds no line breaks: a key may be written there with `\n` in their place.
-    key = settings.github_private_key.replace("\\n", "\n")
-    app = AppKey(settings.github_app_id, key) if settings.github_app_id else None
+    app = app_key_of(settings) if settings.github_app_id else None
     return GithubForge(
         app=app, token="" if app else settings.github_token, base_url=settings.github_api_url.rstrip("/")
     )
+
+
+def app_key_of(settings: "Settings") -> "AppKey":
+    """Return the key of the gate's app. Raises UsageError where it is no private key."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    from gate.adapters.github.credentials import AppKey
+
+    # A line of `.env` holds no line breaks: a key may be written there with `\n` in their place.
+    key = settings.github_private_key.replace("\\n", "\n")
+    try:
+        load_pem_private_key(key.encode(), password=None)
+    except (ValueError, TypeError):
+        step = "Give the PEM file that GitHub made for the app."
+        raise UsageError("GATE_GITHUB_PRIVATE_KEY is no private key.", next_step=step) from None
+    return AppKey(settings.github_app_id, key)
 
 
 def store_of(settings: "Settings") -> "DatabaseStore":

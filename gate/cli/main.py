@@ -21,6 +21,7 @@ _COMMANDS = {
     "check": "check",
     "db": "db",
     "demo": "demo",
+    "doctor": "doctor",
     "init": "init",
     "lint": "lint",
     "owners": "owners",

@@ -1,0 +1,212 @@
+"""`gate doctor`: look at everything the gate depends on, and say what to mend."""
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from gate import bootstrap, bootstrap_parts
+from gate.cli.output import paint, write_json, write_lines
+from gate.core.errors import GateError
+from gate.core.explain.escaping import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    from gate.adapters.db.checkpoint_signing import Ed25519Signer
+    from gate.config import Settings
+    from gate.core.change.facts import Instant
+    from gate.core.examination import ConfigurationState, Finding, LedgerState
+    from gate.core.ledger.entries import SignedCheckpoint
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_LOOK_BACK = dt.timedelta(days=1)
+_LOGIN_IN_ADDRESS = re.compile(r"(?<=://)[^/?#]*@")
+_QUERY_SECRET = re.compile(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
+
+
+@click.command(name="doctor")
+@click.option("--repository", "names", multiple=True, metavar="OWNER/NAME", help="Only this one; repeatable.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def command(*, names: tuple[str, ...], is_json: bool) -> int:
+    """Look at everything the gate depends on, and say what to mend.
+
+    Settings (secrets masked), database, clock, ledger, GitHub's app and its permissions, webhooks, and of each
+    repository whether its default branch demands the check, from this app, of everybody. Nothing is changed.
+
+    \b
+    Example: gate doctor --repository acme/shop
+
+    Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 wrong settings, 3 something could not
+    be reached.
+    """  # noqa: D301  # click reads the backspace
+    from gate.config import load_settings
+    from gate.core.examination import exit_code
+
+    settings = load_settings()
+    findings: list[Finding] = []
+    if not is_json:
+        write_lines(f"{name}={visible(value)}" for name, value in shown_settings(settings).items())
+        write_lines([""])
+    for finding in _examine(settings, names):
+        findings.append(finding)
+        if not is_json:
+            write_lines(_lines(finding))
+    if is_json:
+        write_json({"configuration": shown_settings(settings), "findings": [_as_json(one) for one in findings]})
+    else:
+        write_lines(["", _closing(findings)])
+    return exit_code(findings)
+
+
+def shown_settings(settings: "Settings") -> "Mapping[str, str]":
+    """Return every setting as an operator may see it.
+
+    SECURITY: an address may carry a login or a password; both are masked whatever setting it stands in.
+    """
+    return {name: _masked(value) for name, value in settings.shown().items()}
+
+
+def _masked(value: str) -> str:
+    return _QUERY_SECRET.sub(r"\1***", _LOGIN_IN_ADDRESS.sub("***@", value))
+
+
+def _examine(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]":
+    from gate.core.examination import examine_configuration
+
+    yield from examine_configuration(_configuration(settings))
+    ledger_at = yield from _examine_database(settings)
+    yield from _examine_clock(settings, ledger_at)
+    if settings.github_app_id or settings.github_token:
+        yield from _examine_github(settings, names)
+
+
+def _configuration(settings: "Settings") -> "ConfigurationState":
+    from gate.core.examination import ConfigurationState
+
+    address = urlsplit(settings.base_url)
+    return ConfigurationState(
+        scheme=address.scheme,
+        host=address.hostname or "",
+        has_app=bool(settings.github_app_id),
+        has_token=bool(settings.github_token),
+        webhook_secrets=len(settings.webhook_secrets),
+        has_login=settings.has_login,
+        is_insecure=settings.insecure_no_login,
+        has_secret_key=bool(settings.secret_key),
+        is_embedded=settings.is_embedded,
+    )
+
+
+def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant]":
+    """Yield the findings of the database and of the ledger in it; return the time of the ledger's last entry."""
+    from gate.adapters.db.state import read_head, read_state
+    from gate.core.examination import Finding, examine_database, examine_ledger
+    from gate.usecases.examine import unreached
+
+    try:
+        file = bootstrap_parts.database_file(settings)
+        if file is not None and not file.exists():
+            yield Finding("fail", "database", f"There is no database {file} yet.", "Run `gate db upgrade`.")
+            return ""
+        state = read_state(settings.database_url)
+        yield from examine_database(state)
+        if state.revision != state.newest:
+            return ""
+        head = read_head(settings.database_url)
+    except GateError as error:
+        yield unreached("database", error)
+        return ""
+    yield from examine_ledger(_ledger(settings, head))
+    return head.at if head else ""
+
+
+def _ledger(settings: "Settings", head: "SignedCheckpoint | None") -> "LedgerState":
+    from gate.core.examination import LedgerState
+
+    size, at = (head.size, head.at) if head else (0, "")
+    makes_key = settings.is_embedded and not settings.ledger_key_file
+    try:
+        signer = bootstrap_parts.signer_of(settings, may_create=False)
+    except GateError as error:
+        return LedgerState(size=size, at=at, key_problem=error.message, makes_key=makes_key)
+    problem = _head_problem(head, signer) if head else ""
+    return LedgerState(size=size, at=at, head_problem=problem, makes_key=makes_key)
+
+
+def _head_problem(head: "SignedCheckpoint", signer: "Ed25519Signer") -> str:
+    from gate.adapters.db.checkpoint_signing import verify_ed25519
+    from gate.core.ledger.note import NoteError, verify_checkpoint
+
+    try:
+        said = verify_checkpoint(head.note, name=signer.name, public_key=signer.public_key, verify=verify_ed25519)
+    except NoteError as error:
+        return str(error)
+    is_same = (said.size, said.root) == (head.size, head.root)
+    return "" if is_same else "the note says another size or root than the table"
+
+
+def _examine_clock(settings: "Settings", ledger_at: "Instant") -> "Iterator[Finding]":
+    from gate.adapters.github.app_state import forge_clock
+    from gate.core.examination import examine_clock
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.examine import unreached
+
+    forge_at = None
+    if settings.github_app_id or settings.github_token:
+        try:
+            forge_at = forge_clock(settings.github_api_url)
+        except GateError as error:
+            yield unreached("github", error)
+    yield from examine_clock(instant(bootstrap.now()), forge=forge_at, ledger=ledger_at)
+
+
+def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]":
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.examine import Round, examine_deliveries, examine_repositories, unreached
+
+    try:
+        forge = bootstrap_parts.forge_of(settings)
+        if settings.github_app_id:
+            yield from _examine_app(settings)
+            yield from examine_deliveries(forge, instant(bootstrap.now() - _LOOK_BACK))
+    except GateError as error:
+        yield unreached("app", error)
+        return
+    round_ = Round(forge=forge, readers=bootstrap.readers(), check_name=settings.check_name, names=names)
+    yield from examine_repositories(round_)
+
+
+def _examine_app(settings: "Settings") -> "Iterator[Finding]":
+    from gate.adapters.github.app_state import read_app
+    from gate.adapters.github.manifest import EVENTS, PERMISSIONS, app_manifest
+    from gate.core.examination import examine_app
+
+    hook_url = app_manifest(name="", base_url=settings.base_url)["hook_attributes"]["url"]
+    state = read_app(bootstrap_parts.app_key_of(settings), base_url=settings.github_api_url)
+    yield from examine_app(state, hook_url=hook_url, permissions=PERMISSIONS, events=EVENTS)
+
+
+def _lines(finding: "Finding") -> list[str]:
+    level = paint(finding.level.ljust(4), _COLOURS[finding.level], is_bold=finding.level != "ok")
+    lines = [f"{level}  {visible(finding.area)}: {visible(finding.sentence)}"]
+    if finding.mend:
+        lines.append(f"      {visible(finding.mend)}")
+    return lines
+
+
+def _closing(findings: "Sequence[Finding]") -> str:
+    counts = {level: sum(finding.level == level for finding in findings) for level in _COLOURS}
+    return ", ".join(f"{count} {level}" for level, count in counts.items()) + "."
+
+
+def _as_json(finding: "Finding") -> dict[str, object]:
+    return {
+        "level": finding.level,
+        "area": finding.area,
+        "sentence": finding.sentence,
+        "mend": finding.mend,
+        "unreached": finding.is_unreached,
+    }
