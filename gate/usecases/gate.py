@@ -18,14 +18,18 @@ EVALUATE_SUFFIX = " (evaluate)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
-    """What an operator decides. Times are seconds. `config_repository` is `owner/name`, empty where there is none."""
+    """What an operator decides. Times are seconds. `config_repository` is `owner/name`, empty where there is none.
+
+    A job of a worker that died is done by another one after `lease_seconds`; a job that takes longer than that may be
+    done twice, which every job bears.
+    """
 
     base_url: str = "http://127.0.0.1:8000"
     check_name: str = "Sign-off gate"
     config: str = ".gate"
     config_repository: str = ""
     resync_seconds: int = 300
-    lease_seconds: int = 60
+    lease_seconds: int = 15
     comments: bool = True
 
 
