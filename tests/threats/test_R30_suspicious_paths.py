@@ -20,14 +20,14 @@ class TestAPathThatDeceives:
     @pytest.mark.parametrize(
         ("path", "escaped"),
         [
-            ("secure/a\nb", "secure/a\\x0ab"),
-            ("secure/x\n", "secure/x\\x0a"),
-            ("docs/\u202egpj.exe", "docs/\\u202egpj.exe"),
-            ("docs/\u2066a", "docs/\\u2066a"),
-            ("a\x1b[2Jb", "a\\x1b[2Jb"),
-            ("a\x7f", "a\\x7f"),
-            ("a\u2028b", "a\\u2028b"),
-            ("a\x85b", "a\\x85b"),
+            ("secure/a\nb", "secure/a\\u{a}b"),
+            ("secure/x\n", "secure/x\\u{a}"),
+            ("docs/\u202egpj.exe", "docs/\\u{202e}gpj.exe"),
+            ("docs/\u2066a", "docs/\\u{2066}a"),
+            ("a\x1b[2Jb", "a\\u{1b}[2Jb"),
+            ("a\x7f", "a\\u{7f}"),
+            ("a\u2028b", "a\\u{2028}b"),
+            ("a\x85b", "a\\u{85}b"),
             ("docs/git~1/config", "docs/git~1/config"),
         ],
     )

@@ -62,7 +62,7 @@ def has_bidi(text: str) -> bool:
 
 
 def shown(path: str | bytes) -> str:
-    r"""Return a path for the eye: undecodable bytes as `\xff`, controls and invisible characters as `\u202e`."""
+    r"""Return a path for the eye: undecodable bytes as `\xff`, controls and invisible characters as `\u{202e}`."""
     text = path.decode(errors="backslashreplace") if isinstance(path, bytes) else path
     if text.isascii() and text.isprintable():
         return text
@@ -96,7 +96,4 @@ def _and_more(paths: Sequence[str]) -> str:
 
 
 def _escaped(letter: str) -> str:
-    number = ord(letter)
-    if number <= 0xFF:  # noqa: PLR2004 (one byte)
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 (two bytes)
+    return f"\\u{{{ord(letter):x}}}"

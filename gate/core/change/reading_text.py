@@ -141,5 +141,5 @@ def quoted(text: str) -> str:
     """Return a foreign text as part of a sentence: in backticks, on one line, bounded, without control characters."""
     short = " ".join(text.split())
     short = short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    plain = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in short)
+    plain = "".join(letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in short)
     return f"`{plain.replace('`', chr(39))}`"

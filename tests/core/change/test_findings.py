@@ -286,7 +286,7 @@ class TestAll:
 
     def test_foreign_names_cannot_break_out_of_their_sentence(self) -> None:
         api = OPENAPI.replace("/orders:", "/a`\u202e**approved**:")
-        assert "`GET /a'\\u202e**approved**`" in only("api.yaml", api, "openapi: 3.1.0\npaths:\n").why
+        assert "`GET /a'\\u{202e}**approved**`" in only("api.yaml", api, "openapi: 3.1.0\npaths:\n").why
 
     def test_an_unchanged_or_harmless_file_finds_nothing(self) -> None:
         assert findings("src/app.py", "a = 1\n", "a = 2\n") == ()

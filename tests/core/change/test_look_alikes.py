@@ -83,7 +83,7 @@ class TestWhatLooksLikeAnOwnedPath:
 
     def test_it_says_how_they_differ_and_shows_the_path_escaped(self) -> None:
         (found,) = find_look_alikes(["secu\u200bre/key"], patterns=["/secure/"], owners_of=owners("secure/.*"))
-        assert found.why == "secu\\u200bre/key differs from secure/key by characters that are not drawn."
+        assert found.why == "secu\\u{200b}re/key differs from secure/key by characters that are not drawn."
 
 
 class TestWhatDoesNot:

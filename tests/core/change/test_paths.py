@@ -24,10 +24,10 @@ class TestWhatIsShown:
         ("path", "text"),
         [
             (b"a\xffb", "a\\xffb"),
-            ("a\nb", "a\\x0ab"),
-            ("\u202e", "\\u202e"),
-            ("\U000e0041", "\\U000e0041"),
-            ("\udcff", "\\udcff"),
+            ("a\nb", "a\\u{a}b"),
+            ("\u202e", "\\u{202e}"),
+            ("\U000e0041", "\\u{e0041}"),
+            ("\udcff", "\\u{dcff}"),
         ],
     )
     def test_of_anything_else_is_escaped(self, path: str | bytes, text: str) -> None:

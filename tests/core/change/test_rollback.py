@@ -155,7 +155,7 @@ class TestRevert:
     def test_a_path_that_would_deceive_the_eye_is_shown_escaped(self) -> None:
         evil = dataclasses.replace(MIGRATION, path="db/\u202egpj.py`\n# approved")
         text = only_text(judge(a_plan(), findings=(evil,)))
-        assert "`db/\\u202egpj.py'\\x0a# approved`" in text
+        assert "`db/\\u{202e}gpj.py'\\u{a}# approved`" in text
 
 
 class TestRedeployPrevious:
