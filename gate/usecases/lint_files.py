@@ -9,11 +9,12 @@ from gate.core.errors import Fault, InvalidFileError, UnreadableError
 from gate.core.ownership.records import OwnershipRecords
 from gate.core.ownership.records_reading import check_records
 from gate.core.ownership.registry import Ownership
+from gate.core.policy.conditions import rests_on_claims
 from gate.core.policy.model import Policy, PolicyDocument
 from gate.core.policy.reading import check_policy, parse_policy
 from gate.core.policy.scenario import ScenarioCases
 from gate.core.signoff.eligibility import instant
-from gate.core.validation import validate_document
+from gate.core.validation import shown, validate_document
 from gate.usecases.load_ownership import load_ownership, records_files
 from gate.usecases.load_rules import read_file
 from gate.usecases.ports import Readers, Tree, TreeEntry
@@ -91,7 +92,8 @@ class _Linter:
         yield from faults
         if document is not None:
             yield from check_policy(document, checks=self.readers.policy_checks, ownership=ownership)
-        if parsed is not None:
+        if document is not None and parsed is not None:
+            yield from _unmatchable(document, parsed.policy)
             yield from self._freezes(parsed)
 
     def _document(self, path: str) -> tuple[Document | None, Sequence[Fault]]:
@@ -164,6 +166,18 @@ class _Linter:
             file=document.file,
             lines=document.lines,
         ).faults
+
+
+def _unmatchable(document: Document, policy: Policy) -> Iterator[Fault]:
+    """Yield a warning for each standard change that the author's own words alone could satisfy: it never matches."""
+    for number, model in enumerate(policy.standard_changes):
+        if rests_on_claims(model.when):
+            line, column = document.place(("standard_changes", number, "when"))
+            message = (
+                f"the standard change `{shown(model.name)}` rests on the author's words alone, so it never matches"
+            )
+            suggestion = "add what the gate itself can see, such as `only_paths` or `authors`"
+            yield Fault(document.file, line, column, "standard-change-never-matches", message, suggestion, "warning")
 
 
 def _faults_of_model(model: type[OwnershipRecords] | type[ScenarioCases], document: Document) -> Sequence[Fault]:

@@ -29,6 +29,7 @@ VALID: dict[str, Content] = {
     ".gate/tests/cases.yaml": CASES,
 }
 CALENDAR = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nEND:VCALENDAR\r\n"
+STANDARD = "standard_changes:\n  - name: Bump\n    when: {when}\n    approved_by: payments\n    until: '2027-01-01'\n"
 WITH_CALENDAR = POLICY + "freezes: [{name: Close, calendar: close.ics}]\n"
 
 
@@ -54,6 +55,31 @@ class TestWhatIsFine:
     def test_a_calendar_that_a_freeze_names_is_read_as_well(self, tmp_path: Path) -> None:
         ran = lint(tmp_path, {**VALID, ".gate/policy.yaml": WITH_CALENDAR, "close.ics": CALENDAR})
         assert (ran.code, ran.out) == (0, "4 files checked: 0 errors, 0 warnings.\n")
+
+
+class TestStandardChanges:
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "{change_type: [standard]}",
+            "{title: '^docs'}",
+            "{any: [{only_paths: ['**/*.lock']}, {change_type: [standard]}]}",
+            "{not: {title: '^feat'}}",
+        ],
+    )
+    def test_one_that_the_authors_words_alone_could_satisfy_is_a_warning(self, tmp_path: Path, when: str) -> None:
+        policy = POLICY + STANDARD.format(when=when)
+        ran = lint(tmp_path, {**VALID, ".gate/policy.yaml": policy})
+        assert ran.out.startswith(
+            ".gate/policy.yaml:5:11: warning: the standard change `Bump` rests on the author's words alone, so it never "
+            "matches (add what the gate itself can see, such as `only_paths` or `authors`)\n"
+        )
+        assert (ran.code, ran.out.splitlines()[1:]) == (0, ["3 files checked: 0 errors, 1 warning."])
+
+    def test_one_that_asks_for_what_the_gate_sees_is_fine(self, tmp_path: Path) -> None:
+        policy = POLICY + STANDARD.format(when="{change_type: [standard], only_paths: ['**/*.lock']}")
+        ran = lint(tmp_path, {**VALID, ".gate/policy.yaml": policy})
+        assert (ran.code, ran.out) == (0, "3 files checked: 0 errors, 0 warnings.\n")
 
 
 class TestWhatIsWrong:
