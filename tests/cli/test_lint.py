@@ -71,8 +71,8 @@ class TestStandardChanges:
         policy = POLICY + STANDARD.format(when=when)
         ran = lint(tmp_path, {**VALID, ".gate/policy.yaml": policy})
         assert ran.out.startswith(
-            ".gate/policy.yaml:5:11: warning: the standard change `Bump` rests on the author's words alone, so it never "
-            "matches (add what the gate itself can see, such as `only_paths` or `authors`)\n"
+            ".gate/policy.yaml:5:11: warning: the standard change `Bump` rests on the author's words alone, so it "
+            "never matches (add what the gate itself can see, such as `only_paths` or `authors`)\n"
         )
         assert (ran.code, ran.out.splitlines()[1:]) == (0, ["3 files checked: 0 errors, 1 warning."])
 

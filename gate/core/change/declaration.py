@@ -16,7 +16,8 @@ class DeclarationProblem:
 
     Codes: `rollback-missing`, `rollback-template` (untouched template), `rollback-placeholder`, `rollback-ambiguous`
     (several sections or sources that disagree), `declaration-conflict`, `declaration-invalid` (a value that cannot be
-    read), `declaration-unknown-key`, `unticked`, `not-understood`. `blocks` is false for what is only shown back.
+    read), `declaration-suspicious-characters` (controls, or characters that reorder text), `declaration-unknown-key`,
+    `unticked`, `not-understood`. `blocks` is false for what is only shown back.
     """
 
     code: str
