@@ -10,6 +10,7 @@ import click
 from gate import __version__, bootstrap
 from gate.cli.output import paint, write_json, write_lines
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.errors import Fault
@@ -84,12 +85,8 @@ def _message(fault: "Fault") -> str:
 def _closing(report: "LintReport", config: str) -> str:
     if not report.files and not report.faults:
         return visible(f"There is nothing to check: no {config}/ and no owners; `gate init` writes the first files.")
-    counts = ", ".join(_counted(report.count(severity), severity) for severity in ("error", "warning"))
-    return f"{_counted(len(report.files), 'file')} checked: {counts}."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    counts = ", ".join(count_of(report.count(severity), severity) for severity in ("error", "warning"))
+    return f"{count_of(len(report.files), 'file')} checked: {counts}."
 
 
 def _annotation(fault: "Fault") -> str:

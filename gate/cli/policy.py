@@ -11,6 +11,7 @@ import click
 from gate import bootstrap
 from gate.cli.output import WholeHelpGroup
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout
@@ -112,10 +113,10 @@ def _rules(checkout: "Checkout", rev: str | None, config: str) -> "tuple[Tree, R
 def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
     policy = rules.policy.policy
     parties = " or ".join(policy.signoffs.from_)
-    parts = _counted(len(rules.ownership.components), "component")
+    parts = count_of(len(rules.ownership.components), "component")
     lines = [
-        f"{visible(rules.policy.file)}: {_counted(len(found), 'rule')} over {parts}",
-        f"  Each touched component needs {_counted(policy.signoffs.each_component, 'sign-off')} of its {parties}.",
+        f"{visible(rules.policy.file)}: {count_of(len(found), 'rule')} over {parts}",
+        f"  Each touched component needs {count_of(policy.signoffs.each_component, 'sign-off')} of its {parties}.",
         f"  Files without owner: {_unowned_words(rules)}",
         f"  The gate's own files: {_gate_files_words(rules)}",
         f"  A rollback plan is {'required' if policy.rollback.required else 'not required'}.",
@@ -142,10 +143,6 @@ def _gate_files_words(rules: "Rules") -> str:
         return "as any other file, for there is no policy yet."
     owner = rules.policy.policy.policy_owner or rules.policy.policy.default_owner
     return f"{visible(owner)} signs off." if owner else "nobody can approve them; set `policy_owner`."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _unowned_words(rules: "Rules") -> str:

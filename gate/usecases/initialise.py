@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.paths import shown
+from gate.core.explain.outline import count_of
 from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower, noreply_login
 from gate.core.ownership.codeowners import CodeownersFile, parse_codeowners
 from gate.core.ownership.matcher import PathMatcher
@@ -107,9 +108,9 @@ def _from_codeowners(codeowners: CodeownersFile, committers: Sequence[Committer]
     is_all_owned = all(rule.owners or rule.problem for rule in codeowners.rules) and bool(
         _owners_of(codeowners, "some/file/that/no/other/rule/names")
     )
-    notes = [f"{codeowners.file} stays the source of ownership ({_counted(len(codeowners.rules), 'rule')})."]
+    notes = [f"{codeowners.file} stays the source of ownership ({count_of(len(codeowners.rules), 'rule')})."]
     if codeowners.faults:
-        notes.append(f"`gate lint` finds {_counted(len(codeowners.faults), 'fault')} in its lines.")
+        notes.append(f"`gate lint` finds {count_of(len(codeowners.faults), 'fault')} in its lines.")
     teams = dict(parties.teams)
     if owners:
         members = sorted(parties.named[owner] for owner in owners)
@@ -189,10 +190,6 @@ def _named_most_often(codeowners: CodeownersFile, parties: _Parties) -> str:
     """Return the owner of most rules, the first by name among equals; empty where no owner has a usable name."""
     counts = Counter(owner for rule in codeowners.rules for owner in rule.owners if owner in parties.named)
     return min(counts, key=lambda owner: (-counts[owner], owner), default="")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _owners_of(codeowners: CodeownersFile, path: str) -> tuple[str, ...]:
