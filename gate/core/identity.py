@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gate.core.change.facts import Account, AccountKey
-from gate.core.forge.snapshot import ForgeAccount
 from gate.core.ownership.records import PersonRecord
+
+if TYPE_CHECKING:
+    from gate.core.forge.snapshot import ForgeAccount
 
 AccountKind = Literal["user", "bot", "platform"]
 PLATFORM_EMAIL = "noreply@github.com"
@@ -81,7 +83,7 @@ class AccountBook:
         key = f"github:{number}" if number is not None else f"mail:{email}" if email else f"login:{login}"
         return _keyed(key, identity, kind=kind, login=login)
 
-    def account_of_forge(self, account: ForgeAccount) -> tuple[AccountKey, Account]:
+    def account_of_forge(self, account: "ForgeAccount") -> tuple[AccountKey, Account]:
         """Return the key and account of a forge's account: always by its numeric id, whatever its login is now.
 
         SECURITY: a person whose record has a numeric id is nobody else, however the login reads (R43).
