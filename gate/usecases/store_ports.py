@@ -121,17 +121,8 @@ class Delivery:
 
 
 JobKind = Literal[
-    "deliver",
-    "judge",
-    "judge-group",
-    "withdraw",
-    "publish",
-    "publish-group",
-    "comment",
-    "sweep",
-    "sweep-branch",
-    "poll-deliveries",
-]
+    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
