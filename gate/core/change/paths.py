@@ -69,6 +69,12 @@ def shown(path: str | bytes) -> str:
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
 
 
+def quoted(text: str, limit: int = 120) -> str:
+    """Return a foreign text as part of a sentence: in backticks, without control characters, cut at `limit`."""
+    short = text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return f"`{shown(short).replace('`', chr(39))}`"
+
+
 def path_problems(raw_paths: Iterable[str | bytes]) -> tuple[Problem, ...]:
     """Return what keeps paths from being judged: undecodable names, control and bidirectional characters."""
     found: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from gate.core.change.look_alikes import skeleton
 from gate.core.change.paths import is_deceiving
+from gate.core.change.paths import quoted as quoted_at_length
 from gate.core.change.vocabulary import ACTIONS, BE, FILLERS, NEGATIONS, NOT_APPLICABLE, UNFINISHED
 
 MAX_TEXT = 2_000
@@ -138,8 +139,5 @@ def nearest(word: str, known: Collection[str]) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """Return a foreign text as part of a sentence: in backticks, on one line, bounded, without control characters."""
-    short = " ".join(text.split())
-    short = short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    plain = "".join(letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in short)
-    return f"`{plain.replace('`', chr(39))}`"
+    """Return a foreign text as a short part of a sentence: in backticks, on one line, without control characters."""
+    return quoted_at_length(" ".join(text.split()), _SHOWN)

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from gate.core.change.declaration import DeclarationProblem, RollbackPlan
 from gate.core.change.facts import Finding, Rehearsal
-from gate.core.change.paths import shown
+from gate.core.change.paths import quoted, shown
 from gate.core.change.rollback_methods import (
     MethodCase,
     check_method,
     listed,
     minutes,
     place_of,
-    quoted,
     restore_time_missing,
 )
 from gate.core.change.rollback_terms import Terms

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from gate.core.change.declaration import RollbackPlan
 from gate.core.change.facts import Finding
-from gate.core.change.paths import shown
+from gate.core.change.paths import quoted, shown
 from gate.core.ownership.records import RollbackMethod
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import DataLossLimits
 from gate.core.verdict import RollbackProblem
 
 _FILES_NAMED = 3
-_QUOTED_LENGTH = 120
 _MIGRATION_TOOLS = (
     "alembic", "manage.py", "django", "rails", "rake", "flyway", "liquibase", "knex", "prisma", "goose", "migrate",
     "sequelize", "typeorm", "dotnet", "dbmate", "sqitch",
@@ -53,12 +52,6 @@ def place_of(plan: RollbackPlan, key: str) -> str:
     if not plan.source:
         return ""
     return f" ({shown(plan.source)}:{line})" if line else f" ({shown(plan.source)})"
-
-
-def quoted(text: str) -> str:
-    """Return a foreign text as part of a sentence: in backticks, without control characters, bounded."""
-    short = text if len(text) <= _QUOTED_LENGTH else text[: _QUOTED_LENGTH - 1] + "…"
-    return f"`{shown(short).replace('`', chr(39))}`"
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:

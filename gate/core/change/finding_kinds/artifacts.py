@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import added_lines, quoted
+from gate.core.change.finding_kinds.comparing import added_lines
 from gate.core.change.migration_tools.source_text import FileContent, decoded
+from gate.core.change.paths import quoted
 
 _BY_TEXT: Mapping[str, tuple[str, re.Pattern[str]]] = {
     "pom.xml": ("Maven", re.compile(r"<version>\s*([^<\s]+)\s*</version>")),

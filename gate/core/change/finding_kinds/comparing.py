@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from gate.core.change.migration_tools.source_text import FileContent, decoded
-from gate.core.change.paths import shown
+from gate.core.change.paths import quoted
 
 Named = Callable[[str, str], frozenset[str] | None]
 """Returns the things that a text of some path names, None where the text cannot be read."""
 Scope = Literal["anywhere", "folder", "file"]
 """Where a thing that disappears from a file may turn up again and be the same thing still."""
 _NAMED = 3
-_QUOTED_LENGTH = 100
 
 
 def gone_from(files: Sequence[FileContent], named: Named, *, scope: Scope) -> Mapping[str, tuple[Sequence[str], bool]]:
@@ -59,11 +58,6 @@ def in_words(names: Sequence[str]) -> str:
     first = ", ".join(quoted(name) for name in names[:_NAMED])
     more = len(names) - _NAMED
     return f"{first} and {more} more" if more > 0 else first
-
-
-def quoted(name: str) -> str:
-    """Return a foreign name as part of a sentence: in backticks, without control characters, bounded."""
-    return f"`{shown(name[:_QUOTED_LENGTH]).replace('`', chr(39))}`"
 
 
 def added_lines(file: FileContent) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words, quoted
+from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words
 from gate.core.change.migration_tools.source_text import FileContent, blanked, closing, decoded
+from gate.core.change.paths import quoted
 
 _BLOCK = re.compile(r"^[ \t]*(?P<kind>resource|module|moved|removed)\b(?P<labels>[^\n{]*)\{", re.MULTILINE)
 _BLOCK_AHEAD = 2000
