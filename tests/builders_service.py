@@ -92,7 +92,9 @@ class Service:
         self.settle()
 
     def key(self, pull: Pull) -> ChangeKey:
-        return ChangeKey(self.forge.acme.id, SHOP, pull.number)
+        with self.store.reading() as reading:
+            found = reading.repository_named("acme/shop")
+        return ChangeKey(found.key.tenant if found else 0, SHOP, pull.number)
 
     def verdict(self, pull: Pull) -> Verdict:
         """The newest recorded verdict."""
@@ -126,6 +128,7 @@ def a_service(
     files: Mapping[str, Content | None] | None = None,
     settings: Mapping[str, Any] | None = None,
     url: str = "",
+    is_with_token: bool = False,
 ) -> Iterator[Service]:
     """A service on SQLite (or a database of its own at `url`); webhooks wait until they are handed over."""
     with a_forge_world(files=files) as forge:
@@ -133,7 +136,9 @@ def a_service(
         forge.demand_the_gate()
         clock = Clock(forge)
         store = open_store(url or sqlite_url(folder), clock=clock, signer=new_signer(ORIGIN), randomness=os.urandom)
-        github = GithubForge(app=AppKey(GATE_APP, forge.private_key), base_url=forge.url, sleep=lambda _: None)
+        app = None if is_with_token else AppKey(GATE_APP, forge.private_key)
+        token = forge.world.installation_token(forge.installation) if is_with_token else ""
+        github = GithubForge(app=app, token=token, base_url=forge.url, sleep=lambda _: None)
         gate = Gate(
             store=store,
             forge=github,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.markdown import markdown
 from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.forge_ports import ForbiddenError
 from gate.usecases.gate import Gate, known_repository
 
 MARKER = "<!-- sign-off gate -->"

@@ -182,3 +182,14 @@ class TestWhatBlocks:
             forge.shop.commit("main", {".gate/policy.yaml": policy}, author=forge.carol)
             service.settle()
             assert service.check(first) == "action_required"
+
+
+class TestATokenInsteadOfAnApp:
+    def test_a_trial_with_a_plain_token_goes_the_same_way(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, is_with_token=True) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            pull.review(service.forge.alice, "APPROVED")
+            service.settle()
+            assert service.errors == []
+            assert service.check(pull) == "success"
