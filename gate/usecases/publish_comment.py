@@ -28,7 +28,13 @@ def publish_comment(gate: Gate, key: ChangeKey) -> bool:
     digest = hashlib.sha256(body.encode()).hexdigest()
     if shown == digest and change.comment_id:
         return False
-    identity = gate.access(repository).publish_comment(key.number, marker=MARKER, body=body, known_id=change.comment_id)
+    try:
+        identity = gate.access(repository).publish_comment(
+            key.number, marker=MARKER, body=body, known_id=change.comment_id
+        )
+    except ForbiddenError:
+        gate.measures.count("comments_forbidden")
+        return False  # the comment is a courtesy: without the permission the check still says everything
     gate.at_point("commented")
     with gate.store.writing() as writing:
         present = writing.change(key)
