@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -97,14 +99,38 @@ def _configuration(settings: "Settings") -> "ConfigurationState":
         is_insecure=settings.insecure_no_login,
         has_secret_key=bool(settings.secret_key),
         is_embedded=settings.is_embedded,
+        exposed_files=tuple(str(file) for file in _secret_files(settings) if _is_exposed(file)),
     )
+
+
+def _secret_files(settings: "Settings") -> "Iterator[Path]":
+    """Yield the files of this service's own that hold secrets; some may not exist."""
+    yield Path(".env")
+    if settings.ledger_key_file:
+        yield Path(settings.ledger_key_file)
+    try:
+        file = bootstrap_parts.database_file(settings)
+    except GateError:
+        return  # NOTE: the database's own findings say so
+    if file is not None:
+        yield bootstrap_parts.key_file_beside(file)
+        yield file.with_name(f"{file.name}.secret")
+
+
+def _is_exposed(file: Path) -> bool:
+    try:
+        return bool(file.stat().st_mode & stat.S_IRWXO)
+    except OSError:
+        return False  # where it is needed, reading it tells
 
 
 def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant]":
     """Yield the findings of the database and of the ledger in it; return the time of the ledger's last entry."""
     from gate.adapters.db.state import read_head, read_state
-    from gate.core.examination import Finding, examine_database, examine_ledger
+    from gate.core.examination import Finding, examine_database, examine_ledger, examine_sweep
+    from gate.core.signoff.eligibility import instant
     from gate.usecases.examine import unreached
+    from gate.usecases.sweep import LAST_SWEEP
 
     try:
         file = bootstrap_parts.database_file(settings)
@@ -115,11 +141,12 @@ def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant
         yield from examine_database(state)
         if state.revision != state.newest:
             return ""
-        head = read_head(settings.database_url)
+        head, last_sweep = read_head(settings.database_url, setting=LAST_SWEEP)
     except GateError as error:
         yield unreached("database", error)
         return ""
     yield from examine_ledger(_ledger(settings, head))
+    yield from examine_sweep(last_sweep, instant(bootstrap.now()), resync_seconds=settings.resync_seconds)
     return head.at if head else ""
 
 
@@ -165,7 +192,7 @@ def _examine_clock(settings: "Settings", ledger_at: "Instant") -> "Iterator[Find
 
 def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]":
     from gate.core.signoff.eligibility import instant
-    from gate.usecases.examine import Round, examine_deliveries, examine_repositories, unreached
+    from gate.usecases.examine import Round, examine_deliveries, examine_organisation, examine_repositories, unreached
 
     try:
         forge = bootstrap_parts.forge_of(settings)
@@ -176,13 +203,15 @@ def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[F
         yield unreached("app", error)
         return
     round_ = Round(forge=forge, readers=bootstrap.readers(), check_name=settings.check_name, names=names)
+    if settings.config_repository:
+        yield examine_organisation(round_, settings.config_repository)
     yield from examine_repositories(round_)
 
 
 def _examine_app(settings: "Settings") -> "Iterator[Finding]":
     from gate.adapters.github.app_state import read_app
     from gate.adapters.github.manifest import EVENTS, PERMISSIONS, app_manifest
-    from gate.core.examination import examine_app
+    from gate.core.examination_app import examine_app
 
     hook_url = app_manifest(name="", base_url=settings.base_url)["hook_attributes"]["url"]
     state = read_app(bootstrap_parts.app_key_of(settings), base_url=settings.github_api_url)

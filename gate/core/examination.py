@@ -1,7 +1,8 @@
 """Examination: what the gate depends on as it was found, judged: each finding one sentence and what to mend."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,9 +13,9 @@ Level = Literal["ok", "warn", "fail"]
 MAX_SKEW_SECONDS = 60
 _NOTABLE_SKEW_SECONDS = 10
 _LEDGER_TOLERANCE_SECONDS = 5
-_LEVELS = {"": 0, "none": 0, "read": 1, "write": 2, "admin": 3}
+_SWEEPS_MISSED = 3
+_SWEEP_SECONDS = 60
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_SHOWN = 8
 _OLDEST_POSTGRESQL = 15
 _DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 _DURABLE_POSTGRESQL = {"fsync": "on", "full_page_writes": "on"}
@@ -36,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationState:
-    """What the settings come to, without any secret."""
+    """What the settings come to, without any secret. `exposed_files` hold secrets, and others may read them."""
 
     scheme: str
     host: str
@@ -47,6 +48,7 @@ class ConfigurationState:
     is_insecure: bool
     has_secret_key: bool
     is_embedded: bool
+    exposed_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +74,6 @@ class LedgerState:
     at: Instant = ""
     key_problem: str = ""
     head_problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallationState:
-    """Where the app is installed, and what it was granted there."""
-
-    account: str
-    is_suspended: bool
-    permissions: Mapping[str, str]
-    events: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppState:
-    """The gate's app as GitHub shows it to the app itself. `hook_url` is None where that cannot be read."""
-
-    id: int
-    slug: str
-    hook_url: str | None
-    installations: Sequence[InstallationState]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -129,6 +111,9 @@ def examine_configuration(state: ConfigurationState) -> Iterator[Finding]:
         said = "GATE_BASE_URL is not encrypted: sessions and tokens travel in the clear."
         yield Finding("fail", area, said, "Put the service behind HTTPS and write https:// there.")
     yield from _examine_doors(state)
+    for file in state.exposed_files:
+        said = f"Other users of this machine may read {file}, which holds secrets."
+        yield Finding("warn", area, said, f"Run `chmod 600 {file}`, and change the secrets that were readable.")
 
 
 def _examine_doors(state: ConfigurationState) -> Iterator[Finding]:
@@ -171,7 +156,8 @@ def examine_database(state: DatabaseState) -> Iterator[Finding]:
         kept = ", ".join(f"{name}={state.settings[name]}" for name in wanted)
         yield Finding("ok", area, f"What is committed survives a power cut ({kept}).")
     version = state.settings.get("server_version", "")
-    if version and int(version.partition(".")[0]) < _OLDEST_POSTGRESQL:
+    major = re.match(r"[0-9]{1,4}", version)
+    if major and int(major[0]) < _OLDEST_POSTGRESQL:
         step = f"Use PostgreSQL {_OLDEST_POSTGRESQL} or later."
         yield Finding("fail", area, f"PostgreSQL {version} is older than what the gate is tested with.", step)
 
@@ -181,20 +167,38 @@ def examine_ledger(state: LedgerState) -> Iterator[Finding]:
     area = "ledger"
     if state.key_problem and state.size:
         step = "Put the ledger's key back from its copy: another key would begin another ledger."
-        yield Finding("fail", area, f"The ledger has {state.size} entries, and {_lower(state.key_problem)}", step)
+        yield Finding(
+            "fail", area, f"The ledger has {_entries(state.size)} and cannot go on. {state.key_problem}", step
+        )
     elif state.key_problem and state.makes_key:
         yield Finding("ok", area, "The ledger is empty; its key is made when the service starts.")
     elif state.key_problem:
         step = "Make one by `openssl genpkey -algorithm ed25519` and name its file in GATE_LEDGER_KEY_FILE."
-        yield Finding("fail", area, f"The ledger's entries cannot be signed: {_lower(state.key_problem)}", step)
+        yield Finding("fail", area, f"The ledger's entries cannot be signed. {state.key_problem}", step)
     elif state.head_problem:
         step = "Look at GATE_LEDGER_KEY_FILE and GATE_LEDGER_ORIGIN; restore the key that signed it."
         yield Finding("fail", area, f"The ledger's head is not by the key in force: {state.head_problem}.", step)
     elif state.size:
-        said = f"The ledger has {state.size} entries up to {state.at}, its head signed by the key in force."
+        said = f"The ledger has {_entries(state.size)} up to {state.at}, its head signed by the key in force."
         yield Finding("ok", area, said)
     else:
         yield Finding("ok", area, "The ledger is empty, and its key can be used.")
+
+
+def examine_sweep(last: Instant | None, now: Instant, *, resync_seconds: int) -> Iterator[Finding]:
+    """Yield whether the sweep runs, which finds what no webhook told; `last` is when the last one began."""
+    area, step = "worker", "Run `gate serve`, or `gate worker` beside it, and look at its log."
+    if last is None:
+        yield Finding("warn", area, "No sweep has run yet: no worker was ever started on this database.", step)
+        return
+    ago = _seconds(last, now)
+    if ago > _SWEEPS_MISSED * resync_seconds + _SWEEP_SECONDS:
+        said = f"The last sweep began {ago} s ago ({last}), though one is due every {resync_seconds} s."
+        yield Finding("fail", area, said, step)
+    else:
+        yield Finding(
+            "ok", area, f"The last sweep began at {last}; a green check is looked at every {resync_seconds} s."
+        )
 
 
 def examine_clock(now: Instant, *, forge: Instant | None, ledger: Instant) -> Iterator[Finding]:
@@ -224,59 +228,8 @@ def examine_clock(now: Instant, *, forge: Instant | None, ledger: Instant) -> It
         yield Finding("ok", area, f"The clock ({now}) agrees with GitHub's.")
 
 
-def examine_app(
-    state: AppState, *, hook_url: str, permissions: Mapping[str, str], events: Sequence[str]
-) -> Iterator[Finding]:
-    """Yield what is to say of the app: where its webhooks go, where it is installed, and what it may do there."""
-    area = "app"
-    yield Finding("ok", area, f"GitHub knows the app {state.slug} (id {state.id}) by its key.")
-    if state.hook_url is None:
-        said = "Where the app's webhooks go cannot be read."
-        yield Finding("warn", area, said, f"Look on the app's page whether it is {hook_url}.")
-    elif state.hook_url != hook_url:
-        said = f"The app's webhooks go to {state.hook_url}, not here."
-        yield Finding("fail", area, said, f"Set the webhook address on the app's page to {hook_url}, or GATE_BASE_URL.")
-    else:
-        yield Finding("ok", area, f"The app's webhooks go to {hook_url}.")
-    if not state.installations:
-        yield Finding("fail", area, "The app is installed nowhere, so nothing is guarded.", "Install it.")
-    for installation in state.installations:
-        yield from _examine_installation(installation, permissions, events)
-
-
-def _examine_installation(
-    state: InstallationState, permissions: Mapping[str, str], events: Sequence[str]
-) -> Iterator[Finding]:
-    area = f"installation {state.account}"
-    if state.is_suspended:
-        said = "It is suspended: nothing there is judged, and a green check stays green."
-        yield Finding("fail", area, said, "Unsuspend it in the account's settings.")
-    lacking = [name for name, level in permissions.items() if _level(state.permissions.get(name)) < _level(level)]
-    beyond = [name for name, level in state.permissions.items() if _level(level) > _level(permissions.get(name))]
-    if lacking:
-        wanted = ", ".join(f"{name}: {permissions[name]}" for name in lacking)
-        said = f"The app lacks permissions there: {wanted}."
-        yield Finding("fail", area, said, "Give them on the app's page, then accept them in the account's settings.")
-    else:
-        yield Finding("ok", area, "The app has every permission that it needs.")
-    if beyond:
-        granted = ", ".join(f"{name}: {state.permissions[name]}" for name in beyond)
-        said = f"The app may do more than it needs: {granted}."
-        yield Finding("warn", area, said, "Take that away on the app's page.")
-    unheard = [event for event in events if event not in state.events]
-    if unheard:
-        more = f" and {len(unheard) - _SHOWN} more" if len(unheard) > _SHOWN else ""
-        said = f"The app is not told of {', '.join(unheard[:_SHOWN])}{more}: the next sweep finds it out, later."
-        yield Finding("warn", area, said, "Subscribe to these events on the app's page.")
-
-
-def _level(word: str | None) -> int:
-    """Return how much a level of a permission allows; a word nobody knows allows nothing needed."""
-    return _LEVELS.get(word or "", 0)
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _entries(count: int) -> str:
+    return f"{count} entr{'y' if count == 1 else 'ies'}"
 
 
 def _seconds(earlier: Instant, later: Instant) -> int:

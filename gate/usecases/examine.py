@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
-from gate.core.errors import GateError
+from gate.core.errors import GateError, InvalidFileError
 from gate.core.examination import Finding
 from gate.core.forge.snapshot import ForgeRepository
 from gate.usecases.forge_ports import Forge, ForgeRepositoryReader, GoneError, Protection
 from gate.usecases.gate import EVALUATE_SUFFIX
-from gate.usecases.load_rules import BUILT_IN, Rules, load_rules, sentences_of
+from gate.usecases.load_rules import BUILT_IN, Rules, load_policy, load_rules, sentences_of
 from gate.usecases.ports import Readers
 
 MOST_REPOSITORIES = 500
@@ -25,6 +25,27 @@ class Round:
     check_name: str
     config: str = ".gate"
     names: Sequence[str] = ()
+
+
+def examine_organisation(round_: Round, name: str) -> Finding:
+    """Return whether the organisation's policy, in a repository `owner/name`, can be read and is valid."""
+    area = f"organisation's policy in {name}"
+    try:
+        found = round_.forge.find(name)
+        if found is None:
+            step = "Install the app on it, or correct GATE_CONFIG_REPOSITORY; until then nothing is approved."
+            return Finding("fail", area, "The gate is not installed on it.", step)
+        access = round_.forge.access(found.key, installation=found.installation, name=found.name)
+        tree = access.commit_tree(access.branch_tip(found.default_branch))
+        document = load_policy(tree, readers=round_.readers, config=round_.config)
+    except InvalidFileError as error:
+        said = " ".join(sentences_of(error)[:_SENTENCES])
+        return Finding("fail", area, f"It is not valid: {said}", "Mend it; until then nothing is approved.")
+    except GateError as error:
+        return unreached(area, error)
+    if document is BUILT_IN:
+        return Finding("warn", area, f"There is no {round_.config}/policy.yaml.", "Write one, or unset the setting.")
+    return Finding("ok", area, "It is valid.")
 
 
 def examine_repositories(round_: Round) -> Iterator[Finding]:
@@ -131,13 +152,13 @@ def _examine_repository(repository: ForgeRepository, round_: Round) -> Iterator[
             "fail", area, f"{branch} cannot be read: {error.message}", "Push a first commit.", is_unreached=True
         )
         return
-    except GateError as error:
-        if error.exit_code != 2:  # noqa: PLR2004  # what is no fault of a file could not be read
-            yield unreached(area, error)
-            return
+    except InvalidFileError as error:
         said = " ".join(sentences_of(error)[:_SENTENCES])
         step = "Mend it; `gate lint` shows all. Until then the last valid rules hold, and no change is approved."
         yield Finding("fail", area, f"The rules of {branch} are not valid: {said}", step)
+    except GateError as error:
+        yield unreached(area, error)
+        return
     else:
         is_evaluated = rules.policy.policy.enforcement == "evaluate"
         yield from _judge_rules(rules, area, branch, round_.config)

@@ -1,5 +1,6 @@
 """`gate doctor`: what is right says ok, and every single thing that is wrong says so and what to mend."""
 
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,10 +10,14 @@ from typing import Any
 import pytest
 from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
 from builders_gate_command import Ran, run_gate
+from builders_postgresql import new_database_url
 
+from gate import bootstrap
+from gate.adapters.db import migrate
 from gate.adapters.github.manifest import EVENTS, PERMISSIONS
 from gate.cli.doctor import shown_settings
 from gate.config import Settings
+from gate.core.signoff.eligibility import instant
 
 BASE_URL = "https://gate.example.com"
 SECRET = "a-webhook-secret-of-github"  # noqa: S105  # of nothing real
@@ -68,7 +73,19 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             github_client_secret="a-client-secret",  # noqa: S106  # of nothing real
         )
         assert run_gate("db", "upgrade").code == 0
+        swept(found, bootstrap.now())
+        forge.a_pull()
+        for delivery in forge.world.hooks.waiting:
+            delivery.status_code = 202
+        forge.world.hooks.log += forge.world.hooks.waiting
         yield found
+
+
+def swept(world: World, moment: dt.datetime) -> None:
+    """Say when the last sweep began."""
+    with sqlite3.connect(world.folder / "gate.db") as connection:
+        connection.execute("INSERT OR REPLACE INTO settings VALUES ('last-sweep-at', ?)", (instant(moment),))
+    connection.close()
 
 
 class TestAGateThatIsSetUpRightly:
@@ -81,7 +98,8 @@ class TestAGateThatIsSetUpRightly:
     def test_is_seen_in_every_part(self, world: World) -> None:
         areas = {finding["area"] for finding in world.findings()}
         assert areas == {
-            "configuration", "database", "ledger", "clock", "app", "installation acme", "webhooks", "acme/shop",
+            "configuration", "database", "ledger", "worker", "clock",
+            "app", "installation acme", "webhooks", "acme/shop",
         }  # fmt: skip
 
     def test_shows_its_settings_without_secrets(self, world: World) -> None:
@@ -100,7 +118,7 @@ class TestAGateThatIsSetUpRightly:
     def test_has_a_ledger_signed_by_its_key(self, world: World) -> None:
         run_gate("tokens", "create", "--role", "viewer")
         assert world.wrong() == []
-        assert any("The ledger has 1 entries" in one["sentence"] for one in world.findings())
+        assert any("The ledger has 1 entry up to" in one["sentence"] for one in world.findings())
 
 
 def no_protection(world: World) -> None:
@@ -157,6 +175,35 @@ def hooks_lost(world: World) -> None:
     world.forge.a_pull()
 
 
+def no_hooks(world: World) -> None:
+    world.forge.world.hooks.log.clear()
+
+
+def no_sweep(world: World) -> None:
+    with sqlite3.connect(world.folder / "gate.db") as connection:
+        connection.execute("DELETE FROM settings")
+    connection.close()
+
+
+def old_sweep(world: World) -> None:
+    swept(world, bootstrap.now() - dt.timedelta(hours=1))
+
+
+def clock_behind_the_ledger(world: World) -> None:
+    run_gate("tokens", "create", "--role", "viewer")
+    now = bootstrap.now() - dt.timedelta(seconds=30)
+    world.environment.setattr(bootstrap, "now", lambda: now)
+
+
+def loose_settings(world: World) -> None:
+    (world.folder / ".env").write_text("GATE_LOG_LEVEL=info\n")
+    (world.folder / ".env").chmod(0o644)
+
+
+def no_organisation_policy(world: World) -> None:
+    world.set(config_repository="acme/rules")
+
+
 def loose_file(world: World) -> None:
     (world.folder / "gate.db").chmod(0o644)
 
@@ -206,10 +253,14 @@ FAULTS: list[tuple[Callable[[World], None], str, int]] = [
     (more_rights, "warn installation acme: The app may do more than it needs: contents: write.", 0),
     (few_events, "warn installation acme: The app is not told of push", 0),
     (hooks_elsewhere, "fail app: The app's webhooks go to https://old.example.com/webhooks/github", 1),
-    (hooks_lost, "fail webhooks: ", 1),
+    (no_hooks, "warn webhooks: GitHub has sent no webhook yet", 0),
+    (no_sweep, "warn worker: No sweep has run yet", 0),
+    (old_sweep, "fail worker: The last sweep began 3600 s ago", 1),
+    (loose_settings, "warn configuration: Other users of this machine may read .env", 0),
+    (no_organisation_policy, "fail organisation's policy in acme/rules: The gate is not installed on it.", 1),
     (loose_file, "fail database: Other users of this machine may read", 1),
     (old_tables, "fail database: The SQLite database is at 0000; this version needs ", 1),
-    (lost_key, "fail ledger: The ledger has 1 entries, and ", 1),
+    (lost_key, "fail ledger: The ledger has 1 entry and cannot go on. ", 1),
     (other_origin, "fail ledger: The ledger's head is not by the key in force", 1),
     (no_webhook_secret, "fail configuration: There is no webhook secret", 1),
     (clear_text, "fail configuration: GATE_BASE_URL is not encrypted", 1),
@@ -230,6 +281,20 @@ class TestOneThingThatIsWrong:
         assert finding["mend"]
         assert world.run().code == code
 
+    def test_lost_webhooks_are_counted(self, world: World) -> None:
+        hooks_lost(world)
+        newest, lost = world.wrong()
+        assert newest.startswith("fail webhooks: The newest webhook, `pull_request` at ")
+        assert newest.endswith("reached nobody.")
+        assert "were never accepted" in lost
+
+    def test_a_clock_behind_the_ledger_is_behind_github_too(self, world: World) -> None:
+        clock_behind_the_ledger(world)
+        behind, beside = world.wrong()
+        assert behind.startswith("fail clock: The clock is ")
+        assert "behind the ledger's last entry" in behind
+        assert beside.endswith("s behind GitHub's.")
+
     def test_suspended_is_said_and_nothing_is_guarded(self, world: World) -> None:
         suspended(world)
         wrong = world.wrong()
@@ -243,6 +308,18 @@ class TestARuleset:
         world.forge.shop.ruleset(checks=[(GATE_CHECK, GATE_APP)], allows_force_push=False, uses_queue=True)
         assert world.wrong() == []
         assert any("There is a merge queue" in one["sentence"] for one in world.findings())
+
+
+class TestTheOrganisationsPolicy:
+    def test_is_read_where_the_settings_say(self, world: World) -> None:
+        world.set(config_repository="acme/shop")
+        assert world.wrong() == []
+        assert any(one["area"] == "organisation's policy in acme/shop" for one in world.findings())
+
+    def test_fails_where_it_is_broken(self, world: World) -> None:
+        world.set(config_repository="acme/shop")
+        broken_policy(world)
+        assert any("It is not valid: .gate/policy.yaml:1:" in one for one in world.wrong())
 
 
 class TestAPolicyThatOnlyEvaluates:
@@ -283,6 +360,28 @@ class TestWhatCannotBeReached:
         assert ran.code != 0
         assert "GATE_GITHUB_PRIVATE_KEY is no private key" in ran.out
         assert "not a key at all" not in ran.out + ran.err
+
+
+class TestAPlainToken:
+    def test_is_a_warning_wherever_it_weakens_the_gate(self, world: World) -> None:
+        world.unset("github_app_id", "github_private_key")
+        world.set(github_token=world.forge.world.token(world.forge.carol))
+        wrong = world.wrong()
+        assert wrong[0].startswith("warn configuration: A plain token is used")
+        assert any(
+            one.startswith("warn acme/shop: With a plain token the check is not this gate's alone") for one in wrong
+        )
+
+
+class TestPostgresql:
+    def test_is_looked_at_like_sqlite(self, world: World) -> None:
+        url = new_database_url("doctor")
+        world.set(database_url=url, secret_key="x" * 32)
+        assert any(one.startswith("fail database: The PostgreSQL database has no tables yet.") for one in world.wrong())
+        migrate.upgrade(url)
+        ledger, worker = world.wrong()
+        assert ledger.startswith("fail ledger: The ledger's entries cannot be signed. GATE_LEDGER_KEY_FILE is not set")
+        assert worker.startswith("warn worker: No sweep has run yet")
 
 
 class TestOneRepository:

@@ -33,12 +33,16 @@ def read_state(url: str) -> DatabaseState:
         engine.dispose()
 
 
-def read_head(url: str) -> SignedCheckpoint | None:
-    """Return the head of the ledger, None where it is empty. The database must be at the newest revision."""
+def read_head(url: str, *, setting: str) -> tuple[SignedCheckpoint | None, str | None]:
+    """Return the head of the ledger and a setting of the service, each None where there is none yet.
+
+    The database must be at the newest revision.
+    """
     engine = open_engine(url)
     try:
         with Transactions(engine).reading() as connection:
-            return DatabaseReading(connection).checkpoint()
+            reading = DatabaseReading(connection)
+            return reading.checkpoint(), reading.setting(setting)
     finally:
         engine.dispose()
 
@@ -49,6 +53,6 @@ def _value(connection: Connection, statement: str) -> str:
 
 def _is_exposed(file: Path) -> bool:
     try:
-        return bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+        return bool(file.stat().st_mode & stat.S_IRWXO)
     except OSError:
         return True  # SECURITY: unknown is never fine

@@ -6,13 +6,22 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from gate.adapters.github.answers import Row, number_at, optional_row, optional_text, row_of, rows_of, text_at
+from gate.adapters.github.answers import (
+    Row,
+    instant_at,
+    number_at,
+    optional_row,
+    optional_text,
+    row_of,
+    rows_of,
+    text_at,
+)
 from gate.adapters.github.client import API_VERSION, GithubClient, Surroundings
 from gate.adapters.github.credentials import AppKey, app_auth
 from gate.adapters.github.transport import Counter, open_line
 from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError
-from gate.core.examination import AppState, InstallationState
+from gate.core.examination_app import AppState, InstallationState, LastDelivery
 from gate.usecases.forge_ports import ForbiddenError, GoneError
 
 
@@ -30,6 +39,7 @@ def read_app(key: AppKey, *, base_url: str) -> AppState:
         slug=text_at(row, "slug"),
         hook_url=_hook_url(client),
         installations=tuple(_installation(installation) for installation in installations),
+        last_delivery=_last_delivery(client),
     )
 
 
@@ -56,6 +66,14 @@ def _hook_url(client: GithubClient) -> str | None:
         return optional_text(row_of(client.get("/app/hook/config"), "webhook"), "url")
     except (GoneError, ForbiddenError):
         return None
+
+
+def _last_delivery(client: GithubClient) -> LastDelivery | None:
+    rows = rows_of(client.get("/app/hook/deliveries", per_page=1), "deliveries")
+    if not rows:
+        return None
+    status = number_at(rows[0], "status_code")
+    return LastDelivery(event=optional_text(rows[0], "event"), at=instant_at(rows[0], "delivered_at"), status=status)
 
 
 def _installation(row: Row) -> InstallationState:
