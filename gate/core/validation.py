@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
+from gate.core.explain.escaping import visible
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -92,8 +93,8 @@ def fault_at(document: Document, path: Path, code: str, message: str, suggestion
 
 def shown(value: Any) -> str:
     """Return a value of the file, escaped and cut, as it may be repeated in a message."""
-    text = json.dumps(value, ensure_ascii=True) if not isinstance(value, str) else json.dumps(value)[1:-1]
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    whole = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return visible(whole if len(whole) <= _SHOWN else f"{whole[:_SHOWN]}...")
 
 
 def _without_value(document: Document, told: Collection[Place]) -> list[Fault]:

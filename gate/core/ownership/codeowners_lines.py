@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gate.core.documents import Place
 from gate.core.errors import Fault, Severity
+from gate.core.explain.escaping import visible
 from gate.core.ownership.patterns import Dialect, PatternError, read_pattern
 
 MAX_BYTES = 3 * 1024 * 1024
@@ -172,6 +173,5 @@ def note_pattern_problem(
 
 
 def shortened(word: str) -> str:
-    """Return a word as a sentence can hold it: bounded, and printable."""
-    shown = word if len(word) <= MAX_WORD_SHOWN else word[:MAX_WORD_SHOWN] + "..."
-    return shown if shown.isprintable() else shown.encode("unicode_escape").decode()
+    """Return a word as a sentence can hold it: bounded, and visible."""
+    return visible(word if len(word) <= MAX_WORD_SHOWN else word[:MAX_WORD_SHOWN] + "...")
