@@ -5,14 +5,20 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo test lint format lock schemas map bench clean
+.PHONY: demo test browser lint format lock schemas map bench clean
 
 demo: $(STAMP)
 	$(BIN)/gate demo
 	PYTHONPATH=tests $(BIN)/python tests/demo_service.py $(ARGS)
 
-test: $(STAMP)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+test: $(STAMP) browser
+	$(BIN)/python -m pytest -n auto -rs $(ARGS)
+
+# Pages are tested in the system's Chromium; where it cannot be installed those tests say so and are skipped.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		timeout 300 sh -c 'apt-get update -qq && apt-get install -y -qq chromium' >/dev/null 2>&1; } || true
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
