@@ -52,7 +52,7 @@ def informed_components(facts: Facts, touched: Touched) -> tuple[InformedView, .
         if part.component.name not in asked
     }
     for component in facts.ownership.components:
-        needed = sorted(asked.intersection(component.depends_on))
+        needed = sorted(asked.intersection(component.depends_on)) if component.depends_on else ()
         if needed and component.name not in asked:
             why = f"It depends on {needed[0]}."
             informed[component.name] = InformedView(component=component.name, owner=component.owner, why=why)
@@ -62,7 +62,7 @@ def informed_components(facts: Facts, touched: Touched) -> tuple[InformedView, .
 def dependents_count(facts: Facts, touched: Touched) -> int:
     """Return how many components depend directly on touched ones; touched dependents count as well."""
     names = {part.component.name for part in touched.parts.values()}
-    return sum(1 for component in facts.ownership.components if names.intersection(component.depends_on))
+    return sum(1 for c in facts.ownership.components if c.depends_on and names.intersection(c.depends_on))
 
 
 def look_alike_views(facts: Facts) -> tuple[LookAlikeView, ...]:

@@ -6,6 +6,7 @@ each layer) is a state; states are interned and remembered by folder path. A fil
 dictionary hit, plus one hit by its name only where a pattern that looks at names could still win.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
@@ -82,16 +83,15 @@ class PathMatcher:
 
     def group(self, paths: Sequence[str]) -> dict[Result, list[int]]:
         """Return the positions of the paths by what they match: nearly always far fewer groups than paths."""
-        by_identity: dict[int, list[int]] = {}
+        by_identity: defaultdict[int, list[int]] = defaultdict(list)
         results = self.match_all(paths)
         for position, identity in enumerate(map(id, results)):
-            if identity in by_identity:
-                by_identity[identity].append(position)
-            else:
-                by_identity[identity] = [position]
+            by_identity[identity].append(position)
         groups: dict[Result, list[int]] = {}
         for positions in by_identity.values():
-            groups.setdefault(results[positions[0]], []).extend(positions)
+            known = groups.setdefault(results[positions[0]], positions)
+            if known is not positions:
+                known.extend(positions)
         if len(groups) < len(by_identity):
             # Equal answers are two objects where the memory was emptied in between.
             for positions in groups.values():

@@ -60,16 +60,16 @@ class OwnershipIndex:
             if any(rule.is_exclusion for rule in section.rules)
         )
         self._known: dict[Result, Resolution] = {}
+        self._whole: dict[Result, tuple[Resolution, Hits]] = {}
 
     def group(self, paths: Sequence[str]) -> list[Group]:
         """Return the paths by what holds of them: nearly always far fewer groups than paths."""
-        count = len(self._sections)
         groups: list[Group] = []
         for result, positions in self._matcher.group(paths).items():
-            hits = result[count:]
-            if not self._is_excluded(result):
-                groups.append((positions, self._resolution(result[:count]), hits))
+            if not self._excluding or not self._is_excluded(result):
+                groups.append((positions, *(self._whole.get(result) or self._understand(result))))
                 continue
+            hits = result[len(self._sections) :]
             parts: dict[Result, list[int]] = {}
             for position in positions:
                 decided = self._decide(result, paths[position], as_folder=False)
@@ -102,6 +102,12 @@ class OwnershipIndex:
                 matching = self._matcher.every_match(path, number, as_folder=as_folder)
                 decided[number] = _deciding(self._sections[number], matching, decided[number])
         return tuple(decided)
+
+    def _understand(self, result: Result) -> tuple[Resolution, Hits]:
+        """Return what a match means where nothing is excluded, and remember it."""
+        count = len(self._sections)
+        known = self._whole[result] = (self._resolution(result[:count]), result[count:])
+        return known
 
     def _resolution(self, decided: Result) -> Resolution:
         known = self._known.get(decided)

@@ -5,7 +5,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gate.core.change.facts import Facts, Instant
+from gate.core.change.facts import ChangedFile, Facts, Instant
 from gate.core.change.plan_digest import plan_digest
 from gate.core.policy.touched import CompiledRules, Touched, survey
 from gate.core.signoff.eligibility import SignoffBook
@@ -27,6 +27,7 @@ class Case:
     directory: Directory
     book: SignoffBook
     touched: Touched
+    lines_changed: int
     boundaries: list[Instant] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -37,7 +38,7 @@ class Case:
         touched = survey(facts, compiled or CompiledRules.of(facts.ownership, facts.policy))
         directory = Directory(facts)
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
-        case = cls(facts, at, directory, book, touched)
+        case = cls(facts, at, directory, book, touched, _lines_changed(facts.files))
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
         case.notes += [problem.text for problem in facts.declaration.problems if not problem.blocks]
         case.notes += _hidden(facts)
@@ -50,16 +51,15 @@ class Case:
         return people_of(circles)
 
     @property
-    def lines_changed(self) -> int:
-        """Return how many lines the change adds and removes; what cannot be counted (-1) counts as none."""
-        added = [file.additions for file in self.facts.files]
-        removed = [file.deletions for file in self.facts.files]
-        return sum(added) + added.count(-1) + sum(removed) + removed.count(-1)
-
-    @property
     def valid_until(self) -> Instant | None:
         """Return the first instant after now at which something of this case changes by the clock."""
         return min((edge for edge in self.boundaries if edge > self.at), default=None)
+
+
+def _lines_changed(files: Sequence[ChangedFile]) -> int:
+    """Return how many lines the files add and remove; what cannot be counted (-1) counts as none."""
+    counts = [count for file in files for count in (file.additions, file.deletions)]
+    return sum(counts) + counts.count(-1)
 
 
 def _in_order(facts: Facts) -> Facts:

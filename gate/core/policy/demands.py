@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
@@ -95,13 +96,19 @@ def _met_sentence(tally: Tally) -> str:
     return f"{in_words([signoff.person for signoff in tally.counted])} signed off."
 
 
-def _actors(demand: Demand, names: Sequence[str], sources: Sequence[str]) -> tuple[Actor, ...]:
-    how = in_words([_WAYS[source] for source in sources], last="or").replace("{name}", demand.subject.name)
+def _actors(demand: Demand, names: Sequence[str], sources: tuple[str, ...]) -> tuple[Actor, ...]:
+    how = _ways(sources).replace("{name}", demand.subject.name)
     people = [Actor(name, how) for name in names]
     if not demand.pool.unreadable:
         return tuple(people)
     teams = [Actor(text.partition(":")[0], f"a member: {how}") for text in demand.pool.unreadable]
     return (*people, *teams)
+
+
+@cache
+def _ways(sources: tuple[str, ...]) -> str:
+    """Return the accepted ways to sign off, in words, with `{name}` for the name of the subject."""
+    return in_words([_WAYS[source] for source in sources], last="or")
 
 
 def _missing(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBook) -> tuple[str, str, str]:

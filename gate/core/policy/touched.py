@@ -4,7 +4,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, Facts
+from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
 from gate.core.ownership.registry import Component, Ownership, Rule
 from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
 from gate.core.policy.conditions import pattern_lists
@@ -15,6 +15,8 @@ GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes
 DECLARATIONS = ("/.gate/changes/*.yaml", "/.gate/changes/*.yml")
 """Declarations that a change brings along: the author's own, owned by nobody."""
 
+_PLAIN_FILE = "100644"
+_ODD_MODES = frozenset({MODE_SUBMODULE, MODE_SYMLINK})
 _GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
 
 
@@ -82,13 +84,10 @@ def survey(facts: Facts, compiled: CompiledRules) -> Touched:
     like an owned one also asks those whose path it looks like. A declaration adds components and removes none.
     """
     work = _Survey(facts.ownership, compiled)
-    added = {file.path for file in facts.files if file.status == "added" and file.mode == "100644"}
-    work.add([file.path for file in facts.files], brought_along=added)
+    work.add(facts.files)
     for file in facts.files:
-        if MODE_SUBMODULE in {file.mode, file.base_mode}:
-            work.add_also(file.path, file.path, as_folder=True)
-        if file.mode == MODE_SYMLINK and file.link_target:
-            work.add_also(file.path, file.link_target)
+        if file.mode in _ODD_MODES or file.base_mode in _ODD_MODES:
+            work.add_odd(file)
     for look_alike in facts.look_alikes:
         work.add_also(look_alike.path, look_alike.looks_like)
     for content in facts.earlier_contents:
@@ -109,29 +108,49 @@ class _Survey:
             matched={patterns: [] for patterns in compiled.path_lists},
             matched_paths={patterns: set() for patterns in compiled.path_lists},
         )
-        self._base = base_sections(ownership)
+        self._answering = frozenset(
+            number for number in base_sections(ownership) if not ownership.sections[number].is_optional
+        )
         self._by_index: dict[int, TouchedPart] = {}
 
-    def add(self, paths: Sequence[str], *, brought_along: set[str]) -> None:
-        """Add the files of the change. Declarations among those `brought_along` are the author's own."""
+    def add(self, files: Sequence[ChangedFile]) -> None:
+        """Add the files of the change. Declarations that it brings along are the author's own."""
         touched = self.touched
+        paths = [file.path for file in files]
+        no_hits = (-1,) * (_FIRST_LIST + len(self.compiled.path_lists))
         for positions, resolution, hits in self.compiled.index.group(paths):
             names = [paths[position] for position in positions]
             is_owned = False
             for found in resolution:
-                if found.rule is not None:
-                    self._own(found, names)
-                    is_owned = is_owned or self._answers_for(found)
-            if hits[_DECLARATION_LAYER] >= 0:
-                names = [name for name in names if name not in brought_along]
+                # SECURITY: a line that cannot be used blocks, whatever component it names.
+                if found.rule is not None and found.rule.problem:
+                    self._block(found.rule, names)
+                elif found.component is not None:
+                    self._part_at(found.component, found.section).files += names
+                else:
+                    continue
+                is_owned = is_owned or found.section in self._answering
+            if hits != no_hits:
+                names = self._hit_by_change(hits, [files[position] for position in positions])
             if not is_owned:
                 touched.unowned += names
                 touched.unowned_paths.update(names)
-            if hits[_GATE_LAYER] >= 0:
-                touched.gate_files += names
-                touched.gate_paths.update(names)
-            if self.compiled.path_lists:
-                self._hit(hits, names, is_present=True)
+        for part in touched.parts.values():
+            part.paths.update(part.files)
+            if len(part.paths) < len(part.files):
+                # Two sections of one name may both have brought a file in.
+                part.files = list(dict.fromkeys(part.files))
+
+    def _hit_by_change(self, hits: Hits, files: Sequence[ChangedFile]) -> list[str]:
+        """Note what some files of the change met, and return those that need an owner."""
+        touched = self.touched
+        is_declaration = hits[_DECLARATION_LAYER] >= 0
+        names = [file.path for file in files if not (is_declaration and _is_brought_along(file))]
+        if hits[_GATE_LAYER] >= 0:
+            touched.gate_files += names
+            touched.gate_paths.update(names)
+        self._hit(hits, names, is_present=True)
+        return names
 
     def _hit(self, hits: Hits, names: Sequence[str], *, is_present: bool) -> None:
         """Note which lists of patterns some paths met."""
@@ -140,6 +159,13 @@ class _Survey:
                 self.touched.matched_paths[patterns].update(names)
                 if is_present:
                     self.touched.matched[patterns] += names
+
+    def add_odd(self, file: ChangedFile) -> None:
+        """Bring in who owns the inside of a submodule, or what a link leads to."""
+        if MODE_SUBMODULE in {file.mode, file.base_mode}:
+            self.add_also(file.path, file.path, as_folder=True)
+        if file.mode == MODE_SYMLINK and file.link_target:
+            self.add_also(file.path, file.link_target)
 
     def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
         """Bring in the owners of another path on account of a touched one, the gate's own files included."""
@@ -183,24 +209,25 @@ class _Survey:
 
         An optional section asks nobody, so that it cannot answer for a file.
         """
-        is_base = found.section in self._base and not self.ownership.sections[found.section].is_optional
-        return is_base and _speaks(found)
+        return found.section in self._answering and _speaks(found)
 
     def _own(self, found: Found, names: list[str]) -> None:
-        if found.rule is None:
-            return
-        if found.rule.problem:
-            self.touched.blocked.setdefault(found.rule.source, (found.rule, []))[1].extend(names)
+        if found.rule is not None and found.rule.problem:
+            self._block(found.rule, names)
         elif found.component is not None:
-            part = self._by_index.get(found.component) or self._part_of(found.component, found.section)
-            known = part.paths
-            part.files += [name for name in names if name not in known] if known else names
-            known.update(names)
+            part = self._part_at(found.component, found.section)
+            part.files += [name for name in names if name not in part.paths]
+            part.paths.update(names)
 
-    def _part_of(self, component: int, section: int) -> TouchedPart:
-        part = self._by_index[component] = self._part(self.ownership.components[component])
-        part.is_asked = not self.ownership.sections[section].is_optional
-        part.required = self.ownership.sections[section].required
+    def _block(self, rule: Rule, names: list[str]) -> None:
+        self.touched.blocked.setdefault(rule.source, (rule, []))[1].extend(names)
+
+    def _part_at(self, component: int, section: int) -> TouchedPart:
+        part = self._by_index.get(component)
+        if part is None:
+            part = self._by_index[component] = self._part(self.ownership.components[component])
+            part.is_asked = not self.ownership.sections[section].is_optional
+            part.required = self.ownership.sections[section].required
         return part
 
     def _part(self, component: Component) -> TouchedPart:
@@ -215,6 +242,10 @@ class _Survey:
             part.paths.update(names)
         elif component not in self.touched.left_behind:
             self.touched.left_behind.append(component)
+
+
+def _is_brought_along(file: ChangedFile) -> bool:
+    return file.status == "added" and file.mode == _PLAIN_FILE
 
 
 def _speaks(found: Found) -> bool:

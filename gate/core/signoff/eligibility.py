@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
-from gate.core.signoff.people import Contribution, Directory, People, contributions
+from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
 from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff
 
@@ -21,6 +21,7 @@ _VOID: Mapping[str, tuple[NotCountedCode, str]] = {
     "left-team": ("left-team", "they have left the team since"),
     "unknown-person": ("unknown-person", "nobody of this name is known here"),
 }
+_ANYTHING = Subject("", "", has_all_files=True)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -97,6 +98,9 @@ class SignoffBook:
     _lasts: dt.timedelta | None = field(init=False)
     _noes: Sequence[SignOff] = field(init=False)
     _approvals: Sequence[Approval] = field(init=False)
+    _are_general: bool = field(init=False)
+    _givers: frozenset[PersonKey] = field(init=False)
+    _of_outsiders: Tally = field(init=False)
     _refused: dict[tuple[str, str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
     _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
 
@@ -116,6 +120,9 @@ class SignoffBook:
         self._lasts = None if expiry == "none" else duration(expiry)
         self._noes = [act for act in self.acts if act.decision in {"reject", "withdraw"} and act.at <= self.at]
         self._approvals = [self._approval(act) for act in self.acts if act.decision == "approve"]
+        self._are_general = not any(approval.act.subjects or approval.act.scopes for approval in self._approvals)
+        self._givers = frozenset(approval.person for approval in self._approvals)
+        self._of_outsiders = self._count(_ANYTHING, NOBODY, binds_head=False, lasts=None)
 
     def person(self, act: SignOff) -> PersonKey:
         """Return who acted; an unknown account is a person of its own who is entitled to nothing."""
@@ -129,11 +136,16 @@ class SignoffBook:
         One person counts once however often they sign. `lasts` bounds how long a sign-off holds; otherwise the policy
         does.
         """
+        if self._are_general and pool.members.isdisjoint(self._givers):
+            # Whoever approved is an outsider here: every circle of which that holds gets the same answer.
+            return self._of_outsiders._replace(able=self.eligible(pool))
+        return self._count(subject, pool, binds_head=binds_head, lasts=lasts or self._lasts)
+
+    def _count(self, subject: Subject, pool: People, *, binds_head: bool, lasts: dt.timedelta | None) -> Tally:
         counted: dict[PersonKey, CountedSignoff] = {}
         refused: list[NotCountedSignoff] = []
         reasons: set[str] = set()
         expiries: list[Instant] = []
-        lasts = lasts or self._lasts
         for approval in self._approvals:
             act = approval.act
             if not _is_about(act, subject):

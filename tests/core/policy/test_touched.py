@@ -1,0 +1,243 @@
+"""Touched: which components, unowned files and gate files a change touches."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+from builders_facts import a_component, a_declaration, a_file, a_policy, an_ownership, some_facts
+
+from gate.core.change.facts import EarlierContent, LookAlike
+from gate.core.ownership.registry import Component, Ownership, Rule, Section
+from gate.core.policy.touched import CompiledRules, Touched, survey
+
+PAYMENTS, WEB = ("default", "payments-api"), ("default", "web")
+
+
+def touched(*files: Any, **overrides: Any) -> Touched:
+    facts = some_facts(files=tuple(a_file(f) if isinstance(f, str) else f for f in files), **overrides)
+    return survey(facts, CompiledRules.of(facts.ownership, facts.policy))
+
+
+def parts(found: Touched) -> Mapping[str, list[str]]:
+    return {part.component.name: part.files for part in found.parts.values()}
+
+
+def sectioned(*, is_optional: bool = False, required: int | None = None, pattern: str = "/web/") -> Ownership:
+    """Two sections over the same files: `default` and `layer`."""
+    components = (
+        Component("payments-api", "default", ("payments",), "r:1"),
+        Component("layer", "layer", ("platform",), "r:2"),
+    )
+    sections = (
+        Section("default", (Rule("/services/", "r:3", 0),), "r"),
+        Section("layer", (Rule(pattern, "r:4", 1),), "r", is_optional=is_optional, required=required),
+    )
+    return an_ownership(a_component(), components=components, sections=sections)
+
+
+class TestComponents:
+    def test_a_file_brings_in_its_owner_and_no_other(self) -> None:
+        found = touched("services/payments/round.py")
+        assert parts(found) == {"payments-api": ["services/payments/round.py"]}
+        part = found.parts[PAYMENTS]
+        assert (part.paths, part.is_declared, part.is_asked, part.required) == (
+            {"services/payments/round.py"}, False, True, None,
+        )  # fmt: skip
+
+    def test_several_files_of_one_component_are_one_part(self) -> None:
+        found = touched("services/payments/a.py", "services/payments/b/c.py", "web/x")
+        assert parts(found) == {
+            "payments-api": ["services/payments/a.py", "services/payments/b/c.py"], "web": ["web/x"],
+        }  # fmt: skip
+        assert [component.name for component in found.components] == ["payments-api", "web"]
+
+    def test_every_section_speaks_for_itself(self) -> None:
+        found = touched("services/a", ownership=sectioned(pattern="*", required=2))
+        assert parts(found) == {"payments-api": ["services/a"], "layer": ["services/a"]}
+        assert (found.parts["layer", "layer"].required, found.parts[PAYMENTS].required) == (2, None)
+
+    def test_an_optional_section_is_informed_and_not_asked(self) -> None:
+        found = touched("web/x", ownership=sectioned(is_optional=True))
+        assert (found.parts["layer", "layer"].is_asked, found.unowned) == (False, ["web/x"])
+
+    def test_a_line_that_cannot_be_used_blocks_what_it_matches(self) -> None:
+        rule = Rule("/web/", "CODEOWNERS:3", None, problem="no owner of this form")
+        ownership = an_ownership(a_component(), sections=(Section("codeowners", (rule,), "CODEOWNERS"),))
+        found = touched("web/a", "web/b", "docs/c", ownership=ownership)
+        assert found.blocked == {"CODEOWNERS:3": (rule, ["web/a", "web/b"])}
+        assert (found.unowned, parts(found)) == (["docs/c"], {})
+
+
+class TestUnownedFiles:
+    def test_what_no_section_names_is_unowned(self) -> None:
+        found = touched("docs/a.md", "web/x", "docs/b.md")
+        assert (found.unowned, found.unowned_paths) == (["docs/a.md", "docs/b.md"], {"docs/a.md", "docs/b.md"})
+
+    def test_what_is_excluded_is_unowned(self) -> None:
+        ownership = an_ownership(a_component("web", "web", "/web/", "!/web/free/"))
+        assert touched("web/free/x", "web/x", ownership=ownership).unowned == ["web/free/x"]
+
+    def test_an_earlier_content_adds_only_paths(self) -> None:
+        found = touched("web/x", earlier_contents=(EarlierContent("k", (a_file("docs/a.md"),)),))
+        assert (found.unowned, found.unowned_paths) == ([], {"docs/a.md"})
+
+
+class TestGateFiles:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            ".gate/policy.yaml",
+            ".gate/tests/x.yaml",
+            ".github/workflows/ci.yml",
+            ".gitlab/CODEOWNERS",
+            "CODEOWNERS",
+            "docs/CODEOWNERS",
+            ".gitattributes",
+            "web/.gitattributes",
+            ".gitmodules",
+        ],
+    )
+    def test_what_steers_the_gate_the_platform_or_what_is_seen(self, path: str) -> None:
+        found = touched(path)
+        assert (found.gate_files, found.gate_paths) == ([path], {path})
+
+    @pytest.mark.parametrize(
+        "path", ["gate/x", "docs/.gate/policy.yaml", "CODEOWNERS.md", "services/payments/github.py"]
+    )
+    def test_nothing_else(self, path: str) -> None:
+        assert touched(path).gate_files == []
+
+    def test_a_policy_that_lies_elsewhere_makes_its_folder_one(self) -> None:
+        policy = a_policy(file="ops/gate/policy.yaml")
+        assert touched("ops/gate/x", policy=policy).gate_files == ["ops/gate/x"]
+        assert touched("ops/gate/x").gate_files == []
+
+    def test_a_policy_at_the_top_does_not_make_everything_one(self) -> None:
+        assert touched("web/x", policy=a_policy(file="policy.yaml")).gate_files == []
+
+    def test_an_owned_gate_file_belongs_to_its_owner_as_well(self) -> None:
+        ownership = an_ownership(a_component("ci", "platform", "/.github/"))
+        found = touched(".github/ci.yml", ownership=ownership)
+        assert (parts(found), found.gate_files) == ({"ci": [".github/ci.yml"]}, [".github/ci.yml"])
+
+
+class TestDeclarationsBroughtAlong:
+    path = ".gate/changes/42.yaml"
+
+    def test_a_new_declaration_is_the_authors_own(self) -> None:
+        found = touched(a_file(self.path, "added"))
+        assert (found.unowned, found.unowned_paths, found.gate_files, found.gate_paths) == ([], set(), [], set())
+
+    @pytest.mark.parametrize(
+        "file", [a_file(path, "modified"), a_file(path, "deleted"), a_file(path, "added", mode="100755"),
+                 a_file(path, "added", mode="120000", link_target="web/x")],
+    )  # fmt: skip
+    def test_one_that_changes_or_is_no_plain_file_is_not(self, file: Any) -> None:
+        assert touched(file).gate_files == [self.path]
+
+    @pytest.mark.parametrize("path", [".gate/changes/a.json", ".gate/changes/sub/a.yaml", ".gate/a.yaml"])
+    def test_nothing_else_passes_as_one(self, path: str) -> None:
+        assert touched(a_file(path, "added")).gate_files == [path]
+
+
+class TestByWayOf:
+    def test_a_link_asks_the_owners_of_its_target_too(self) -> None:
+        link = a_file("web/link", mode="120000", link_target="services/payments/key")
+        assert parts(touched(link)) == {"web": ["web/link"], "payments-api": ["web/link"]}
+
+    def test_a_link_that_was_one_only_before_does_not(self) -> None:
+        link = a_file("web/link", base_mode="120000", link_target="services/payments/key")
+        assert parts(touched(link)) == {"web": ["web/link"]}
+
+    def test_a_link_to_a_gate_file_is_one(self) -> None:
+        link = a_file("web/link", mode="120000", link_target=".gate/policy.yaml")
+        found = touched(link)
+        assert (found.gate_files, found.gate_paths) == (["web/link"], {"web/link"})
+
+    def test_a_link_inside_the_gates_folder_is_listed_once(self) -> None:
+        link = a_file(".gate/link", mode="120000", link_target=".gate/policy.yaml")
+        assert touched(link).gate_files == [".gate/link"]
+
+    def test_a_path_that_looks_like_an_owned_one_asks_that_owner(self) -> None:
+        alike = LookAlike("Web/x", "web/x", "differs only in case")
+        assert parts(touched("Web/x", look_alikes=(alike,))) == {"web": ["Web/x"]}
+
+    @pytest.mark.parametrize("modes", [{"mode": "160000"}, {"base_mode": "160000"}])
+    def test_a_submodule_is_looked_up_as_a_folder_as_well(self, modes: dict[str, str]) -> None:
+        ownership = an_ownership(a_component("vendor", "platform", "/vendor/lib/"))
+        assert parts(touched(a_file("vendor/lib", **modes), ownership=ownership)) == {"vendor": ["vendor/lib"]}
+
+    def test_a_file_of_a_folders_name_is_not_looked_up_as_one(self) -> None:
+        ownership = an_ownership(a_component("vendor", "platform", "/vendor/lib/"))
+        assert parts(touched("vendor/lib", ownership=ownership)) == {}
+
+    def test_the_same_file_is_listed_once_for_a_component(self) -> None:
+        link = a_file("web/link", mode="120000", link_target="web/page")
+        assert parts(touched(link)) == {"web": ["web/link"]}
+
+
+class TestDeclaredComponents:
+    def test_a_declared_component_is_asked_for_without_files(self) -> None:
+        found = touched("services/payments/a", declaration=a_declaration(affects=("web",)))
+        part = found.parts[WEB]
+        assert (part.files, part.is_declared, part.is_asked) == ([], True, True)
+        assert found.undeclarable == []
+
+    def test_in_every_section_that_has_one_of_that_name(self) -> None:
+        ownership = an_ownership(
+            a_component("web", "web", "/web/"), a_component("web", "platform", "/web/", section="ops")
+        )
+        found = touched("x", ownership=ownership, declaration=a_declaration(affects=("web",)))
+        assert sorted(found.parts) == [("default", "web"), ("ops", "web")]
+
+    def test_a_name_that_no_component_has_is_told(self) -> None:
+        assert touched("x", declaration=a_declaration(affects=("ghost", "web"))).undeclarable == ["ghost"]
+
+    def test_declared_in_an_optional_section_it_is_asked_as_its_section_says(self) -> None:
+        found = touched(
+            "web/x",
+            ownership=sectioned(is_optional=True, required=2),
+            declaration=a_declaration(affects=("layer",)),
+        )
+        part = found.parts["layer", "layer"]
+        assert (part.is_asked, part.required, part.files) == (True, 2, ["web/x"])
+
+    def test_a_section_that_asks_for_nothing_particular_leaves_the_count(self) -> None:
+        found = touched("x", ownership=sectioned(), declaration=a_declaration(affects=("layer",)))
+        assert found.parts["layer", "layer"].required is None
+
+
+class TestEarlierContents:
+    def earlier(self, *paths: str) -> Any:
+        return (EarlierContent("k", tuple(a_file(path) for path in paths)),)
+
+    def test_they_add_paths_to_a_touched_component_and_no_files(self) -> None:
+        found = touched("web/x", earlier_contents=self.earlier("web/gone"))
+        part = found.parts[WEB]
+        assert (part.files, part.paths) == (["web/x"], {"web/x", "web/gone"})
+
+    def test_they_bring_no_component_in_but_it_is_remembered_once(self) -> None:
+        found = touched("web/x", earlier_contents=self.earlier("services/payments/a", "services/payments/b"))
+        assert parts(found) == {"web": ["web/x"]}
+        assert [component.name for component in found.left_behind] == ["payments-api"]
+
+    def test_they_add_no_gate_files_only_their_paths(self) -> None:
+        found = touched("web/x", earlier_contents=self.earlier(".gate/policy.yaml"))
+        assert (found.gate_files, found.gate_paths) == ([], {".gate/policy.yaml"})
+
+
+class TestPatternLists:
+    rules: ClassVar = [{"name": "r", "when": {"paths": ["/web/", "*.py"]}, "require": {"escalation": True}}]
+
+    def test_each_list_knows_its_files_and_its_earlier_paths(self) -> None:
+        found = touched(
+            "web/x", "a.py", "docs/y", policy=a_policy(rules=self.rules),
+            earlier_contents=(EarlierContent("k", (a_file("old.py"),)),),
+        )  # fmt: skip
+        key = ("/web/", "*.py")
+        assert sorted(found.matched[key]) == ["a.py", "web/x"]
+        assert found.matched_paths[key] == {"a.py", "web/x", "old.py"}
+
+    def test_a_list_that_nothing_meets_is_empty(self) -> None:
+        found = touched("docs/y", policy=a_policy(rules=self.rules))
+        assert (list(found.matched.values()), list(found.matched_paths.values())) == ([[]], [set()])
