@@ -18,6 +18,7 @@ from gate.adapters.github.manifest import EVENTS, PERMISSIONS
 from gate.cli.doctor import shown_settings
 from gate.config import Settings
 from gate.core.signoff.eligibility import instant
+from gate.usecases import examine
 
 BASE_URL = "https://gate.example.com"
 SECRET = "a-webhook-secret-of-github"  # noqa: S105  # of nothing real
@@ -382,6 +383,13 @@ class TestPostgresql:
         ledger, worker = world.wrong()
         assert ledger.startswith("fail ledger: The ledger's entries cannot be signed. GATE_LEDGER_KEY_FILE is not set")
         assert worker.startswith("warn worker: No sweep has run yet")
+
+
+class TestMoreRepositoriesThanAreLookedAt:
+    def test_are_never_passed_over_in_silence(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(examine, "MOST_REPOSITORIES", 0)
+        assert world.wrong() == ["fail repositories: Only the first 0 repositories were looked at."]
+        assert world.run().code == 3
 
 
 class TestOneRepository:
