@@ -36,6 +36,7 @@ class Settings:
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
+    admins: str = ""
     resync_seconds: int = 300
     log_format: str = "console"
     log_level: str = "info"
@@ -47,6 +48,11 @@ class Settings:
     def webhook_secrets(self) -> tuple[str, ...]:
         """Return the secrets that a webhook may be signed with; several while one is being rotated."""
         return tuple(secret for part in self.github_webhook_secret.split(",") if (secret := part.strip()))
+
+    @property
+    def admin_names(self) -> frozenset[str]:
+        """Return who is an admin after logging in: `github:<id>` and `oidc:<subject>`; everybody else is a viewer."""
+        return frozenset(name for part in self.admins.split(",") if (name := part.strip()))
 
     @property
     def has_login(self) -> bool:
@@ -122,6 +128,11 @@ def _check(settings: Settings) -> None:
             raise UsageError("GATE_GITHUB_WEBHOOK_SECRET is too short to keep anybody out.", next_step=step)
     if settings.secret_key and len(settings.secret_key) < MIN_SECRET:
         raise UsageError("GATE_SECRET_KEY is too short.", next_step="Write at least 16 characters.")
+    for name in settings.admin_names:
+        kind, _, rest = name.partition(":")
+        if not rest or kind not in {"github", "oidc"} or (kind == "github" and not rest.isdigit()):
+            step = "Write account numbers as github:1001 and subjects as oidc:SUB, separated by commas."
+            raise UsageError(f"GATE_ADMINS names {name!r}, which is neither.", next_step=step)
     if not settings.base_url.startswith(("http://", "https://")):
         raise UsageError("GATE_BASE_URL is no address.", next_step="Write one such as https://gate.example.com.")
     if settings.github_app_id and not settings.github_private_key:

@@ -12,8 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
-from gate.web import api, entry, health, hooks, pages, problems, visitors
+from gate.web import api, entry, forms, health, hooks, login, pages, problems, visitors
 from gate.web.door import Door
+from gate.web.sight import Sight
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADERS = {
@@ -46,13 +47,17 @@ def create_app(door: Door) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = hooks.MAX_BYTES + 1
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.extensions["gate"] = door
+    app.extensions["gate.sight"] = Sight(door.gate)
+    app.jinja_env.globals["csrf_token"] = forms.csrf_token
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(entry.blueprint)
+    app.register_blueprint(login.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_api(api.blueprint)
     app.before_request(_begin)
     app.before_request(visitors.admit)
+    app.before_request(forms.guard_forms)
     app.after_request(_finish)
     app.register_error_handler(HTTPException, problems.of_http)
     app.register_error_handler(GateError, problems.of_gate)

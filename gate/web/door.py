@@ -1,9 +1,11 @@
 """The door: what the web needs besides the gate itself, put together once by bootstrap."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gate.usecases.gate import Gate
+from gate.usecases.login_ports import LoginProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Door:
 
     `webhook_secrets` are never empty; several hold while one is being rotated. `has_login` is false only for a trial
     on loopback: whoever reaches it is then let in by a link that is printed once. `readiness` is asked by `/readyz`,
-    `metrics` gives the text that Prometheus reads. `new_secret` makes what nobody can guess.
+    `metrics` gives the text that Prometheus reads. `new_secret` makes what nobody can guess. `key` seals forms and
+    logins under way: every replica needs the same. `admins` are `github:<id>` and `oidc:<subject>`.
     """
 
     gate: Gate
@@ -34,3 +37,6 @@ class Door:
     metrics: Callable[[], bytes]
     trusted_proxies: int = 0
     trial_secret: str = field(default="", repr=False)
+    providers: Sequence[LoginProvider] = ()
+    admins: frozenset[str] = frozenset()
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

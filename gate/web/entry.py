@@ -9,9 +9,8 @@ from werkzeug.exceptions import NotFound
 from gate.core.signoff.eligibility import instant
 from gate.usecases.store_ports import Session
 from gate.web.door import Door
-from gate.web.visitors import cookie_name, secret_hash
+from gate.web.visitors import SESSION_HOURS, cookie_name, secret_hash
 
-SESSION_HOURS = 12
 _USED = "trial-link-used"
 
 blueprint = Blueprint("entry", __name__)
@@ -59,6 +58,6 @@ def leave() -> Response:
     if cookie:
         with door.gate.store.writing() as writing:
             writing.end_session(secret_hash(cookie))
-    answer = redirect("/", code=303)
-    answer.delete_cookie(cookie_name(door))
+    answer = redirect("/login?left=1" if door.providers else "/", code=303)
+    answer.delete_cookie(cookie_name(door), secure=door.is_https, httponly=True, samesite="Lax")
     return answer  # type: ignore[return-value]  # likewise

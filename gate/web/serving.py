@@ -1,12 +1,18 @@
 """Serving: the web application of a service that bootstrap made ready."""
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask_openapi.openapi import OpenAPI
 
-from gate.bootstrap_service import Service
+from gate.adapters.login.github import GithubLogin
+from gate.adapters.login.oidc import OidcLogin
+from gate.bootstrap_service import Service, salt_key
+from gate.config import Settings
+from gate.usecases.login_ports import LoginProvider
 from gate.web.app import create_app
 from gate.web.door import Door, Readiness
 
@@ -36,5 +42,30 @@ def application_of(service: Service) -> OpenAPI:
             metrics=service.render_metrics,
             trusted_proxies=settings.trusted_proxies,
             trial_secret=service.trial_secret,
+            providers=providers_of(settings),
+            admins=settings.admin_names,
+            key=hmac.new(salt_key(settings), b"gate.web/1", hashlib.sha256).digest(),
         )
     )
+
+
+def providers_of(settings: Settings) -> Sequence[LoginProvider]:
+    """Return the logins that the settings name; nothing is requested yet."""
+    found: list[LoginProvider] = []
+    if settings.oidc_issuer and settings.oidc_client_id:
+        found.append(
+            OidcLogin(
+                issuer=settings.oidc_issuer,
+                client_id=settings.oidc_client_id,
+                client_secret=settings.oidc_client_secret,
+            )
+        )
+    if settings.github_client_id and settings.github_client_secret:
+        found.append(
+            GithubLogin(
+                client_id=settings.github_client_id,
+                client_secret=settings.github_client_secret,
+                api_url=settings.github_api_url,
+            )
+        )
+    return found

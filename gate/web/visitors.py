@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
-from gate.core.forge.snapshot import ForgeRepository
-from gate.usecases.store_ports import Role
+from gate.core.forge.snapshot import ForgeAccount, ForgeRepository
+from gate.usecases.store_ports import Role, Session
 from gate.web.door import Door
 from gate.web.problems import wants_page
+from gate.web.sight import Sight
 
 COOKIE = "gate_session"
+SESSION_HOURS = 12
 RANK: Mapping[Role, int] = {"viewer": 1, "owner": 2, "auditor": 3, "admin": 4}
 
 MATRIX: Mapping[str, frozenset[Role] | None] = {
@@ -23,6 +25,9 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "static": None,
     "entry.begin": None,
     "entry.leave": None,
+    "login.choose": None,
+    "login.start": None,
+    "login.callback": None,
     "api.document": None,
     "api.docs": None,
     "api.changes": frozenset({"viewer", "owner", "auditor", "admin"}),
@@ -38,14 +43,25 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody with a role. `repositories` are names that a token is limited to; empty means all the role may see."""
+    """Somebody with a role. `repositories` are names that a token is limited to; empty means all the role may see.
+
+    Somebody who logged in sees by `account` what the forge lets that account read now; without a forge account
+    nothing at all, unless an admin.
+    """
 
     name: str
     role: Role
     repositories: tuple[str, ...] = ()
+    account: ForgeAccount | None = None
+    is_logged_in: bool = False
 
     def may_see(self, repository: ForgeRepository) -> bool:
         """Return whether the visitor may look at a repository's changes."""
+        if self.account is not None:
+            sight: Sight = current_app.extensions["gate.sight"]
+            return sight.may_read(self.account, repository)
+        if self.is_logged_in:
+            return self.role == "admin"
         return not self.repositories or repository.name.lower() in {name.lower() for name in self.repositories}
 
 
@@ -54,19 +70,26 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def admit() -> None:
-    """Let the request in only where the matrix gives the visitor's role its route; raises 401, 403 or 404."""
+def admit() -> Response | None:
+    """Let the request in only where the matrix gives the visitor's role its route; raises 401, 403 or 404.
+
+    A person who is not logged in is sent to the login, whether there is anything at the address or not.
+    """
     if request.endpoint is None:
-        return  # no such address: the framework answers 404
+        return None  # no such address: the framework answers 404
     roles = MATRIX.get(request.endpoint, frozenset())
     if roles is None:
-        return
+        return None
     visitor = _visitor()
     if visitor is None:
+        door: Door = current_app.extensions["gate"]
+        if door.providers and request.method == "GET" and wants_page():
+            return redirect(url_for("login.choose", next=request.full_path.removesuffix("?")), code=303)  # type: ignore[return-value]
         raise Unauthorized
     if visitor.role not in roles:
         raise Forbidden
     g.visitor = visitor
+    return None
 
 
 def visible_repository(name: str) -> ForgeRepository:
@@ -99,7 +122,23 @@ def _visitor() -> Visitor | None:
         session = reading.session(secret_hash(cookie)) if cookie else None
     if session is None or session.expires_at <= now or not wants_page_or_json():
         return None
-    return Visitor(session.display, session.role)
+    return _visitor_of(door, session)
+
+
+def _visitor_of(door: Door, session: Session) -> Visitor | None:
+    """Return whose session it is; the role is what the settings give now, not what they gave at login."""
+    if session.issuer == "trial":
+        return None if door.has_login else Visitor(session.display, session.role)
+    provider = session.account.partition(":")[0]
+    role = role_of(door, f"{provider}:{session.subject}")
+    is_forge = provider == "github" and session.subject.isascii() and session.subject.isdigit()
+    account = ForgeAccount(int(session.subject), session.display) if is_forge else None
+    return Visitor(session.display, role, account=account, is_logged_in=True)
+
+
+def role_of(door: Door, admin_name: str) -> Role:
+    """Return the role of somebody who logged in: `github:<id>` or `oidc:<subject>`, a viewer unless listed."""
+    return "admin" if admin_name in door.admins else "viewer"
 
 
 def wants_page_or_json() -> bool:

@@ -1,0 +1,1 @@
+"""Login adapters: GitHub's OAuth and OpenID Connect, behind one protocol."""

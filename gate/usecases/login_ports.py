@@ -1,0 +1,53 @@
+"""Login ports: what the web needs of somebody else's login, as a protocol that adapters fulfil."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gate.core.errors import UnreadableError
+
+
+class LoginError(UnreadableError):
+    """The provider did not vouch for anybody, or not in a way that can be believed: nobody is logged in."""
+
+    code = "login-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a provider vouches for. `account` is what records name, `admin_name` what `GATE_ADMINS` would list."""
+
+    account: str
+    display: str
+    issuer: str
+    subject: str
+    admin_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One login under way: what ties the answer to the browser, to this attempt, and to this client.
+
+    `back` is the address to which the provider sends the browser.
+    """
+
+    state: str
+    nonce: str
+    verifier: str
+    back: str
+
+
+class LoginProvider(Protocol):
+    """A login elsewhere. Both methods raise LoginError where it does not answer, or not as it should."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102  # as in the address: `github`, `oidc`
+    @property
+    def label(self) -> str: ...  # noqa: D102  # as people read it
+
+    def address(self, attempt: Attempt) -> str:
+        """Return where to send the browser."""
+        ...
+
+    def person(self, attempt: Attempt, code: str) -> Person:
+        """Return whom the provider vouches for by a code that it sent back."""
+        ...

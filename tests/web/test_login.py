@@ -1,0 +1,54 @@
+"""Logging in with GitHub: who one is then, what one sees, and what ends it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders_login import HTML, an_app, log_in
+from builders_service import Service, a_service
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with a_service(tmp_path) as service:
+        service.forge.a_pull(title="Charge seven")
+        service.settle()
+        service.forge.world.browser_user = service.forge.alice
+        yield service
+
+
+class TestWhoLogsIn:
+    def test_somebody_who_may_read_the_repository_sees_its_changes(self, service: Service) -> None:
+        client = an_app(service).test_client()
+        assert log_in(client).headers["Location"] == "/"
+        assert "Charge seven" in client.get("/", headers=HTML).text
+
+    def test_somebody_who_may_not_sees_nothing_of_it(self, service: Service) -> None:
+        service.forge.world.browser_user = service.forge.world.user("stranger")
+        client = an_app(service).test_client()
+        log_in(client)
+        assert "Charge seven" not in client.get("/", headers=HTML).text
+        assert client.get("/changes/acme/shop/1", headers=HTML).status_code == 404
+
+    def test_nobody_where_github_was_told_no(self, service: Service) -> None:
+        service.forge.world.browser_user = None
+        client = an_app(service).test_client()
+        assert log_in(client).status_code == 403
+        assert client.get_cookie("gate_session") is None
+
+    def test_a_page_leads_to_the_login_and_back(self, service: Service) -> None:
+        client = an_app(service).test_client()
+        sent = client.get("/changes/acme/shop/1", headers=HTML)
+        assert sent.status_code == 303
+        assert sent.headers["Location"] == "/login?next=/changes/acme/shop/1"
+        assert log_in(client, place="/changes/acme/shop/1").headers["Location"] == "/changes/acme/shop/1"
+
+
+class TestASession:
+    def test_ends_after_twelve_hours(self, service: Service) -> None:
+        client = an_app(service).test_client()
+        log_in(client)
+        service.clock.ahead_seconds = 12 * 3600 - 5
+        assert client.get("/", headers=HTML).status_code == 200
+        service.clock.ahead_seconds = 12 * 3600 + 5
+        assert client.get("/", headers=HTML).status_code == 303
