@@ -7,7 +7,7 @@ from flask import Response, g, make_response, request
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
@@ -59,6 +59,7 @@ def create_app(door: Door) -> OpenAPI:
     app.before_request(visitors.admit)
     app.before_request(forms.guard_forms)
     app.after_request(_finish)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, problems.of_http)
     app.register_error_handler(GateError, problems.of_gate)
     if door.trusted_proxies:
@@ -90,6 +91,11 @@ def _finish(answer: Response) -> Response:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     answer.headers["X-Correlation-Id"] = g.get("correlation", "")
     return answer
+
+
+def _foreign_host(_: SecurityError) -> Response:
+    # NOTE: no page: without a host that is ours there is no address that its links could be built from.
+    return Response("This host is not served here.\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def request_door() -> Door:

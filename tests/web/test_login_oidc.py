@@ -1,0 +1,124 @@
+"""Logging in by OpenID Connect: whom the provider vouches for, and which ID tokens are believed."""
+
+import time
+import urllib.parse
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders_login import HTML, an_app, local, where_sent
+from builders_service import Service, a_service
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jose import jwk, jwt
+
+from gate.adapters.login.oidc import OidcLogin, verify_id_token
+from gate.usecases.login_ports import LoginError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
+    import oidc_provider_mock
+
+ACCESS = "an access token"
+ISSUER = "https://login.example.com"
+PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = PRIVATE.private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+).decode()
+PUBLIC = {**jwk.construct(PEM, "RS256").public_key().to_dict(), "use": "sig"}
+
+
+def believed(key: str = PEM, *, alg: str = "RS256", keys: Any = None, **claims: Any) -> dict[str, Any]:
+    """Verify an ID token that is in order but for what is given; a claim of None is left out."""
+    now = int(time.time())
+    whole = {"iss": ISSUER, "aud": "gate", "sub": "ada", "nonce": "n", "iat": now, "exp": now + 60, **claims}
+    token = jwt.encode({name: value for name, value in whole.items() if value is not None}, key, algorithm=alg)
+    listed = {"keys": [PUBLIC]} if keys is None else keys
+    return dict(verify_id_token(token, keys=listed, issuer=ISSUER, client_id="gate", nonce="n", access_token=ACCESS))
+
+
+@pytest.fixture
+def issuer() -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with oidc_provider_mock.run_server_in_thread() as server:
+            yield f"http://localhost:{server.server_port}"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with a_service(tmp_path) as service:
+        service.forge.a_pull(title="Charge seven")
+        service.settle()
+        yield service
+
+
+def log_in(service: Service, issuer: str, **door: Any) -> Any:
+    client = an_app(service, OidcLogin(issuer=issuer, client_id="gate", client_secret="x" * 20), **door).test_client()
+    begun = client.get("/login", headers=HTML)
+    assert begun.status_code == 303, begun.text
+    back = where_sent(begun.headers["Location"], urllib.parse.urlencode({"sub": "ada"}).encode())
+    done = client.get(local(back), headers=HTML)
+    assert done.status_code == 303, done.text
+    return client
+
+
+class TestSomebodyWithoutAGithubAccount:
+    def test_sees_no_repository(self, service: Service, issuer: str) -> None:
+        client = log_in(service, issuer)
+        page = client.get("/", headers=HTML)
+        assert page.status_code == 200
+        assert "Charge seven" not in page.text
+
+    def test_sees_all_as_a_listed_admin(self, service: Service, issuer: str) -> None:
+        client = log_in(service, issuer, admins=frozenset({"oidc:ada"}))
+        assert "Charge seven" in client.get("/", headers=HTML).text
+
+
+class TestAnIdToken:
+    def test_in_order_is_believed(self) -> None:
+        assert believed()["sub"] == "ada"
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"iss": "https://evil.example.com"},
+            {"iss": None},
+            {"aud": "another"},
+            {"aud": None},
+            {"aud": ["gate", "another"]},
+            {"azp": "another"},
+            {"nonce": "of another login"},
+            {"nonce": None},
+            {"exp": 1},
+            {"exp": None},
+            {"sub": ""},
+            {"sub": None},
+        ],
+        ids=repr,
+    )
+    def test_that_is_not_for_this_login_is_refused(self, claims: dict[str, Any]) -> None:
+        with pytest.raises(LoginError):
+            believed(**claims)
+
+    def test_of_another_key_is_refused(self) -> None:
+        other = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        with pytest.raises(LoginError, match="cannot be verified"):
+            believed(other.decode())
+
+    def test_signed_by_a_shared_secret_is_refused(self) -> None:
+        secret = {"kty": "oct", "k": "YSBzZWNyZXQgb2Ygc2l4dGVlbg", "alg": "HS256"}
+        for keys in ({"keys": [secret]}, {"keys": [secret, PUBLIC]}):
+            with pytest.raises(LoginError):
+                believed("a secret of sixteen", alg="HS256", keys=keys)
+
+
+class TestAProvider:
+    def test_that_names_another_issuer_is_not_used(self, service: Service, issuer: str) -> None:
+        login = OidcLogin(issuer=f"{issuer}/", client_id="gate")
+        answer = an_app(service, login).test_client().get("/login", headers=HTML)
+        assert answer.status_code == 503
