@@ -19,7 +19,7 @@ from gate.usecases.login_ports import LoginError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
-    import oidc_provider_mock
+    import oidc_provider_mock  # type: ignore[import-untyped]
 
 ACCESS = "an access token"
 ISSUER = "https://login.example.com"
