@@ -130,7 +130,7 @@ def _check(settings: Settings) -> None:
         raise UsageError("GATE_SECRET_KEY is too short.", next_step="Write at least 16 characters.")
     for name in settings.admin_names:
         kind, _, rest = name.partition(":")
-        if not rest or kind not in {"github", "oidc"} or (kind == "github" and not rest.isdigit()):
+        if not rest or kind not in {"github", "oidc"} or (kind == "github" and not (rest.isascii() and rest.isdigit())):
             step = "Write account numbers as github:1001 and subjects as oidc:SUB, separated by commas."
             raise UsageError(f"GATE_ADMINS names {name!r}, which is neither.", next_step=step)
     if not settings.base_url.startswith(("http://", "https://")):
