@@ -18,7 +18,7 @@ from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.gate import Gate, GateSettings
-from gate.usecases.store_ports import ClaimedJob
+from gate.usecases.stored import ClaimedJob
 from gate.usecases.sweep import stale_bound_seconds, start_timers
 from gate.usecases.work import work_once
 

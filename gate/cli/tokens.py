@@ -14,7 +14,7 @@ from gate.core.explain.escaping import visible
 from gate.core.ledger.entries import EntryDraft
 from gate.core.secrets_digest import SECRET_BYTES, secret_hash, token_of
 from gate.core.signoff.eligibility import instant
-from gate.usecases.store_ports import ApiToken, Role
+from gate.usecases.stored import ApiToken, Role
 
 if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore

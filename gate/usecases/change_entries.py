@@ -8,7 +8,7 @@ from gate.core.forge.snapshot import Snapshot
 from gate.core.ledger.entries import EntryDraft, EntryKind
 from gate.core.verdict import Verdict
 from gate.usecases.gate import subject_of
-from gate.usecases.store_ports import StoredChange, StoredSignoff
+from gate.usecases.stored import StoredChange, StoredSignoff
 
 MAX_LISTED = 200
 _MAX_ID = 300

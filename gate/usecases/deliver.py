@@ -11,7 +11,8 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import group_job, judge_job, sweep_job, withdraw_job
-from gate.usecases.store_ports import Delivery, StoredChange, Writing
+from gate.usecases.store_ports import Writing
+from gate.usecases.stored import Delivery, StoredChange
 
 _GREEN = "success"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gate.core.change.facts import ChangedFile, EarlierContent, Instant, SignOff
 from gate.core.forge.snapshot import ForgeReview, Snapshot
-from gate.usecases.store_ports import StoredSignoff, StoredVerdict
+from gate.usecases.stored import StoredSignoff, StoredVerdict
 
 _GONE = "withdrawn"
 

@@ -4,7 +4,7 @@ from gate.core.change.facts import Instant
 from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
 from gate.usecases.gate import payload_of
-from gate.usecases.store_ports import Job
+from gate.usecases.stored import Job
 
 
 def judge_job(key: ChangeKey, *, at: Instant, why: str) -> Job:

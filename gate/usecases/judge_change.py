@@ -22,7 +22,8 @@ from gate.usecases.jobs import comment_job, publish_job, timer_job
 from gate.usecases.load_rules import BUILT_IN, Rules, load_policy, rules_in_force, sentences_of
 from gate.usecases.observe_forge_change import ForgeObservation, ForgeQuestion, observe_forge_change
 from gate.usecases.ports import Tree
-from gate.usecases.store_ports import StoredChange, StoredVerdict, Writing
+from gate.usecases.store_ports import Writing
+from gate.usecases.stored import StoredChange, StoredVerdict
 
 
 class OrganisationPolicyError(GateError):

@@ -12,7 +12,8 @@ from gate.core.verdict import PRECEDENCE, State, Verdict
 from gate.usecases.forge_ports import CheckRunText, CheckStatus, Conclusion, ForgeRepositoryAccess, Glance
 from gate.usecases.gate import Gate, known_repository, subject_of
 from gate.usecases.jobs import judge_job
-from gate.usecases.store_ports import Reading, StoredChange, StoredVerdict
+from gate.usecases.store_ports import Reading
+from gate.usecases.stored import StoredChange, StoredVerdict
 
 OUTCOMES: Mapping[State, tuple[CheckStatus, Conclusion | None]] = {
     "approved": ("completed", "success"),

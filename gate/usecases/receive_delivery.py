@@ -7,7 +7,7 @@ from typing import Any
 from gate.core.errors import UsageError
 from gate.usecases.deliver import origin_of
 from gate.usecases.gate import Gate
-from gate.usecases.store_ports import Delivery, Job
+from gate.usecases.stored import Delivery, Job
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 18

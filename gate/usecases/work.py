@@ -17,7 +17,8 @@ from gate.usecases.judge_change import judge_change
 from gate.usecases.judge_group import judge_group
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
-from gate.usecases.store_ports import ClaimedJob, StaleGenerationError
+from gate.usecases.store_ports import StaleGenerationError
+from gate.usecases.stored import ClaimedJob
 from gate.usecases.sweep import poll_deliveries, sweep
 
 _BACK_OFF_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.jobs import judge_job
-from gate.usecases.store_ports import ChangeFilter, StoredChange
+from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web.door import Door
 from gate.web.visitors import visible_repository, visitor
 

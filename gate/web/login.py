@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.signoff.eligibility import instant
 from gate.usecases.login_ports import Attempt, LoginError, LoginProvider, Person
-from gate.usecases.store_ports import Session
+from gate.usecases.stored import Session
 from gate.web.door import Door
 from gate.web.problems import problem
 from gate.web.visitors import SESSION_HOURS, cookie_name, role_of, secret_hash

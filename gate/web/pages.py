@@ -14,7 +14,7 @@ from gate.core.explain.outline import actors, blocking, met
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
-from gate.usecases.store_ports import ChangeFilter
+from gate.usecases.stored import ChangeFilter
 from gate.web.door import Door
 from gate.web.visitors import visible_repository, visitor
 

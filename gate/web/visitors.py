@@ -8,7 +8,7 @@ from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from gate.core.forge.snapshot import ForgeAccount, ForgeRepository
-from gate.usecases.store_ports import Role, Session
+from gate.usecases.stored import Role, Session
 from gate.web.door import Door
 from gate.web.problems import wants_page
 from gate.web.sight import Sight

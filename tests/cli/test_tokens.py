@@ -12,7 +12,7 @@ from builders_store import sqlite_url
 from gate.bootstrap_parts import store_of
 from gate.config import load_settings
 from gate.core.secrets_digest import secret_hash, token_of
-from gate.usecases.store_ports import ApiToken
+from gate.usecases.stored import ApiToken
 
 
 @pytest.fixture(autouse=True)

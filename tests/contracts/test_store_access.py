@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from builders_facts import AT
 
-from gate.usecases.store_ports import ApiToken, Delivery, Session, StoreError
+from gate.usecases.store_ports import StoreError
+from gate.usecases.stored import ApiToken, Delivery, Session
 
 HASH = hashlib.sha256(b"secret").hexdigest()
 OTHER = hashlib.sha256(b"other").hexdigest()

@@ -22,7 +22,8 @@ from sqlalchemy import text
 from gate.core.change.personal import PersonalValue
 from gate.core.change.sealing import unseal
 from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgePush, RepositoryKey, content_digest
-from gate.usecases.store_ports import StaleGenerationError, StoredVerdict, StoreError
+from gate.usecases.store_ports import StaleGenerationError, StoreError
+from gate.usecases.stored import StoredVerdict
 
 LATER = "2026-12-01T13:00:00Z"
 

@@ -15,7 +15,8 @@ from builders_facts import AT
 from builders_store import REPOSITORY, TENANT, a_change_row, a_draft, a_job, a_key, a_repository, record_judgement
 
 from gate.core.forge.snapshot import ForgeAccount, ForgePush, RepositoryKey
-from gate.usecases.store_ports import Delivery, StaleGenerationError
+from gate.usecases.store_ports import StaleGenerationError
+from gate.usecases.stored import Delivery
 
 LATER = "2026-12-01T13:00:00Z"
 

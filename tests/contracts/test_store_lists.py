@@ -23,7 +23,7 @@ from gate.adapters.db import migrate
 from gate.adapters.db.store import DatabaseStore
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
-from gate.usecases.store_ports import ChangeFilter
+from gate.usecases.stored import ChangeFilter
 
 STATES = ("open", "closed", "merged")
 VERDICTS = ("", "approved", "waiting", "frozen")

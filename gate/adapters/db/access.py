@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from gate.adapters.db.rows import api_token_of, session_of, storable, values_of
 from gate.adapters.db.tables import api_tokens, sessions, settings
 from gate.adapters.db.upserts import put
-from gate.usecases.store_ports import ApiToken, Session
+from gate.usecases.stored import ApiToken, Session
 
 
 def session_at(connection: Connection, secret_hash: str) -> Session | None:

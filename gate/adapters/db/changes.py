@@ -10,7 +10,8 @@ from gate.adapters.db.rows import change_of, is_change, is_repository, key_value
 from gate.adapters.db.tables import changes, generations
 from gate.adapters.db.upserts import insert_new, put
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
-from gate.usecases.store_ports import StaleGenerationError, StoredChange
+from gate.usecases.store_ports import StaleGenerationError
+from gate.usecases.stored import StoredChange
 
 PORTION = 500
 ORDER = (changes.c.judged_at, changes.c.tenant, changes.c.repository, changes.c.number)

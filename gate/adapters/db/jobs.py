@@ -16,7 +16,7 @@ from gate.adapters.db.rows import dumped, storable
 from gate.adapters.db.tables import jobs
 from gate.core.change.facts import Instant
 from gate.core.signoff.eligibility import instant, parse_instant
-from gate.usecases.store_ports import ClaimedJob, Job
+from gate.usecases.stored import ClaimedJob, Job
 
 _TRIES = 20
 _twins = jobs.alias("twins")

@@ -18,7 +18,8 @@ from gate.core.change.personal import PersonalValue
 from gate.core.change.plain import plain_value
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.store_ports import StoredVerdict, StoreError
+from gate.usecases.store_ports import StoreError
+from gate.usecases.stored import StoredVerdict
 
 _COMMITMENT_BYTES = 32
 _LEVEL = 6

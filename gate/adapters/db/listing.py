@@ -12,7 +12,7 @@ from gate.adapters.db.changes import ORDER, SELECT
 from gate.adapters.db.rows import change_of, is_repository, storable
 from gate.adapters.db.tables import changes
 from gate.core.errors import UsageError
-from gate.usecases.store_ports import ChangeFilter, ChangePage
+from gate.usecases.stored import ChangeFilter, ChangePage
 
 MAX_PAGE = 500
 LOOKED_THROUGH = 1000

@@ -9,7 +9,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
-from gate.usecases.store_ports import (
+from gate.usecases.stored import (
     ApiToken,
     ChangeFilter,
     ChangePage,

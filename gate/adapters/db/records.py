@@ -17,7 +17,8 @@ from gate.adapters.db.rows import (
 from gate.adapters.db.tables import deliveries, pushes, repositories, signoffs
 from gate.adapters.db.upserts import insert_new, is_inserted, put
 from gate.core.forge.snapshot import AccountKind, ChangeKey, ForgeAccount, ForgePush, ForgeRepository, RepositoryKey
-from gate.usecases.store_ports import Delivery, StoredSignoff, StoreError
+from gate.usecases.store_ports import StoreError
+from gate.usecases.stored import Delivery, StoredSignoff
 
 _AT_ONCE = 400
 

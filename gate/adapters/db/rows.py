@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement, and_, false
 from gate.core.change.facts import ChangedFile
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
-from gate.usecases.store_ports import ApiToken, Session, StoredChange, StoredSignoff
+from gate.usecases.stored import ApiToken, Session, StoredChange, StoredSignoff
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_NUMBER = 2**63 - 1

@@ -12,7 +12,8 @@ from gate.adapters.db.writing import DatabaseWriting
 from gate.core.change.facts import Instant
 from gate.core.ledger.note import NoteSigner
 from gate.core.signoff.eligibility import instant
-from gate.usecases.store_ports import ClaimedJob, Reading, Writing
+from gate.usecases.store_ports import Reading, Writing
+from gate.usecases.stored import ClaimedJob
 
 
 class DatabaseStore:

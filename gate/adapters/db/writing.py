@@ -11,7 +11,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
-from gate.usecases.store_ports import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
+from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
 class DatabaseWriting(DatabaseReading):

@@ -1,8 +1,8 @@
 """Veto: a rejection by somebody entitled, which stands until it is answered or lifted."""
 
 from gate.core.policy.case import Case
-from gate.core.signoff.eligibility import standing_vetoes
 from gate.core.signoff.people import NOBODY, People, people_of
+from gate.core.signoff.vetoes import standing_vetoes
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
 

@@ -11,7 +11,7 @@ from gate.core.signoff.scope import Subject, files_of, scope_digest
 from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff
 
 # Among acts of one person at one second, what refuses is read last and therefore holds.
-_RANK = {"approve": 0, "lift-veto": 0, "withdraw": 1, "reject": 2}
+RANK = {"approve": 0, "lift-veto": 0, "withdraw": 1, "reject": 2}
 _VOID: Mapping[str, tuple[NotCountedCode, str]] = {
     "dismissed": ("dismissed", "the review was dismissed"),
     "withdrawn": ("withdrawn", "it was withdrawn"),
@@ -91,7 +91,7 @@ class SignoffBook:
     at: Instant
     contributors: Mapping[PersonKey, Contribution] = field(init=False)
     acts: Sequence[SignOff] = field(init=False)
-    files: Mapping[str, ChangedFile] = field(init=False)
+    _files: Mapping[str, ChangedFile] | None = field(init=False, default=None)
     _contents: Mapping[str, Mapping[str, ChangedFile]] = field(init=False)
     _bots: frozenset[PersonKey] = field(init=False)
     _barred: frozenset[PersonKey] = field(init=False)
@@ -107,8 +107,7 @@ class SignoffBook:
     def __post_init__(self) -> None:
         """Order the acts and judge of each what does not depend on the subject."""
         self.contributors = contributions(self.facts)
-        self.acts = sorted(self.facts.signoffs, key=lambda act: (act.at, _RANK[act.decision], act.id))
-        self.files = {file.path: file for file in self.facts.files}
+        self.acts = sorted(self.facts.signoffs, key=lambda act: (act.at, RANK[act.decision], act.id))
         self._contents = {
             content.key: {file.path: file for file in content.files} for content in self.facts.earlier_contents
         }
@@ -123,6 +122,13 @@ class SignoffBook:
         self._are_general = not any(approval.act.subjects or approval.act.scopes for approval in self._approvals)
         self._givers = frozenset(approval.person for approval in self._approvals)
         self._of_outsiders = self._count(_ANYTHING, NOBODY, binds_head=False, lasts=None)
+
+    @property
+    def files(self) -> Mapping[str, ChangedFile]:
+        """Return the files of the change by path."""
+        if self._files is None:
+            self._files = {file.path: file for file in self.facts.files}
+        return self._files
 
     def person(self, act: SignOff) -> PersonKey:
         """Return who acted; an unknown account is a person of its own who is entitled to nothing."""
@@ -218,11 +224,11 @@ class SignoffBook:
         SECURITY: a rejection that was dismissed later still ends the approvals before it; otherwise dismissing a "no"
         would revive an older "yes".
         """
-        position = (act.at, _RANK[act.decision], act.id)
+        position = (act.at, RANK[act.decision], act.id)
         for later in self._noes:
-            if (later.at, _RANK[later.decision], later.id) <= position or self.person(later) != person:
+            if (later.at, RANK[later.decision], later.id) <= position or self.person(later) != person:
                 continue
-            if later.decision == "reject" or _may_concern(later, act):
+            if later.decision == "reject" or may_concern(later, act):
                 return True
         return False
 
@@ -262,7 +268,7 @@ class SignoffBook:
         return files_of(subject, earlier) == files_of(subject, self.files)
 
 
-def _may_concern(act: SignOff, earlier: SignOff) -> bool:
+def may_concern(act: SignOff, earlier: SignOff) -> bool:
     """Return whether an act answers an earlier one of the same person; where either names nothing, it does."""
     return not act.subjects or not earlier.subjects or not _names(act.subjects).isdisjoint(_names(earlier.subjects))
 
@@ -281,67 +287,3 @@ def _is_about(act: SignOff, subject: Subject) -> bool:
     if act.subjects:
         return subject.id in act.subjects or subject.name in act.subjects
     return not act.scopes or subject.id in act.scopes
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """A rejection that stands."""
-
-    person: PersonKey
-    act: SignOff
-
-
-def standing_vetoes(book: SignoffBook, pool: People, pool_by_subject: Mapping[str, People]) -> tuple[Veto, ...]:
-    """Return the rejections that stand: not approved over or withdrawn by their author, and not lifted.
-
-    A rejection does not bind to a scope: it stands across pushes. Having a hand in the change takes nobody's veto
-    away. Where it cannot be told who is entitled, everybody is. A dismissal lifts a veto only if its own author did
-    it. `pool_by_subject` holds those entitled for a subject named in the rejection though no longer touched.
-    """
-    found = []
-    for act in book.acts:
-        if act.decision != "reject" or act.at > book.at:
-            continue
-        person = book.person(act)
-        entitled = pool
-        for name in act.subjects:
-            entitled |= pool_by_subject.get(name, People())
-        is_own = act.void and act.voided_by is not None and book.directory.person_of(act.voided_by) == person
-        if (person not in entitled.members and not entitled.unreadable) or is_own:
-            continue
-        if not _is_answered(book, act, person) and not _is_lifted(book, act):
-            found.append(Veto(person, act))
-    return tuple(found)
-
-
-def _later(book: SignoffBook, act: SignOff) -> Iterable[SignOff]:
-    position = (act.at, _RANK[act.decision], act.id)
-    for other in book.acts:
-        if (other.at, _RANK[other.decision], other.id) > position and other.at <= book.at:
-            yield other
-
-
-def _is_answered(book: SignoffBook, act: SignOff, person: PersonKey) -> bool:
-    """Return whether the one who rejected approved or withdrew afterwards, on any channel.
-
-    SECURITY: whoever may edit a comment must not turn it into a withdrawal. An answer that names something else than
-    the rejection named is none.
-    """
-    return any(
-        book.person(later) == person
-        and later.decision in {"approve", "withdraw"}
-        and later.void not in {"dismissed", "edited"}
-        and _may_concern(later, act)
-        for later in _later(book, act)
-    )
-
-
-def _is_lifted(book: SignoffBook, act: SignOff) -> bool:
-    """Return whether two people with role `veto-lift` who have no hand in the change lifted it with a reason."""
-    entitled = book.eligible(book.directory.in_role("veto-lift"))
-    lifters = {
-        book.person(later)
-        for later in _later(book, act)
-        if later.decision == "lift-veto" and later.reason.strip() and not later.void
-    }
-    return len(lifters & entitled) >= 2  # noqa: PLR2004  # two people, as the rulings say
