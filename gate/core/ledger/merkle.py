@@ -1,11 +1,13 @@
 """Merkle tree: RFC 6962 hashes of leaves and nodes, and the frontier that appends and gives the root."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+_LEAF, _NODE = hashlib.sha256(b"\x00"), hashlib.sha256(b"\x01")
 
 
 def leaf_hash(content: bytes) -> bytes:
@@ -16,6 +18,42 @@ def leaf_hash(content: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node: SHA-256 over 0x01 and its two children (RFC 6962, section 2.1)."""
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def leaf_hashes(contents: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of many leaves; a prepared context makes it faster than one by one."""
+    found = []
+    prepared = _LEAF.copy
+    for content in contents:
+        hashing = prepared()
+        hashing.update(content)
+        found.append(hashing.digest())
+    return found
+
+
+def level_above(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the nodes over an even number of nodes: each the hash of two neighbours."""
+    found = []
+    prepared = _NODE.copy
+    pairs = iter(hashes)
+    for left, right in zip(pairs, pairs, strict=True):
+        hashing = prepared()
+        hashing.update(left + right)
+        found.append(hashing.digest())
+    return found
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over leaves given by their hashes, all at once (RFC 6962, section 2.1)."""
+    if not leaves:
+        return EMPTY_ROOT
+    level, edge = list(leaves), b""
+    while len(level) > 1:
+        if len(level) & 1:
+            last = level.pop()
+            edge = node_hash(last, edge) if edge else last
+        level = level_above(level)
+    return node_hash(level[0], edge) if edge else level[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +74,19 @@ class Frontier:
 
     def append(self, leaf: bytes) -> "Frontier":
         """Return the frontier with one more leaf, given by its hash."""
-        hashes, size, last = list(self.hashes), self.size, leaf
-        while size & 1:
-            last = node_hash(hashes.pop(), last)
-            size >>= 1
-        return Frontier(self.size + 1, (*hashes, last))
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> "Frontier":
+        """Return the frontier with more leaves, given by their hashes."""
+        hashes, size = list(self.hashes), self.size
+        for leaf in leaves:
+            last, place = leaf, size
+            while place & 1:
+                last = node_hash(hashes.pop(), last)
+                place >>= 1
+            hashes.append(last)
+            size += 1
+        return Frontier(size, tuple(hashes))
 
     def root(self) -> bytes:
         """Return the root of the tree (RFC 6962, section 2.1); that of the empty tree is the hash of nothing."""
