@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--constraint requirements.lock
 
 .PHONY: demo test browser lint format lock schemas map bench clean
 
@@ -40,6 +42,9 @@ schemas: $(STAMP)
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group test --group lint pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml -o locks/service.lock
+	$(LOCK) --group build -o locks/build.lock
+	$(LOCK) locks/action.in -o locks/action.lock
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(ARGS)

@@ -14,9 +14,10 @@ _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operator sets, each by the variable `GATE_<NAME>`; secrets also by `GATE_<NAME>_FILE`.
+    """What an operator sets, each by the variable `GATE_<NAME>`.
 
-    Texts are empty where nothing is set. Times are seconds.
+    Secrets and the database's address may be given by a file that `GATE_<NAME>_FILE` names. Texts are empty where
+    nothing is set. Times are seconds.
     """
 
     database_url: str = "sqlite:///gate.db"
@@ -75,6 +76,7 @@ class Settings:
 
 
 _SECRETS = frozenset(one.name for one in fields(Settings) if not one.repr)
+_FROM_FILE = _SECRETS | {"database_url"}  # an address may hold a password
 
 
 def load_settings(environment: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
@@ -86,7 +88,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, folder: Path 
     values: dict[str, str | int | bool] = {}
     for one in fields(Settings):
         name = f"GATE_{one.name.upper()}"
-        text = _text(name, given, is_secret=one.name in _SECRETS)
+        text = _text(name, given, may_be_file=one.name in _FROM_FILE)
         if text is not None:
             values[one.name] = _typed(name, text, one.default)
     settings = Settings(**values)  # type: ignore[arg-type]  # each is typed by its field's default
@@ -94,8 +96,8 @@ def load_settings(environment: Mapping[str, str] | None = None, *, folder: Path 
     return settings
 
 
-def _text(name: str, given: Mapping[str, str], *, is_secret: bool) -> str | None:
-    file = given.get(f"{name}_FILE") if is_secret else None
+def _text(name: str, given: Mapping[str, str], *, may_be_file: bool) -> str | None:
+    file = given.get(f"{name}_FILE") if may_be_file else None
     if file is None:
         return given.get(name)
     if name in given:
