@@ -1,6 +1,5 @@
-"""The API: changes and their verdicts as JSON, the head of the ledger, and its own description."""
+"""The API: changes and their verdicts as JSON, and the head of the ledger."""
 
-import json
 from typing import Any, Literal
 
 from flask import Response, current_app, jsonify
@@ -18,12 +17,22 @@ _NAME = r"^[A-Za-z0-9._-]{1,100}$"
 _STATES = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
 
 
+_REPOSITORY = r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$"
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _shown(**example: Any) -> ConfigDict:
+    """Return the setting of a model that shows an example of it in the description."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
+
+    model_config = _shown(type="about:blank", title="This needs a login or a token.", status=401)
 
     type: str = "about:blank"
     title: str
@@ -43,29 +52,45 @@ class ChangePath(_Shape):
 class FactsQuery(_Shape):
     """Which judgement: the newest, or the newest on certain facts."""
 
-    facts: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    facts: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$", examples=["sha256:" + "0" * 64])
 
 
 class ChangesQuery(_Shape):
     """Which changes: of one repository, in one state; `after` is the cursor that the last page named."""
 
-    repository: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$")
-    state: Literal["open", "closed", "merged"] | None = None
-    verdict: _STATES | None = None
-    after: str = Field(default="", max_length=500)
-    limit: int = Field(default=50, ge=1, le=200)
+    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
+    state: Literal["open", "closed", "merged"] | None = Field(default=None, examples=["open"])
+    verdict: _STATES | None = Field(default=None, examples=["waiting"])
+    after: str = Field(default="", max_length=500, examples=[""])
+    limit: int = Field(default=50, ge=1, le=200, examples=[50])
 
 
 class EntryPath(_Shape):
     """One entry of the ledger by its index."""
 
-    index: int = Field(ge=0, le=2**53 - 1)
+    index: int = Field(ge=0, le=2**53 - 1, examples=[0])
+
+
+_ROW = {
+    "repository": "acme/shop",
+    "number": 7,
+    "title": "Round amounts half to even",
+    "state": "open",
+    "verdict": "waiting",
+    "base_ref": "main",
+    "head_sha": "5d0c1e9a" * 5,
+    "judged_at": "2026-12-01T10:00:00Z",
+    "waiting_since": "2026-12-01T10:00:00Z",
+    "url": "https://github.com/acme/shop/pull/7",
+}
 
 
 class ChangeRow(BaseModel):
     """One change in a list."""
 
-    repository: str = Field(examples=["acme/shop"])
+    model_config = _shown(**_ROW)
+
+    repository: str
     number: int
     title: str
     state: Literal["open", "closed", "merged"]
@@ -80,6 +105,8 @@ class ChangeRow(BaseModel):
 class ChangeList(BaseModel):
     """A page of changes, newest judged first; `next` is empty on the last page."""
 
+    model_config = _shown(changes=[_ROW], next="")
+
     changes: list[ChangeRow]
     next: str
 
@@ -87,17 +114,53 @@ class ChangeList(BaseModel):
 class Accepted(BaseModel):
     """The change is being judged anew."""
 
+    model_config = _shown(status="accepted")
+
     status: str = "accepted"
 
 
 class Checkpoint(BaseModel):
     """The newest signed head of the ledger: how many entries, their root, and the C2SP note that says so."""
 
+    model_config = _shown(size=0, root="e3b0c442" * 8, at="2026-12-01T10:00:00Z", note="gate.example/ledger\n0\n")
+
     size: int
     root: str
     at: str
     note: str
 
+
+class Entry(BaseModel):
+    """One entry of the ledger; `payload` is what its kind says."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "schema": "gate.ledger-entry/1",
+                    "index": 0,
+                    "at": "2026-12-01T10:00:00Z",
+                    "kind": "change-observed",
+                    "subject": "change:500/1000/7",
+                    "payload": {},
+                }
+            ]
+        },
+    )
+
+    form: Literal["gate.ledger-entry/1"] = Field(alias="schema")
+    index: int
+    at: str
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+
+
+_IS_VERDICT: dict[str, Any] = {
+    "description": "OK",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Verdict"}}},
+}
 
 blueprint = APIBlueprint(
     "api",
@@ -127,7 +190,9 @@ def changes(query: ChangesQuery) -> Response:
     return jsonify(ChangeList(changes=rows, next=page.next).model_dump())
 
 
-@blueprint.get("/api/v1/changes/<owner>/<repo>/<int:number>", summary="One change's verdict")
+@blueprint.get(
+    "/api/v1/changes/<owner>/<repo>/<int:number>", summary="One change's verdict", responses={200: _IS_VERDICT}
+)
 def change(path: ChangePath, query: FactsQuery) -> Response:
     """Return the recorded verdict, byte for byte as it was made (`gate.verdict/1`)."""
     door: Door = current_app.extensions["gate"]
@@ -165,7 +230,7 @@ def checkpoint() -> Response:
     return jsonify(value.model_dump())
 
 
-@blueprint.get("/api/v1/ledger/entries/<int:index>", summary="One ledger entry")
+@blueprint.get("/api/v1/ledger/entries/<int:index>", summary="One ledger entry", responses={200: Entry})
 def entry(path: EntryPath) -> Response:
     """Return the exact bytes of a ledger entry."""
     door: Door = current_app.extensions["gate"]
@@ -174,13 +239,6 @@ def entry(path: EntryPath) -> Response:
     if found is None:
         raise NotFound
     return Response(found.content, content_type="application/json")
-
-
-@blueprint.get("/openapi.json", doc_ui=False)
-def document() -> Response:
-    """Return the description of this API (OpenAPI 3.1)."""
-    app: Any = current_app
-    return Response(json.dumps(app.api_doc, ensure_ascii=False), content_type="application/json")
 
 
 def _row(change: StoredChange, repository: str) -> ChangeRow:

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
-from gate.web import api, entry, forms, health, hooks, login, pages, problems, visitors
+from gate.web import api, description, entry, forms, health, hooks, login, pages, problems, visitors
 from gate.web.door import Door
 from gate.web.sight import Sight
 
@@ -54,6 +54,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.before_request(_begin)
     app.before_request(visitors.admit)
@@ -95,6 +96,8 @@ def _finish(answer: Response) -> Response:
 
 def _foreign_host(_: SecurityError) -> Response:
     # NOTE: no page: without a host that is ours there is no address that its links could be built from.
+    if not problems.wants_page():
+        return problems.problem(400, detail="This host is not served here.")
     return Response("This host is not served here.\n", status=400, content_type="text/plain; charset=utf-8")
 
 
