@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore
     from gate.adapters.github.credentials import AppKey
     from gate.adapters.github.forge import GithubForge
+    from gate.adapters.link_keys import LinkKeyFile
+    from gate.adapters.link_tokens import JoseLinkTokens
     from gate.config import Settings
 
 _NEW_KEY = "Make one by `openssl genpkey -algorithm ed25519 -out ledger-key.pem` and keep a copy of it elsewhere."
@@ -73,6 +75,31 @@ def signer_of(settings: "Settings", *, may_create: bool = True) -> "Ed25519Signe
     if file is None:
         raise UsageError("GATE_LEDGER_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=_NEW_KEY)
     return load_signer(origin, key_file_beside(file), may_create=may_create)
+
+
+def link_tokens_of(settings: "Settings") -> "JoseLinkTokens":
+    """Return what signs and verifies links. Raises UsageError where there is no key, or none that can be read."""
+    from gate.adapters.link_tokens import JoseLinkTokens
+
+    file = link_key_file(settings)
+    return JoseLinkTokens(issuer=settings.base_url.rstrip("/"), keys=file.keys, randomness=os.urandom)
+
+
+def link_key_file(settings: "Settings") -> "LinkKeyFile":
+    """Return the file with the keys of links; beside a SQLite file one is made once, readable by its owner alone.
+
+    Raises UsageError where there is none, or none that can be read.
+    """
+    from gate.adapters.link_keys import open_key_file
+
+    if settings.signing_key_file:
+        return open_key_file(Path(settings.signing_key_file), bootstrap.now(), may_create=False)
+    file = database_file(settings)
+    if file is None:
+        step = "Make one by `openssl ecparam -name prime256v1 -genkey -noout -out link-keys.pem`."
+        raise UsageError("GATE_SIGNING_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=step)
+    place = file.with_name(f"{file.name}.link-keys.pem")
+    return open_key_file(place, bootstrap.now(), may_create=True)
 
 
 def key_file_beside(database: Path) -> Path:

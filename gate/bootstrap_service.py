@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gate import bootstrap
 from gate.adapters.logs_structlog import log, set_up_logs
 from gate.adapters.measures_prometheus import PrometheusMeasures
-from gate.bootstrap_parts import database_file, forge_of, require_current_database, store_of
+from gate.bootstrap_parts import database_file, forge_of, link_tokens_of, require_current_database, store_of
 from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
@@ -69,6 +69,7 @@ class Service:
                 resync_seconds=settings.resync_seconds,
             ),
             measures=measures,
+            links=link_tokens_of(settings),
         )
 
     def database_problem(self) -> str:

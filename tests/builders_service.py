@@ -25,6 +25,8 @@ from gate.adapters.db.checkpoint_signing import new_signer
 from gate.adapters.db.store import DatabaseStore, open_store
 from gate.adapters.github.credentials import AppKey
 from gate.adapters.github.forge import GithubForge
+from gate.adapters.link_keys import new_key
+from gate.adapters.link_tokens import JoseLinkTokens
 from gate.bootstrap import readers
 from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import ChangeKey
@@ -139,6 +141,7 @@ def a_service(
         app = None if is_with_token else AppKey(GATE_APP, forge.private_key)
         token = forge.world.installation_token(forge.installation) if is_with_token else ""
         github = GithubForge(app=app, token=token, base_url=forge.url, sleep=lambda _: None)
+        key = [new_key(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))]
         gate = Gate(
             store=store,
             forge=github,
@@ -146,6 +149,7 @@ def a_service(
             now=clock,
             salt_for=lambda key: f"{key}".encode(),
             settings=GateSettings(**(settings or {})),
+            links=JoseLinkTokens(issuer=GateSettings().base_url, keys=lambda: key, randomness=os.urandom),
         )
         yield Service(forge, store, gate, clock)
         store.close()

@@ -23,6 +23,7 @@ _COMMANDS = {
     "demo": "demo",
     "doctor": "doctor",
     "init": "init",
+    "keys": "keys",
     "lint": "lint",
     "owners": "owners",
     "ownership": "ownership",

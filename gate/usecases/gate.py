@@ -10,6 +10,7 @@ from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.forge_ports import Forge, ForgeRepositoryAccess
+from gate.usecases.link_ports import LinkTokens, NoLinks
 from gate.usecases.ports import Readers
 from gate.usecases.store_ports import Reading, Store
 
@@ -30,6 +31,7 @@ class GateSettings:
     config_repository: str = ""
     resync_seconds: int = 300
     lease_seconds: int = 15
+    link_seconds: int = 7 * 24 * 3600
     comments: bool = True
 
 
@@ -65,6 +67,7 @@ class Gate:
     now: Callable[[], dt.datetime]
     salt_for: Callable[[ChangeKey], bytes]
     settings: GateSettings = field(default_factory=GateSettings)
+    links: LinkTokens = field(default_factory=NoLinks)
     measures: Measures = field(default_factory=NoMeasures)
     at_point: Callable[[str], None] = no_faults
 

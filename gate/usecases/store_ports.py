@@ -9,6 +9,7 @@ from gate.core.change.sealing import SealedFacts
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry, SignedCheckpoint
+from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.stored import (
     ApiToken,
     ChangeFilter,
@@ -35,7 +36,7 @@ class StaleGenerationError(UnreadableError):
     code = "stale-generation"
 
 
-class Reading(Protocol):
+class Reading(ReadingLinks, Protocol):
     """What can be looked up. Nothing here writes."""
 
     def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
@@ -86,7 +87,7 @@ class Reading(Protocol):
     def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
 
 
-class Writing(Reading, Protocol):
+class Writing(Reading, WritingLinks, Protocol):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
 
     def save_repository(self, repository: ForgeRepository) -> None:

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
-from gate.web import api, description, entry, forms, health, hooks, login, pages, problems, visitors
+from gate.web import api, description, entry, forms, health, hooks, keys, login, pages, problems, visitors
 from gate.web.door import Door
 from gate.web.sight import Sight
 
@@ -51,6 +51,7 @@ def create_app(door: Door) -> OpenAPI:
     app.jinja_env.globals["csrf_token"] = forms.csrf_token
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(keys.blueprint)
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(pages.blueprint)

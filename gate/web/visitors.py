@@ -23,6 +23,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "health.readyz": None,
     "health.metrics": frozenset({"admin", "auditor"}),
     "static": None,
+    "keys.jwks": None,
     "entry.begin": None,
     "entry.leave": None,
     "login.choose": None,

@@ -1,5 +1,6 @@
 """The service as operators run it: real processes, on SQLite and on PostgreSQL, killed at any time."""
 
+import datetime as dt
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ from builders_postgresql import new_database_url
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from doubles.github.pulls import Pull
+
+from gate.adapters.link_keys import new_key, write_keys
 
 GATE = str(Path(sys.executable).with_name("gate"))
 SECRET = "a secret of sixteen"  # noqa: S105  # a test's own
@@ -102,6 +105,7 @@ def a_service_of_processes(folder: Path, database: str) -> Iterator[Running]:
         forge.demand_the_gate()
         (folder / "app.pem").write_text(forge.private_key)
         (folder / "ledger.pem").write_bytes(a_ledger_key())
+        write_keys(folder / "links.pem", [new_key(dt.datetime.now(dt.UTC))])
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GATE_")},
             "GATE_DATABASE_URL": database,
@@ -112,6 +116,7 @@ def a_service_of_processes(folder: Path, database: str) -> Iterator[Running]:
             "GATE_GITHUB_WEBHOOK_SECRET": SECRET,
             "GATE_SECRET_KEY": "one secret for all replicas",
             "GATE_LEDGER_KEY_FILE": str(folder / "ledger.pem"),
+            "GATE_SIGNING_KEY_FILE": str(folder / "links.pem"),
             "GATE_RESYNC_SECONDS": "2",
         }
         running = Running(forge, environment, folder, port)

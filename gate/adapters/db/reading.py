@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, judgements, ledger, listing, records
+from gate.adapters.db.links import ReadingLinks
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
@@ -23,7 +24,7 @@ from gate.usecases.stored import (
 MAX_INDEX = 2**63 - 1
 
 
-class DatabaseReading:
+class DatabaseReading(ReadingLinks):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 
     def __init__(self, connection: Connection) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from gate.adapters.db import tables_links  # noqa: F401  # its tables are in the same METADATA
 from gate.adapters.db.columns import (
     BYTEWISE,
     CHANGE,
