@@ -18,6 +18,7 @@ from gate.core.explain.escaping import prose, visible
 # The command's words -> the module of gate.cli that holds it; the command object is named `command`.
 _COMMANDS = {
     "app": "app",
+    "audit": "audit",
     "check": "check",
     "db": "db",
     "demo": "demo",

@@ -15,7 +15,7 @@ Status = Literal["added", "modified", "deleted", "changed"]
 MAX_RENAME_CANDIDATES = 2000
 _ABSENT = "000000"
 # The ids that git gives to a tree without entries, by their length.
-_EMPTY_TREES = {
+EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
@@ -95,7 +95,7 @@ def restored_files(
     for commit in commits:
         if not commit.is_mechanical_merge:
             tree = trees[commit.sha]
-            before = [trees[parent] for parent in commit.parents] or [_EMPTY_TREES[len(tree)]]
+            before = [trees[parent] for parent in commit.parents] or [EMPTY_TREES[len(tree)]]
             pairs[commit.sha] = [f"{one} {tree}" for one in before]
     wanted = list(dict.fromkeys(pair for several in pairs.values() for pair in several))
     touched: dict[str, set[bytes]] = {pair: set() for pair in wanted}
