@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import judge
 import owners
+import suspects
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     for title, report in (("Owner resolution", owners.report), ("Judging", judge.report)):
         print(f"## {title}\n", flush=True)
         print(f"{report(data)}\n", flush=True)
+    print(f"## Suspects of an incident\n\n{suspects.report()}\n", flush=True)
 
 
 if __name__ == "__main__":

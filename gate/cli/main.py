@@ -31,6 +31,7 @@ _COMMANDS = {
     "policy": "policy",
     "rehearse": "rehearse",
     "schemas": "schemas",
+    "suspects": "suspects",
     "serve": "serve",
     "worker": "worker",
     "tokens": "tokens",

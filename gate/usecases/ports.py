@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.change.facts import FreezePeriod, Instant
-from gate.core.change.observed import ObservedChange, ObservedCommit
+from gate.core.change.observed import LandedCommit, ObservedChange, ObservedCommit
 from gate.core.change.outline import Outline
 from gate.core.documents import Document
 from gate.core.errors import Fault
@@ -163,6 +163,10 @@ class LocalCheckout(Protocol):
 
     def first_parents(self, sha: str) -> Sequence[str]:
         """Return a commit and its first-parent ancestors, newest first."""
+        ...
+
+    def landings(self, sha: str, *, since_seconds: int) -> Sequence[LandedCommit]:
+        """Return what landed on a commit's first-parent history since a time (seconds since 1970), newest first."""
         ...
 
     def is_first_contribution(self, emails: Sequence[str], base: str) -> bool | None:

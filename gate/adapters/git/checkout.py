@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gate.adapters.git import changes, history
+from gate.adapters.git import changes, history, landings
 from gate.adapters.git.hidden import hidden_files
 from gate.adapters.git.names import Revision, is_full_id, resolve_names, symbolic_reference
 from gate.adapters.git.objects import MAX_BLOB_BYTES, Objects
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.adapters.git.trees import CommitTree, WorkingTree, shown_bytes
 from gate.core.change.facts import ChangedFile
-from gate.core.change.observed import ObservedChange, ObservedCommit
+from gate.core.change.observed import LandedCommit, ObservedChange, ObservedCommit
 from gate.core.change.paths import path_problems
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.identity import Identity
@@ -154,6 +154,10 @@ class Checkout:
         """Return a commit and its first-parent ancestors, newest first, at most `count`."""
         listing = self._quarantine.read("rev-list", "--first-parent", f"--max-count={count}", sha)
         return tuple(listing.decode().split())
+
+    def landings(self, sha: str, *, since_seconds: int) -> tuple[LandedCommit, ...]:
+        """Return what landed on a commit's first-parent history since a time (seconds since 1970), newest first."""
+        return landings.landed_since(self._quarantine, self._objects, sha, since_seconds=since_seconds)
 
     def recent_authors(self, *, count: int = 1000) -> tuple[tuple[Identity, int], ...]:
         """Return who wrote the newest commits of HEAD and how many of them; nobody where there is no commit yet."""

@@ -47,6 +47,14 @@ class ObservedChange:
     assumptions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LandedCommit:
+    """A commit of a branch's first-parent history, and the paths by which it differs from its first parent."""
+
+    commit: ObservedCommit
+    paths: tuple[str, ...]
+
+
 def attribute(
     commits: Iterable[ObservedCommit], people: Mapping[str, PersonRecord], *further: Identity
 ) -> tuple[tuple[Commit, ...], dict[AccountKey, Account], dict[Identity, AccountKey]]:

@@ -1,0 +1,130 @@
+"""`gate suspects`: which changes may have caused an incident, the likeliest first, from the history of a checkout."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gate import bootstrap
+from gate.cli.output import Cell, paint, table, write_json, write_lines
+from gate.cli.ownership_input import open_source, source_options
+from gate.core.errors import UsageError
+from gate.core.explain.escaping import prose, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gate.core.incident.brief import Brief
+
+
+@click.command(name="suspects")
+@click.argument("component")
+@click.option("--at", metavar="TIME", help="When the incident began, such as 2026-12-01T10:00Z.  [default: now]")
+@click.option("--days", type=click.IntRange(1, 365), default=14, show_default=True, help="How far back to look.")
+@click.option("--path", "paths", multiple=True, metavar="PATH", help="A file that an alert or a trace names.")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many to show.")
+@source_options
+def command(component: str, **options: Any) -> None:
+    """Rank the changes that may have broken COMPONENT, from first-parent history and the ownership records.
+
+    Suspected is what touched the component, anything that it depends on, or a file named by --path, within the days
+    before the incident began: nearer, newer and riskier first. It also says who owns it and how it is rolled back.
+
+    \b
+    Examples:
+      gate suspects payments-api
+      gate suspects payments-api --at 2026-12-01T10:00Z --days 3 --path services/payments/api.py
+      gate suspects payments-api --json
+
+    Exit codes: 0 fine, suspects or none; 2 wrong usage or invalid file, 3 could not read something.
+    """  # noqa: D301 (click reads the backspace)
+    brief = local_brief_of(component, options)
+    if options["is_json"]:
+        write_json(as_json(brief))
+    else:
+        write_lines(shown(brief))
+
+
+def local_brief_of(component: str, options: dict[str, Any]) -> "Brief":
+    """Return the brief of a component from the checkout that the options name."""
+    from gate.usecases.local_suspects import LocalIncident, local_brief
+
+    source = open_source(options)
+    source.mention_faults()
+    incident = LocalIncident(
+        component=component,
+        began_at=began_at(options["at"]),
+        paths=options["paths"],
+        window_hours=options["days"] * 24,
+        limit=options["limit"],
+    )
+    return local_brief(
+        source.checkout,
+        source.checkout.resolve(options["rev"] or "HEAD"),
+        incident,
+        ownership=source.ownership,
+        tree=source.tree,
+        readers=bootstrap.readers(),
+        risk=source.policy.policy.risk,
+    )
+
+
+def began_at(text: str | None) -> str:
+    """Return the time that an option names, now without one. Raises UsageError for what is no time."""
+    import datetime as dt
+
+    from gate.core.signoff.eligibility import instant
+
+    if not text:
+        return instant(bootstrap.now())
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(f"{visible(text)!r} is no time with a zone.", next_step="Write 2026-12-01T10:00Z.")
+    return instant(moment)
+
+
+def shown(brief: "Brief") -> "Iterable[str]":
+    """Yield the brief as it is printed."""
+    from gate.core.incident.brief import brief_rows
+
+    rows: list[list[Cell | str]] = [[Cell(word, is_dim=True), text] for word, text in brief_rows(brief)]
+    yield from table(["", ""], rows, is_headed=False)
+    yield from ("", paint("Suspect changes", is_bold=True))
+    for number, one in enumerate(brief.suspects, 1):
+        yield f"{number:>2}. {paint(visible(one.landing.id), 'yellow')}  {prose(one.landing.title, 120)}"
+        yield from (f"    {prose(reason)}" for reason in one.reasons)
+        yield f"    Way back: {prose(one.landing.rollback) or 'none stated'}"
+    if not brief.suspects:
+        yield "none: nothing that it depends on changed within these days."
+
+
+def as_json(brief: "Brief") -> dict[str, Any]:
+    """Return the brief as JSON (`gate.incident-brief/1`)."""
+    return {
+        "schema": "gate.incident-brief/1",
+        "component": brief.component,
+        "title": brief.title,
+        "tier": brief.tier,
+        "owner": brief.owner,
+        "backup": brief.backup,
+        "on_call": None if brief.on_call is None else list(brief.on_call),
+        "escalation": {"policy": brief.escalation, "levels": list(brief.levels)},
+        "links": dict(brief.links),
+        "rollback": brief.playbook.model_dump(mode="json") if brief.playbook else None,
+        "suspects": [
+            {
+                "id": one.landing.id,
+                "title": one.landing.title,
+                "landed_at": one.landing.landed_at,
+                "components": sorted(one.landing.components),
+                "risk": one.landing.risk,
+                "score": round(one.score, 4),
+                "reasons": list(one.reasons),
+                "rollback": one.landing.rollback,
+                "url": one.landing.url,
+            }
+            for one in brief.suspects
+        ],
+    }

@@ -1,0 +1,120 @@
+"""The brief of an incident: who owns what fails, who is on call, how it is rolled back, and what is suspected."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gate.core.explain.escaping import prose
+from gate.core.explain.markdown_text import inline
+from gate.core.incident.suspects import Suspect
+from gate.core.ownership.records import EscalationPolicy, Playbook
+from gate.core.ownership.registry import Component, Ownership
+
+_MAX_STEPS = 20
+_LINK = "https://"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What whoever responds to an incident needs first. `on_call` is None where nobody can tell who it is."""
+
+    component: str
+    title: str = ""
+    tier: int | None = None
+    owner: str = ""
+    backup: str = ""
+    on_call: tuple[str, ...] | None = None
+    escalation: str = ""
+    levels: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    playbook: Playbook | None = None
+    suspects: tuple[Suspect, ...] = ()
+
+
+def brief_of(
+    ownership: Ownership, component: Component, *, on_call: tuple[str, ...] | None, suspects: tuple[Suspect, ...]
+) -> Brief:
+    """Return the brief of a component from the ownership records."""
+    policy = ownership.escalations.get(component.escalation or "")
+    return Brief(
+        component=component.name,
+        title=component.title or "",
+        tier=component.tier,
+        owner=component.owner,
+        backup=component.backup or "",
+        on_call=on_call,
+        escalation=component.escalation or "" if policy else "",
+        levels=tuple(_levels(policy)) if policy else (),
+        links=dict(sorted(component.links.items())),
+        playbook=component.rollback,
+        suspects=suspects,
+    )
+
+
+def brief_rows(brief: Brief) -> Iterator[tuple[str, str]]:
+    """Yield what is known as pairs of word and text, what is missing named as such; texts are visible, one line."""
+    yield "component", prose(f"{brief.component} ({brief.title})" if brief.title else brief.component)
+    if brief.tier:
+        yield "tier", str(brief.tier)
+    yield "owner", prose(brief.owner) or "nobody"
+    yield "on call", "cannot be told" if brief.on_call is None else prose(", ".join(brief.on_call)) or "nobody"
+    yield "backup", prose(brief.backup) or "none"
+    yield "escalation", prose("; then ".join(brief.levels)) or "none"
+    for word, text in brief.links.items():
+        yield prose(word), prose(text)
+    if not any("runbook" in word.casefold() for word in brief.links):
+        yield "runbook", "none"
+    yield "rollback", playbook_line(brief.playbook)
+
+
+def playbook_line(playbook: Playbook | None) -> str:
+    """Return a standing rollback playbook in one line."""
+    if playbook is None:
+        return "no standing playbook: use the plan of the change that is taken back"
+    steps = "; ".join(f"{number}. {prose(step)}" for number, step in enumerate(playbook.steps[:_MAX_STEPS], 1))
+    parts = [playbook.method + (f", {playbook.restore_minutes} min to restore" if playbook.restore_minutes else "")]
+    parts += [steps] if steps else []
+    parts += [f"verify: {prose(playbook.verification)}"] if playbook.verification else []
+    return " | ".join(parts)
+
+
+def brief_text(brief: Brief) -> str:
+    """Return the brief as plain text, for trackers that show no markup."""
+    lines = [f"{word}: {text}" for word, text in brief_rows(brief)]
+    lines += ["", "Suspect changes, the likeliest first:"]
+    for number, one in enumerate(brief.suspects, 1):
+        lines.append(f"{number}. {prose(one.landing.id)} {prose(one.landing.title)}".rstrip())
+        lines.append(f"   {prose(' '.join(one.reasons))}")
+        lines.append(f"   way back: {prose(one.landing.rollback) or 'none stated'} {one.landing.url}".rstrip())
+    if not brief.suspects:
+        lines.append("none: nothing that this component depends on changed within the window.")
+    return "\n".join(lines)
+
+
+def brief_markdown(brief: Brief) -> str:
+    """Return the brief as Markdown, everything foreign in it escaped."""
+    lines = [f"- **{inline(word)}**: {_address_or_text(text)}" for word, text in brief_rows(brief)]
+    lines += ["", "### Suspect changes", ""]
+    for number, one in enumerate(brief.suspects, 1):
+        name = (
+            f"[{inline(one.landing.id)}]({one.landing.url})" if _is_address(one.landing.url) else inline(one.landing.id)
+        )
+        lines.append(f"{number}. {name} {inline(one.landing.title)}".rstrip())
+        lines.append(f"   {inline(' '.join(one.reasons))}")
+        lines.append(f"   Way back: {inline(one.landing.rollback) or 'none stated'}.")
+    if not brief.suspects:
+        lines.append("None: nothing that this component depends on changed within the window.")
+    return "\n".join(lines)
+
+
+def _address_or_text(text: str) -> str:
+    return f"<{text}>" if _is_address(text) else inline(text)
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is a plain address that Markdown cannot be broken out of by."""
+    return text.startswith((_LINK, "http://")) and not set(text) & set("<>()[]`\\\"' \t\n")
+
+
+def _levels(policy: EscalationPolicy) -> Iterator[str]:
+    for level in policy.levels:
+        yield f"{', '.join(level.notify)} by {level.channel}, {level.acknowledge_within} to acknowledge"
