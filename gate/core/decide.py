@@ -38,12 +38,16 @@ def decide(facts: Facts, *, at: Instant, compiled: CompiledRules | None = None) 
     policy. INVARIANT: only standard changes, the emergency path and `unowned: allow` ever take a requirement away
     (tests/core/test_monotone.py).
     """
-    case = Case.open(facts, at=at, compiled=compiled)
+    return decide_case(Case.open(facts, at=at, compiled=compiled))
+
+
+def decide_case(case: Case) -> Verdict:
+    """Return the verdict on an open case, which then knows everybody who was asked (`case.book.asked`)."""
     facts = case.facts
     risk = _assess(case)
     circumstances = _circumstances(case, risk)
     matched = matched_rules(facts, case.touched, circumstances)
-    standard = matching_standard_changes(facts, case.touched, circumstances, at=at)
+    standard = matching_standard_changes(facts, case.touched, circumstances, at=case.at)
     signoffs = SignoffRequirements(facts, case.touched, case.book)
     rollback, rollback_requirement = judge_rollback_of(facts, case.touched, matched)
 

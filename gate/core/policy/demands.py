@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
-from gate.core.signoff.eligibility import SignoffBook, Tally
+from gate.core.signoff.eligibility import Asked, SignoffBook, Tally
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import Actor, RequirementKind, RequirementState, RequirementView, RuleRef, Signoffs
@@ -64,6 +64,8 @@ def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Ta
     SECURITY: a circle that is empty after exclusions is never satisfied; it says so and waits.
     """
     tally = book.tally(demand.subject, demand.pool, binds_head=demand.binds_head, lasts=demand.lasts)
+    asked = Asked(demand.id, demand.title, demand.subject, demand.pool, demand.needed, demand.binds_head, tally)
+    book.asked.append(asked)
     given = len(tally.people)
     who: tuple[Actor, ...] = ()
     if given >= demand.needed:

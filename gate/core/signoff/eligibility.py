@@ -51,6 +51,18 @@ class Tally(NamedTuple):
     expires_at: tuple[Instant, ...] = ()
 
 
+class Asked(NamedTuple):
+    """One demand as it was judged: whose sign-offs it wants for which subject, and the outcome."""
+
+    requirement: str
+    title: str
+    subject: Subject
+    circle: People
+    needed: int
+    binds_head: bool
+    tally: Tally
+
+
 class Refusal(NamedTuple):
     """Why an approval does not count: as the verdict shows it, and the reason that may become its code, or empty."""
 
@@ -83,12 +95,16 @@ class Approval(NamedTuple):
 
 @dataclass(slots=True)
 class SignoffBook:
-    """All acts of all people on this change, in the order of time, ready to be counted for any subject."""
+    """All acts of all people on this change, in the order of time, ready to be counted for any subject.
+
+    `asked` collects every demand that was judged over it.
+    """
 
     facts: Facts
     directory: Directory
     plan_digest: str
     at: Instant
+    asked: list[Asked] = field(init=False, default_factory=list)
     contributors: Mapping[PersonKey, Contribution] = field(init=False)
     acts: Sequence[SignOff] = field(init=False)
     _files: Mapping[str, ChangedFile] | None = field(init=False, default=None)

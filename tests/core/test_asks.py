@@ -1,0 +1,61 @@
+"""Asks: who is asked for what right now, and what exactly they would sign."""
+
+from builders_decision import a_case, decided, signed
+from builders_facts import AT, a_commit, a_file, a_policy, account_key, some_facts
+
+from gate.core.asks import Asks
+
+API, WEB = "component:default/payments-api", "component:default/web"
+TWO = (a_file("services/payments/round.py"), a_file("web/page.html"))
+
+
+def asks(**overrides: object) -> Asks:
+    return Asks(some_facts(**overrides), at=AT)
+
+
+class TestWhoIsAsked:
+    def test_each_owner_for_what_is_theirs(self) -> None:
+        found = asks(files=TWO)
+        assert set(found.subjects_of("alice")) == {API}
+        assert found.people() >= {"alice", "bob"}
+        assert found.verdict == decided(files=TWO)
+
+    def test_nobody_who_had_a_hand_in_it_and_they_are_told_why(self) -> None:
+        found = asks(commits=(a_commit(author=account_key("alice")),))
+        assert found.of("alice") == ()
+        assert "nobody signs off on a change that they had a hand in" in found.why_not("alice", API)
+        assert found.why_not("bob", API) == ""
+
+    def test_nobody_once_enough_have_signed(self) -> None:
+        found = asks(signoffs=signed("alice"))
+        assert found.people() == frozenset()
+        assert [ask.signed for ask in found.concerning("bob")] == [frozenset({"alice"})]
+
+    def test_nobody_else_and_they_are_told_that(self) -> None:
+        found = asks()
+        assert found.why_not("erin", API) == "erin is not among those asked for payments-api."
+        assert found.why_not("erin", "component:default/gone") == "Nobody is asked about this any more."
+
+
+class TestWhatTheyWouldSign:
+    def test_is_the_scope_that_the_decision_compares(self) -> None:
+        case = a_case()
+        ask = asks().of("alice")[0]
+        assert ask.scope == case.book.digest(ask.subject, binds_head=False)
+
+    def test_is_bound_to_the_head_where_every_push_voids(self) -> None:
+        policy = a_policy(signoffs={"on_push": "invalidate-all"})
+        assert asks().scopes()[API] != asks(policy=policy).scopes()[API]
+
+    def test_stays_the_same_while_others_files_change(self) -> None:
+        assert asks().scopes()[API] == asks(files=TWO).scopes()[API]
+
+
+class TestHowAPersonIsAddressed:
+    def test_by_the_account_at_the_forge_and_back(self) -> None:
+        found = asks()
+        account = found.account_of("alice")
+        assert account.startswith("github:")
+        assert found.person_of(account) == "alice"
+        assert found.person_of("person:alice") == "alice"
+        assert found.person_of("github:999999") == "github:999999"
