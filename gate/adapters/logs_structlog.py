@@ -8,14 +8,16 @@ from typing import Any
 
 import structlog
 
+from gate.core.lazy_regex import lazy_regex
+
 # Tokens of the forge (old and new form), of the gate, bearer values, private keys, and approval links in addresses.
-_SECRET = re.compile(
+_SECRET = lazy_regex(
     r"(gh[pousr]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{20,}|gate_[A-Za-z0-9_-]{20,}"
     r"|(?<=[Bb]earer )\S+|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+|-----BEGIN[^-]*PRIVATE KEY-----.*"
     r"|(?<=/enter/)[^\s/?#]+|(?<=/signoff/)[^\s/?#]+)",
     re.DOTALL,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = lazy_regex(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def set_up_logs(*, form: str, level: str) -> None:

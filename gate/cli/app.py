@@ -1,7 +1,6 @@
 """`gate app`: create the service's app at GitHub, with exactly the permissions it needs, and keep its secrets."""
 
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +11,14 @@ import click
 from gate.cli.output import WholeHelpGroup, write_json, write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
+from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from gate.adapters.github.manifest import CreatedApp
     from gate.config import Settings
 
-_ORGANISATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
-_CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_ORGANISATION = lazy_regex(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+_CODE = lazy_regex(r"[A-Za-z0-9_-]{1,200}")
 _LONGEST_NAME = 34  # GitHub's own limit
 _WRITTEN = (
     "GATE_GITHUB_APP_ID",

@@ -1,7 +1,6 @@
 """`gate doctor`: look at everything the gate depends on, and say what to mend."""
 
 import datetime as dt
-import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gate import bootstrap, bootstrap_parts
 from gate.cli.output import paint, write_json, write_lines
 from gate.core.errors import GateError
 from gate.core.explain.escaping import visible
+from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 _LOOK_BACK = dt.timedelta(days=1)
-_LOGIN_IN_ADDRESS = re.compile(r"(?<=://)[^/?#]*@")
-_QUERY_SECRET = re.compile(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
+_LOGIN_IN_ADDRESS = lazy_regex(r"(?<=://)[^/?#]*@")
+_QUERY_SECRET = lazy_regex(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
 
 
 @click.command(name="doctor")

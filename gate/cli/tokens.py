@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import re
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -11,6 +10,7 @@ from gate import bootstrap, bootstrap_parts
 from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import EntryDraft
 from gate.core.secrets_digest import SECRET_BYTES, secret_hash, token_of
 from gate.core.signoff.eligibility import instant
@@ -19,7 +19,7 @@ from gate.usecases.stored import ApiToken, Role
 if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+_REPOSITORY = lazy_regex(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _MOST_DAYS = 366
 _MOST_NAME = 100
 _MOST_REPOSITORIES = 200

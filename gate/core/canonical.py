@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import re
 from typing import Any
 
+from gate.core.lazy_regex import lazy_regex
+
 # RFC 8785 sorts keys by UTF-16 code units, Python by code points: they differ only where a key holds one of these.
-_SORTS_DIFFERENTLY = re.compile("[\ud800-\U0010ffff]")
+_SORTS_DIFFERENTLY = lazy_regex("[\ud800-\U0010ffff]")
 _MAX_SAFE_INTEGER = 2**53 - 1
 
 

@@ -48,7 +48,7 @@ def decide_case(case: Case) -> Verdict:
     circumstances = _circumstances(case, risk)
     matched = matched_rules(facts, case.touched, circumstances)
     standard = matching_standard_changes(facts, case.touched, circumstances, at=case.at)
-    signoffs = SignoffRequirements(facts, case.touched, case.book)
+    signoffs = SignoffRequirements(facts, case.touched, case.book, case.rules.remembered)
     rollback, rollback_requirement = judge_rollback_of(facts, case.touched, matched)
 
     judged = [Judged(view, "firm") for view in judge_completeness(facts, case.touched)]

@@ -1,11 +1,11 @@
 """Identity: which person of the records an account, an address or a login belongs to."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gate.core.change.facts import Account, AccountKey
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.records import PersonRecord
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 AccountKind = Literal["user", "bot", "platform"]
 PLATFORM_EMAIL = "noreply@github.com"
-_NOREPLY = re.compile(r"(?:([0-9]{1,18})\+)?([a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?)@users\.noreply\.github\.com")
+_NOREPLY = lazy_regex(r"(?:([0-9]{1,18})\+)?([a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?)@users\.noreply\.github\.com")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 

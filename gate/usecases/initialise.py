@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gate.core.change.paths import shown
 from gate.core.explain.outline import count_of
 from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower, noreply_login
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.codeowners import CodeownersFile, parse_codeowners
 from gate.core.ownership.matcher import PathMatcher
 from gate.usecases.initial_files import policy_text, records_text, workflow_text
@@ -19,11 +20,11 @@ TEMPLATE, WORKFLOW = ".github/PULL_REQUEST_TEMPLATE.md", ".github/workflows/sign
 MAX_SUGGESTED = 3
 _NO_PARTY = -1
 _OWN_NAMES = ("gate-policy", "maintainers")
-_GITHUB = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})")
-_TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
+_GITHUB = lazy_regex(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})")
+_TEAM = lazy_regex(r"@([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
 MAX_ADDRESS = 254
-_MACHINE = re.compile(r"(\A|[^a-z])(bot|robot|automation)([^a-z]|\Z)")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_MACHINE = lazy_regex(r"(\A|[^a-z])(bot|robot|automation)([^a-z]|\Z)")
+_EMAIL = lazy_regex(r"[^@\s]+@[^@\s]+")
 _NOBODY = "Name people, teams and components in the records and a `policy_owner` in the policy."
 # Whoever owns these owns the gate's own files in the repository's own words, best first.
 _GATE_PATHS = (WORKFLOW, POLICY, ".gitattributes")

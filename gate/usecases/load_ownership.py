@@ -8,6 +8,7 @@ from functools import cached_property
 from gate.core.change.paths import shown
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.catalog import CATALOG_NAME, MAX_DOCUMENTS, CatalogFile, read_catalog, split_documents
 from gate.core.ownership.catalog_import import import_catalog
 from gate.core.ownership.codeowners import parse_codeowners
@@ -33,7 +34,7 @@ CODEOWNERS_PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Where each platform looks for the file; the first one found counts alone."""
 _REGULAR = frozenset({"100644", "100755"})
-_WILDCARD = re.compile(r"(?<!\\)(?:\\\\)*[*?\[]")
+_WILDCARD = lazy_regex(r"(?<!\\)(?:\\\\)*[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Observing a change at a forge: the facts of one consistent snapshot, with nothing decided."""
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgeAccount, ForgeCommit, ForgePush, Snapshot, content_digest
 from gate.core.identity import AccountBook, Identity
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
@@ -37,7 +37,7 @@ from gate.usecases.observing import MAX_READ_BYTES, Look
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.read_declaration import read_declaration
 
-_ISSUE = re.compile(r"(?:(?P<repository>[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}))?#(?P<number>[0-9]{1,9})")
+_ISSUE = lazy_regex(r"(?:(?P<repository>[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}))?#(?P<number>[0-9]{1,9})")
 _ZERO = "0" * 40
 _MAX_FLAG_FILES = 500
 

@@ -2,20 +2,20 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, Unauthorized, UnsupportedMediaType
 
+from gate.core.lazy_regex import lazy_regex
 from gate.usecases.receive_delivery import HostileBodyError, receive_delivery
 from gate.web.door import Door
 
 MAX_BYTES = 25 * 1024 * 1024
 """GitHub sends nothing larger (GitHub docs, webhook payload cap)."""
-_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
-_GUID = re.compile(r"[0-9A-Za-z-]{8,64}")
-_EVENT = re.compile(r"[a-z_]{1,64}")
+_SIGNATURE = lazy_regex(r"sha256=[0-9a-f]{64}")
+_GUID = lazy_regex(r"[0-9A-Za-z-]{8,64}")
+_EVENT = lazy_regex(r"[a-z_]{1,64}")
 
 blueprint = Blueprint("hooks", __name__)
 

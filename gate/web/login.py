@@ -9,6 +9,7 @@ import re
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import Forbidden, NotFound
 
+from gate.core.lazy_regex import lazy_regex
 from gate.core.signoff.eligibility import instant
 from gate.usecases.login_ports import Attempt, LoginError, LoginProvider, Person
 from gate.usecases.stored import Session
@@ -18,7 +19,7 @@ from gate.web.visitors import SESSION_HOURS, cookie_name, role_of, secret_hash
 
 MINUTES = 10
 _LONGEST = 500
-_RELATIVE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*", re.ASCII)
+_RELATIVE = lazy_regex(r"/(?![/\\])[^\\\x00-\x20\x7f]*", re.ASCII)
 
 blueprint = Blueprint("login", __name__)
 

@@ -1,7 +1,6 @@
 """Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 
 from flask import Blueprint, current_app, render_template, request
@@ -12,6 +11,7 @@ from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.outline import actors, blocking, met
 from gate.core.forge.snapshot import ChangeKey
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.stored import ChangeFilter
@@ -39,7 +39,7 @@ ENTRY_WORDS: Mapping[str, str] = {
     "change-merged": "Merged",
 }
 _PAGE = 50
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = lazy_regex(r"`([^`]+)`")
 
 blueprint = Blueprint("pages", __name__)
 

@@ -1,7 +1,6 @@
 """Rows: values of the use cases as rows of tables and back, with text that every database can hold."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
@@ -12,10 +11,11 @@ from sqlalchemy.sql import ColumnElement, and_, false
 
 from gate.core.change.facts import ChangedFile
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.usecases.stored import ApiToken, Session, StoredChange, StoredSignoff
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = lazy_regex("[\x00\ud800-\udfff]")
 _MAX_NUMBER = 2**63 - 1
 _KEYS = frozenset({"key", "tenant", "repository", "number"})
 

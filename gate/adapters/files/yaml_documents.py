@@ -1,6 +1,5 @@
 """YAML documents: YAML 1.2 read strictly into plain JSON values, with the place of every key and value."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -23,6 +22,7 @@ from ruamel.yaml.events import (
 from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
 from gate.core.explain.escaping import visible
+from gate.core.lazy_regex import lazy_regex
 
 MAX_BYTES = 3 * 1024 * 1024
 MAX_DEPTH = 20
@@ -34,15 +34,15 @@ _SHOWN = 60
 # The scalars of the YAML 1.2 core schema (yaml.org, YAML 1.2.2, 10.3.2): `yes`, `on`, `1_000` and dates are text.
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_OTHER_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_INTEGER = lazy_regex(r"[-+]?[0-9]+")
+_OTHER_INTEGER = lazy_regex(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = lazy_regex(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # SECURITY: what the parser takes for the end of a line and no reviewer sees as one counts as well: a comment would
 # end in the middle of what looks like one line (a lone CR, U+0085, U+2028, U+2029).
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_UNPRINTABLE = lazy_regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 # SECURITY: the parser reads a tag in time that grows with its length squared.
-_LONG_TAG = re.compile(r"(?<![^\s\[{,])!\S{500}")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONG_TAG = lazy_regex(r"(?<![^\s\[{,])!\S{500}")
+_LONE_SURROGATE = lazy_regex("[\ud800-\udfff]")
 _PARSER_FAILURES = (
     RecursionError, ValueError, OverflowError, AttributeError, TypeError, LookupError, AssertionError,
     NotImplementedError,

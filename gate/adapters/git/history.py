@@ -1,6 +1,5 @@
 """History: the commits of a change, who they say had a hand in them, and merges proven to be mechanical."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from gate.adapters.git.objects import Objects
@@ -9,10 +8,11 @@ from gate.core.change.observed import ObservedCommit
 from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 from gate.core.identity import Identity
+from gate.core.lazy_regex import lazy_regex
 
 MAX_COMMITS = 20_000
 MAX_PROVEN_MERGES = 500
-_PERSON = re.compile(r"(?P<name>[^<>\n]*)<(?P<email>[^<>\n]*)>(?: (?P<at>-?[0-9]{1,12}) [+-][0-9]{1,4})?")
+_PERSON = lazy_regex(r"(?P<name>[^<>\n]*)<(?P<email>[^<>\n]*)>(?: (?P<at>-?[0-9]{1,12}) [+-][0-9]{1,4})?")
 _MERGE_SIDES = 2
 
 

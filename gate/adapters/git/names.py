@@ -1,7 +1,6 @@
 """Names of revisions: what a name may stand for, and the commit that it does stand for."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,10 @@ from pathlib import Path
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.core.change.paths import shown
 from gate.core.errors import UsageError
+from gate.core.lazy_regex import lazy_regex
 
 _MAX_NAME = 1000
-_ANCESTOR = re.compile(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")
+_ANCESTOR = lazy_regex(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")
 _ID_LENGTHS = {40, 64}
 
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from gate.adapters.github.credentials import InstallationAuth
 from gate.adapters.github.refusals import Received, require_success, wait_until
 from gate.adapters.github.transport import Counter, open_line
 from gate.core.errors import UnreadableError
+from gate.core.lazy_regex import lazy_regex
 from gate.usecases.forge_ports import RateLimitedError
 
 API_VERSION = "2022-11-28"
@@ -29,7 +29,7 @@ MAX_PAGES = 200
 _RETRIES_SECONDS = (0.3, 1.5)
 _PASSING = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 _KEPT_BYTES = 16 * 1024 * 1024
-_MAYBE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+_MAYBE_UNSTORABLE = lazy_regex(r"\\u(?:[dD][89a-fA-F]|0000)")
 _Query = tuple[tuple[str, str], ...]
 
 # SECURITY: at the level DEBUG PyGithub logs whole answers, and with them installation tokens.

@@ -1,6 +1,5 @@
 """Queue: the changes of a merge group, by the chain of the queue's own references."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,11 +8,12 @@ from gate.adapters.github.commits import read_commit
 from gate.adapters.github.glance import look
 from gate.adapters.github.place import Place
 from gate.core.errors import UnreadableError
+from gate.core.lazy_regex import lazy_regex
 from gate.usecases.forge_ports import QueueEntry
 
 MAX_MEMBERS = 200
 _MERGE_SIDES = 2
-_NAME = re.compile(r"pr-(?P<number>[0-9]{1,10})-(?P<base>[0-9a-f]{40}|[0-9a-f]{64})")
+_NAME = lazy_regex(r"pr-(?P<number>[0-9]{1,10})-(?P<base>[0-9a-f]{40}|[0-9a-f]{64})")
 
 
 class _Link(NamedTuple):

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gate.core.change.outline import TextLine
+from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_STRUCK = re.compile(r"<(/?)(?:del|s|strike|template)\b", re.IGNORECASE)
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_COLON = re.compile("[:\uff1a]")
-_BOX = re.compile(r"\s*\[[ xX]\]\s*")
+_STRUCK = lazy_regex(r"<(/?)(?:del|s|strike|template)\b", re.IGNORECASE)
+_BREAK = lazy_regex(r"<br\s*/?>", re.IGNORECASE)
+_COLON = lazy_regex("[:\uff1a]")
+_BOX = lazy_regex(r"\s*\[[ xX]\]\s*")
 
 Kind = Literal["text", "strong", "code", "link", "address"]
 

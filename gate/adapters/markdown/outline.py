@@ -19,6 +19,7 @@ from gate.core.change.outline import (
     TableRow,
     TextLine,
 )
+from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 20
 """Quotes and lists nested deeper than this are not looked into."""
-_BOX = re.compile(r"\[([ xX\u00a0])\](?:\s|$)")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_BOX = lazy_regex(r"\[([ xX\u00a0])\](?:\s|$)")
+_COMMENT = lazy_regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # Markdown between these tags is shown as quoted or struck out, though the parser reads it as ordinary text.
-_SETTING_ASIDE = re.compile(r"<(/?)(?:blockquote|del|s|strike|template)\b", re.IGNORECASE)
+_SETTING_ASIDE = lazy_regex(r"<(/?)(?:blockquote|del|s|strike|template)\b", re.IGNORECASE)
 
 
 def read_outline(text: str) -> Outline:

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 from gate.core.change.facts import Facts
+from gate.core.lazy_regex import lazy_regex
 
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
+_INSTANT = lazy_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 
 
 def is_instant(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+from gate.core.lazy_regex import lazy_regex
+
 MAX_MINUTES = 366 * 24 * 60
 _MINUTES_OF = {
     "m": 1, "min": 1, "mins": 1, "minute": 1, "minutes": 1,
@@ -15,17 +17,17 @@ _WORDS = {
     "fifteen": "15", "twenty": "20", "thirty": "30", "forty-five": "45", "sixty": "60", "half an": "0.5",
     "half": "0.5",
 }  # fmt: skip
-_HEDGE = re.compile(
+_HEDGE = lazy_regex(
     r"^(?:about|approx(?:imately|\.)?|around|roughly|circa|ca\.?|up to|at most|max(?:imum|\.)?|less than|under|within"
     r"|~|<=?|≤|≈)\s*"
 )
-_WORD = re.compile(
+_WORD = lazy_regex(
     r"\b(half an|forty-five|" + "|".join(word for word in _WORDS if " " not in word) + r")\b(?=\s+[a-z])"
 )
-_PART = re.compile(r"(\d{1,7})(?:[.,](\d{1,4}))?\s*([a-z]+)\.?\s*(?:,|and\b|&)?\s*", re.ASCII)
-_HOURS_AND_MINUTES = re.compile(r"(\d{1,5})\s*h\s*(\d{1,2})", re.ASCII)
-_ISO = re.compile(r"p(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?", re.ASCII)
-_RANGE = re.compile(r"(\d{1,7})\s*(?:-|\u2013|to)\s*(\d{1,7})\s*([a-z]+)", re.ASCII)
+_PART = lazy_regex(r"(\d{1,7})(?:[.,](\d{1,4}))?\s*([a-z]+)\.?\s*(?:,|and\b|&)?\s*", re.ASCII)
+_HOURS_AND_MINUTES = lazy_regex(r"(\d{1,5})\s*h\s*(\d{1,2})", re.ASCII)
+_ISO = lazy_regex(r"p(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?", re.ASCII)
+_RANGE = lazy_regex(r"(\d{1,7})\s*(?:-|\u2013|to)\s*(\d{1,7})\s*([a-z]+)", re.ASCII)
 _LONGEST = 80
 
 

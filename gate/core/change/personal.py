@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gate.core.lazy_regex import lazy_regex
+
 StandIn = Literal["text", "login", "mail"]
 PERSONAL_PLACES: tuple[tuple[str, StandIn], ...] = (
     ("accounts/*/email", "mail"),
@@ -39,11 +41,11 @@ PATH_BRANCHES = frozenset({"engine", "files", "earlier_contents", "findings", "h
 """The parts that hold paths, which may look like addresses and never are: they are kept as they are."""
 
 ERASED = "(erased)"
-_TOKEN = re.compile(r"sealed:([0-9a-f]{64})")
-_TEXT_TOKEN = re.compile(r"sealed-text:([0-9a-f]{64})")
+_TOKEN = lazy_regex(r"sealed:([0-9a-f]{64})")
+_TEXT_TOKEN = lazy_regex(r"sealed-text:([0-9a-f]{64})")
 # What is an address or a login wherever it stands, keys of mappings included. Text that looks like a token is
 # concealed as well, so that every token in the result is one of ours.
-_IDENTITY = re.compile(
+_IDENTITY = lazy_regex(
     r"(?<=\Amail:).+|(?<=\Alogin:).+"
     r"|sealed:[0-9a-f]{64}"
     r"|[^\s@:/<>()\[\]\"',;]{1,64}@[^\s@:/<>()\[\]\"',;]{1,200}\.[A-Za-z]{2,63}(?![^\s@:/<>()\[\]\"',;])",

@@ -10,21 +10,22 @@ from gate.core.change.look_alikes import skeleton
 from gate.core.change.paths import is_deceiving
 from gate.core.change.paths import quoted as quoted_at_length
 from gate.core.change.vocabulary import ACTIONS, BE, FILLERS, NEGATIONS, NOT_APPLICABLE, UNFINISHED
+from gate.core.lazy_regex import lazy_regex
 
 MAX_TEXT = 2_000
 MAX_WORD = 60
 MAX_NEAR_CHECKS = 100
 _NEAR = 0.8
 _SHOWN = 60
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_NUMBERING = re.compile(r"^[0-9]+(?=[a-z])")
-_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_TO_FILL_IN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\([^()]*\)|_{2,}|\.{2,}")
-_SENTENCES = re.compile(r"[.;!?](?:\s|$)|\n")
-_SEGMENTS = re.compile(r"[:,(]|\s[-\u2013\u2014]\s")
-_CLAUSES = re.compile(r"\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
-_ENUMERATOR = re.compile(r"\d{1,2}[.)]", re.ASCII)
-_DASHES = re.compile("[-\u2010-\u2015]+")
+_SURROGATES = lazy_regex("[\ud800-\udfff]")
+_NUMBERING = lazy_regex(r"^[0-9]+(?=[a-z])")
+_IN_BRACKETS = lazy_regex(r"\([^()]*\)|\[[^\[\]]*\]")
+_TO_FILL_IN = lazy_regex(r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\([^()]*\)|_{2,}|\.{2,}")
+_SENTENCES = lazy_regex(r"[.;!?](?:\s|$)|\n")
+_SEGMENTS = lazy_regex(r"[:,(]|\s[-\u2013\u2014]\s")
+_CLAUSES = lazy_regex(r"\b(?:and|then|or|by|to|via|with|we|you|please|should|must)\b")
+_ENUMERATOR = lazy_regex(r"\d{1,2}[.)]", re.ASCII)
+_DASHES = lazy_regex("[-\u2010-\u2015]+")
 
 Emptiness = Literal["", "unfinished", "not-applicable", "empty"]
 

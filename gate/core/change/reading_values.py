@@ -27,20 +27,21 @@ from gate.core.change.vocabulary import (
     TICKET_WORDS,
 )
 from gate.core.change.windows import parse_window
+from gate.core.lazy_regex import lazy_regex
 
 MAX_ITEMS = 50
 MAX_NAME = 200
 _CHOICES: Mapping[str, Mapping[str, str]] = {"type": CHANGE_TYPES, "risk": RISKS, "method": METHODS}
-_ASIDE = re.compile(r"\s*[(\u2013\u2014.,;:]\s*|\s-\s")
-_BETWEEN = {"environments": re.compile(r"[,;/\n&]|\band\b"), "affects": re.compile(r"[,;\n]")}
-_TICKET = re.compile(r"(?=.*\d)[\w./#:?=&%~+@-]{1,300}")
-_KEY_OF_TICKET = re.compile(
+_ASIDE = lazy_regex(r"\s*[(\u2013\u2014.,;:]\s*|\s-\s")
+_BETWEEN = {"environments": lazy_regex(r"[,;/\n&]|\band\b"), "affects": lazy_regex(r"[,;\n]")}
+_TICKET = lazy_regex(r"(?=.*\d)[\w./#:?=&%~+@-]{1,300}")
+_KEY_OF_TICKET = lazy_regex(
     r"https?://\S{1,300}|(?:[\w.-]{1,100}/[\w.-]{1,100})?#\d{1,12}|[A-Z][A-Z0-9_]{1,30}-\d{1,12}|[A-Z]{2,12}\d{4,12}",
     re.ASCII,
 )
 """What is a ticket's key even in the middle of prose."""
-_BARE_ADDRESS = re.compile(r"<?(?:https?://|www\.)\S+", re.IGNORECASE)
-_ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
+_BARE_ADDRESS = lazy_regex(r"<?(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = lazy_regex(r"<(https?://[^<>\s]+)>")
 
 TEMPLATE_VALUE = "the template's own text"
 

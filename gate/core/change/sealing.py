@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,12 +12,13 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError, conceal, reveal
 from gate.core.change.plain import plain_value
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
+from gate.core.lazy_regex import lazy_regex
 
 SCHEMA = "gate.facts/1"
 MAX_BYTES = 256 * 1024 * 1024
 _MAX_DIGITS = 16
-_SALT = re.compile(r"[0-9a-f]{32}")
-_COMMITMENT = re.compile(r"[0-9a-f]{64}")
+_SALT = lazy_regex(r"[0-9a-f]{32}")
+_COMMITMENT = lazy_regex(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import re
 
 from gate.core.identity import Identity
+from gate.core.lazy_regex import lazy_regex
 
-_PERSON = re.compile(r"(?P<name>[^<>\n]*)<(?P<email>[^<>\n]*)>")
-_CO_AUTHOR = re.compile(r"co-authored-by[ \t]*:[ \t]*(?P<who>.+)", re.IGNORECASE)
+_PERSON = lazy_regex(r"(?P<name>[^<>\n]*)<(?P<email>[^<>\n]*)>")
+_CO_AUTHOR = lazy_regex(r"co-authored-by[ \t]*:[ \t]*(?P<who>.+)", re.IGNORECASE)
 
 
 def co_authors_in(message: str) -> tuple[Identity, ...]:

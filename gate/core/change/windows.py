@@ -5,9 +5,10 @@ import re
 
 from gate.core.change.declaration import Window
 from gate.core.change.durations import MAX_MINUTES, parse_minutes
+from gate.core.lazy_regex import lazy_regex
 
-_SPAN = re.compile(r"\s+(?:to|until|for|\u2013|\u2014|-)\s+|\s*/\s*|\s*,\s*")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+_SPAN = lazy_regex(r"\s+(?:to|until|for|\u2013|\u2014|-)\s+|\s*/\s*|\s*,\s*")
+_MOMENT = lazy_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 
 def parse_window(text: str) -> Window | None:

@@ -1,7 +1,8 @@
 r"""Escaping: text of other people made harmless and visible before it is shown; `\u{202e}` for what hides itself."""
 
-import re
 import unicodedata
+
+from gate.core.lazy_regex import lazy_regex
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 PROSE_LIMIT = 1_000
@@ -11,15 +12,15 @@ PATH_LIMIT = 4_200
 # What shows nothing, moves, reorders or breaks: controls, format characters, unusual blanks, invisible letters, lone
 # surrogates, private use, tags. A table of its own, for the verdict holds such text: what Python calls printable
 # changes with its version, and the same facts must give the same bytes in later years.
-HIDDEN = re.compile(
+HIDDEN = lazy_regex(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
     "\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0"
     "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U0010ffff]"
 )
-_STACKED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
-_CUT_ESCAPE = re.compile(r"\\(?:u(?:\{[0-9a-f]*)?)?\Z")
-_BLANKS = re.compile(r"[ \t\r\n]+")
+_STACKED = lazy_regex(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+_CUT_ESCAPE = lazy_regex(r"\\(?:u(?:\{[0-9a-f]*)?)?\Z")
+_BLANKS = lazy_regex(r"[ \t\r\n]+")
 
 
 def visible(text: str) -> str:

@@ -3,16 +3,17 @@
 import re
 
 from gate.core.explain.escaping import PROSE_LIMIT, path_text, prose
+from gate.core.lazy_regex import lazy_regex
 
 # Between single backticks our own sentences quote names; whatever stands there becomes a code span again.
-_QUOTED = re.compile(r"`([^`]{1,300})`")
+_QUOTED = lazy_regex(r"`([^`]{1,300})`")
 # Words that GitHub turns into something: mentions, addresses, links, issue references, emoji, formulas.
-_ACTIVE = re.compile(r"@|://|www\.|#[0-9]|GH-[0-9]|^!|[:$\\`]|mailto|xmpp", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:[-+=]|([0-9]{1,9})[.)])")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|#!^=]|(?<=\])\(")
+_ACTIVE = lazy_regex(r"@|://|www\.|#[0-9]|GH-[0-9]|^!|[:$\\`]|mailto|xmpp", re.IGNORECASE)
+_LEADING = lazy_regex(r"^(?:[-+=]|([0-9]{1,9})[.)])")
+_SPECIAL = lazy_regex(r"[\\`*_\[\]<>&~|#!^=]|(?<=\])\(")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_RUNS = re.compile("`+")
-_TRAILING = re.compile(r"^(.*?)([:,.;)]*)$", re.DOTALL)
+_RUNS = lazy_regex("`+")
+_TRAILING = lazy_regex(r"^(.*?)([:,.;)]*)$", re.DOTALL)
 
 
 def inline(text: str, limit: int = PROSE_LIMIT, *, starts_line: bool = False) -> str:

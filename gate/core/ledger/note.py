@@ -3,11 +3,11 @@
 import base64
 import binascii
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.merkle import HASH_BYTES
 
 ED25519 = b"\x01"
@@ -15,8 +15,8 @@ ED25519 = b"\x01"
 MAX_BYTES = 64 * 1024
 KEY_ID_BYTES = 4
 _SIGNED = "\N{EM DASH} "
-_NAME = re.compile(r"[^\s+]+")
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_NAME = lazy_regex(r"[^\s+]+")
+_SIZE = lazy_regex(r"0|[1-9][0-9]{0,18}")
 _MIN_LINES = 3
 
 

@@ -7,7 +7,6 @@ by blanks) or `backstage.io/source-location` (a folder of this repository by URL
 """
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from gate.core.documents import Document
 from gate.core.errors import Fault, Severity
 from gate.core.identity import ascii_lower
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.imported import folder_of, folder_pattern
 
 CATALOG_NAME = "catalog-info.yaml"
@@ -25,12 +25,12 @@ OWNED_KINDS = ("component", "resource", "system", "api")
 """Kinds with an owner, in the order in which they get the folder of a file that holds several entities."""
 _PEOPLE_KINDS = ("group", "user")
 _SILENT_KINDS = ("domain", "template", "location")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_REFERENCE = re.compile(r"(?:(?P<kind>[A-Za-z]+):)?(?:(?P<space>[A-Za-z0-9._-]+)/)?(?P<name>[A-Za-z0-9._-]+)")
-_FOLDER_URL = re.compile(
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_REFERENCE = lazy_regex(r"(?:(?P<kind>[A-Za-z]+):)?(?:(?P<space>[A-Za-z0-9._-]+)/)?(?P<name>[A-Za-z0-9._-]+)")
+_FOLDER_URL = lazy_regex(
     r"url:https?://[^/]+/(?P<repository>[^/?#]+(?:/[^/?#]+)+?)/(?:-/)?(?:tree|blob|src/branch|src)/[^/?#]+/(?P<path>[^?#]*)"
 )
-_WHOLE_URL = re.compile(r"url:https?://[^/]+/(?P<repository>[^/?#]+(?:/[^/?#]+)+?)/?")
+_WHOLE_URL = lazy_regex(r"url:https?://[^/]+/(?P<repository>[^/?#]+(?:/[^/?#]+)+?)/?")
 
 Reference = tuple[str, str, str]
 """Kind, namespace and name, in lower case: Backstage compares them so."""

@@ -1,7 +1,6 @@
 """CODEOWNERS: the file as GitHub or GitLab reads it, line by line, with every line they ignore named."""
 
-import re
-
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.codeowners_gitlab import read_gitlab
 from gate.core.ownership.codeowners_lines import (
     DEFAULT_SECTION,
@@ -22,12 +21,12 @@ from gate.core.ownership.patterns import Dialect, PatternError, check_pattern
 __all__ = ["CodeownersFile", "CodeownersRule", "CodeownersSection", "codeowner_error", "parse_codeowners"]
 
 # GitHub: `@username`, `@org/team-name`, or an e-mail address. Managed users have an underscore in their login.
-_OWNER = re.compile(
+_OWNER = lazy_regex(
     r"@[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?"
     r"|[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 )
-_BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9._-]+)?")
-_SECTION = re.compile(r"\^?\[[^\]]+\](?:\[[^\]]*\])?(?:[ \t]|\Z)")
+_BARE_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9._-]+)?")
+_SECTION = lazy_regex(r"\^?\[[^\]]+\](?:\[[^\]]*\])?(?:[ \t]|\Z)")
 
 
 def parse_codeowners(text: bytes | str, *, file: str, dialect: Dialect = "github") -> CodeownersFile:

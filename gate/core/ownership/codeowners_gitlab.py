@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from gate.core.documents import Place
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.codeowners_lines import (
     DEFAULT_SECTION,
     CodeownersRule,
@@ -21,8 +22,8 @@ from gate.core.ownership.codeowners_lines import (
 )
 from gate.core.ownership.patterns import PatternError, check_pattern
 
-_HEADING = re.compile(r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<count>[^\]]*)\])?(?:[ \t]+(?P<owners>.*))?")
-_OWNER = re.compile(
+_HEADING = lazy_regex(r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<count>[^\]]*)\])?(?:[ \t]+(?P<owners>.*))?")
+_OWNER = lazy_regex(
     r"@@(?i:developer|maintainer|owner)(?i:s)?"
     r"|@[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}(?:/[A-Za-z0-9_.-]{1,254}){0,20}"
     r"|[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gate.core.documents import Place
 from gate.core.errors import Fault, Severity
 from gate.core.explain.escaping import visible
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.patterns import Dialect, PatternError, read_pattern
 
 MAX_BYTES = 3 * 1024 * 1024
@@ -19,9 +20,9 @@ MAX_WORD_SHOWN = 80
 DEFAULT_SECTION = "default"
 
 # A blank at the end that a backslash keeps is part of the name, as in gitignore.
-_KEPT_BLANK = re.compile(r"\\([ \t])[ \t\r]*\Z")
-_WORD = re.compile(r"(?:[^ \t\\]|\\.|\\\Z)+", re.DOTALL)
-_ODD_BLANK = re.compile(r"[^\S \t]|[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_KEPT_BLANK = lazy_regex(r"\\([ \t])[ \t\r]*\Z")
+_WORD = lazy_regex(r"(?:[^ \t\\]|\\.|\\\Z)+", re.DOTALL)
+_ODD_BLANK = lazy_regex(r"[^\S \t]|[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)

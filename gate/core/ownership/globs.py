@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from gate.core.lazy_regex import lazy_regex
+
 Token = str | re.Pattern[str]
 _Value = TypeVar("_Value")
 _Tables = dict[int, dict[str, list[tuple["Glob", _Value]]]]
 _FEW = 32
-_UNUSUAL = re.compile(r"[?\\\[]")
-_TOKEN = re.compile(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
-_TOKEN_WITHOUT_RANGE = re.compile(r"\\.|[^\\]", re.DOTALL)
+_UNUSUAL = lazy_regex(r"[?\\\[]")
+_TOKEN = lazy_regex(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
+_TOKEN_WITHOUT_RANGE = lazy_regex(r"\\.|[^\\]", re.DOTALL)
 
 
 @dataclass(frozen=True)

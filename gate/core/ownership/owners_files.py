@@ -7,7 +7,6 @@ guessed. Reviewers, labels and emeritus approvers own nothing.
 """
 
 import difflib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from gate.core.documents import Document
 from gate.core.errors import Fault
 from gate.core.identity import ascii_lower
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.imported import Imported, folder_of, folder_rule, free_name
 from gate.core.ownership.records import TeamRecord
 from gate.core.ownership.registry import Component, Rule, Section
@@ -22,8 +22,8 @@ from gate.core.ownership.registry import Component, Rule, Section
 OWNERS_NAME = "OWNERS"
 ALIASES_FILE = "OWNERS_ALIASES"
 SECTION = "owners"
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LOGIN = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_ALIAS = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ALL_FILES = ".*"
 _KEYS = (
     "approvers", "reviewers", "required_reviewers", "labels", "options", "filters", "emeritus_approvers",

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn
 
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.globs import LOOP, STAR, Glob, parse_segment
 
 Dialect = Literal["github", "gitlab"]
@@ -20,9 +21,9 @@ MAX_PATTERN = 4096
 """Longest pattern in characters; git itself takes no longer path."""
 
 _ODD_START = frozenset("!#" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
-_RANGE = re.compile(r"\[[^\]]*\]?|\]")
-_DOTS = re.compile(r"(?:\A|(?<=/))\.{1,2}(?:/|\Z)")
+_ESCAPED = lazy_regex(r"\\.", re.DOTALL)
+_RANGE = lazy_regex(r"\[[^\]]*\]?|\]")
+_DOTS = lazy_regex(r"(?:\A|(?<=/))\.{1,2}(?:/|\Z)")
 
 
 class PatternError(ValueError):

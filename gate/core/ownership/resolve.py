@@ -1,5 +1,6 @@
 """Resolution: which component of each section owns a path, and which line says so."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,19 @@ Group = tuple[list[int], Resolution, Hits]
 """The positions of some paths, ascending, and what holds of all of them."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Meaning:
+    """What matches of many paths come to: who owns them, and which extra layers they met.
+
+    Paths that different lines give to the same components share one meaning; a line that blocks has one of its own.
+    `is_open` says that an exclusion decided, so that each path must be followed to what that leaves.
+    """
+
+    resolution: Resolution
+    hits: Hits
+    is_open: bool = False
+
+
 class OwnershipIndex:
     """Says who owns a path, section by section; the cost of a path does not grow with the number of rules.
 
@@ -61,6 +75,7 @@ class OwnershipIndex:
         )
         self._known: dict[Result, Resolution] = {}
         self._whole: dict[Result, tuple[Resolution, Hits]] = {}
+        self._meanings = _Meanings(self)
 
     def group(self, paths: Sequence[str]) -> list[Group]:
         """Return the paths by what holds of them: nearly always far fewer groups than paths."""
@@ -76,6 +91,26 @@ class OwnershipIndex:
                 parts.setdefault(decided, []).append(position)
             groups += [(part, self._resolution(decided), hits) for decided, part in parts.items()]
         return groups
+
+    def by_owner(self, paths: Sequence[str]) -> list[tuple[list[str], Resolution, Hits]]:
+        """Return the paths, in their order, by who owns them: a few groups even where thousands of lines decide.
+
+        Of each group one resolution is given: its lines are those of some of the paths, not of all.
+        """
+        meanings = self._meanings
+        groups: defaultdict[Meaning, list[str]] = defaultdict(list)
+        for path, result in zip(paths, self._matcher.match_all(paths), strict=True):
+            groups[meanings[result]].append(path)
+        for meaning in [meaning for meaning in groups if meaning.is_open]:
+            for path in groups.pop(meaning):
+                decided = self._decide(self._matcher.match(path), path, as_folder=False)
+                groups[meanings.of(self._resolution(decided), meaning.hits)].append(path)
+        return [(names, meaning.resolution, meaning.hits) for meaning, names in groups.items()]
+
+    def meaning(self, result: Result) -> tuple[Resolution, Hits, bool]:
+        """Return what one match comes to, and whether an exclusion decided."""
+        resolution, hits = self._whole.get(result) or self._understand(result)
+        return resolution, hits, self._is_excluded(result)
 
     def resolve(self, path: str, *, as_folder: bool = False) -> Resolution:
         """Return what each section says of one path.
@@ -115,6 +150,29 @@ class OwnershipIndex:
             pairs = zip(self._sections, decided, strict=True)
             known = tuple(_found(number, section, index) for number, (section, index) in enumerate(pairs))
             self._known[decided] = known
+        return known
+
+
+class _Meanings(dict[Result, Meaning]):
+    """The meaning of each match, worked out at the first one."""
+
+    def __init__(self, index: OwnershipIndex) -> None:
+        super().__init__()
+        self._index = index
+        self._known: dict[tuple[object, ...], Meaning] = {}
+
+    def __missing__(self, result: Result) -> Meaning:
+        """Work out and remember what a match comes to."""
+        resolution, hits, is_open = self._index.meaning(result)
+        found = self[result] = Meaning(resolution, hits, is_open=True) if is_open else self.of(resolution, hits)
+        return found
+
+    def of(self, resolution: Resolution, hits: Hits) -> Meaning:
+        """Return the one meaning of all resolutions that name the same components."""
+        key = (hits, *((found.component, found.rule if found.problem else None) for found in resolution))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Meaning(resolution, hits)
         return known
 
 

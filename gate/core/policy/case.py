@@ -26,6 +26,7 @@ class Case:
     at: Instant
     directory: Directory
     book: SignoffBook
+    rules: CompiledRules
     touched: Touched
     lines_changed: int
     boundaries: list[Instant] = field(default_factory=list)
@@ -35,10 +36,11 @@ class Case:
     def open(cls, facts: Facts, *, at: Instant, compiled: CompiledRules | None) -> "Case":
         """Return the case of a change at a time."""
         facts = _in_order(facts)
-        touched = survey(facts, compiled or CompiledRules.of(facts.ownership, facts.policy))
+        rules = compiled or CompiledRules.of(facts.ownership, facts.policy)
+        touched = survey(facts, rules)
         directory = Directory(facts)
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
-        case = cls(facts, at, directory, book, touched, _lines_changed(facts.files))
+        case = cls(facts, at, directory, book, rules, touched, _lines_changed(facts.files))
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
         case.notes += [problem.text for problem in facts.declaration.problems if not problem.blocks]
         case.notes += _hidden(facts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import Facts, PersonKey
+from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import ComponentCondition, Condition, Policy
 from gate.core.signoff.people import Directory
@@ -16,7 +17,7 @@ Answer = bool | None
 COMPONENT_KEYS = frozenset(ComponentCondition.model_fields)
 CLAIMS = frozenset({"change_type", "title"})
 """Keys that ask only what the author says."""
-_COMPARISON = re.compile(r"(>=|<=|>|<|=)([0-9]+)")
+_COMPARISON = lazy_regex(r"(>=|<=|>|<|=)([0-9]+)")
 
 
 def all_hold(answers: Iterable[Answer]) -> Answer:

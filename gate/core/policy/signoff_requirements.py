@@ -1,8 +1,8 @@
 """Sign-off requirements: whom a change must ask, by ownership, by rule, for the gate's own files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, PersonKey
 from gate.core.ownership.registry import Component
@@ -30,13 +30,27 @@ class Judged:
     tally: Tally | None = None
 
 
+class Asking(NamedTuple):
+    """What the owners of a component are asked, as far as it is the same for every change under the same rules."""
+
+    id: str
+    subject: str
+    title: str
+    circle: str
+    fallback: str
+
+
 @dataclass(frozen=True, slots=True)
 class SignoffRequirements:
-    """Builds every requirement that asks for sign-offs of one change."""
+    """Builds every requirement that asks for sign-offs of one change.
+
+    `askings` remembers what was worked out of the rules alone; it belongs to them, not to the change.
+    """
 
     facts: Facts
     touched: Touched
     book: SignoffBook
+    askings: dict[tuple[str, str], Asking] = field(default_factory=dict)
 
     def judge(self, matched: Sequence[MatchedRule]) -> list[Judged]:
         """Return them all: the gate's files, each component, unowned files, each rule, and two humans for a bot."""
@@ -75,25 +89,38 @@ class SignoffRequirements:
     def _ownership(self, raised: Mapping[str, tuple[int, RuleRef]]) -> Iterable[Demand]:
         policy = self.facts.policy.policy.signoffs
         usual = self._ref("signoffs", "Owners sign off")
-        for part in self.touched.parts.values():
+        party_of = self.book.directory.party
+        for key, part in self.touched.parts.items():
             if not part.is_asked:
                 continue
-            component, subject = part.component, component_subject(part)
+            component = part.component
+            asking = self.askings.get(key) or self._asking(key, part)
             needed, rule = max(policy.each_component, part.required or 0), usual
-            if subject.id in raised and raised[subject.id][0] > needed:
-                needed, rule = raised[subject.id]
+            if asking.subject in raised and raised[asking.subject][0] > needed:
+                needed, rule = raised[asking.subject]
             yield Demand(
                 kind="ownership",
-                id=f"ownership:{_component_id(part)}",
-                subject=subject,
-                title=f"Sign-off for {component.name}",
-                circle=_circle(policy.from_, part),
-                pool=people_of([self.book.directory.party(party, component) for party in policy.from_]),
+                id=asking.id,
+                subject=Subject(asking.subject, component.name, frozenset(part.paths), has_all_files=not part.files),
+                title=asking.title,
+                circle=asking.circle,
+                pool=people_of([party_of(party, component) for party in policy.from_]),
                 needed=needed,
                 files=part.files,
                 rule=rule,
-                fallback=self._fallback(part),
+                fallback=asking.fallback,
             )
+
+    def _asking(self, key: tuple[str, str], part: TouchedPart) -> Asking:
+        """Return what a component's owners are asked, and remember it."""
+        found = self.askings[key] = Asking(
+            id=f"ownership:{_component_id(part)}",
+            subject=_subject_id(part),
+            title=f"Sign-off for {part.component.name}",
+            circle=_circle(self.facts.policy.policy.signoffs.from_, part),
+            fallback=self._fallback(part),
+        )
+        return found
 
     def _fallback(self, part: TouchedPart) -> str:
         """Return whom to turn to where nobody of a component's circle may sign off."""
@@ -250,8 +277,11 @@ def machines_among(facts: Facts) -> frozenset[PersonKey]:
 
 def component_subject(part: TouchedPart) -> Subject:
     """Return what a component's sign-off covers: its files, or all files where it was declared and has none."""
-    identity = f"component:{part.component.section}/{part.component.name}"
-    return Subject(identity, part.component.name, frozenset(part.paths), has_all_files=not part.files)
+    return Subject(_subject_id(part), part.component.name, frozenset(part.paths), has_all_files=not part.files)
+
+
+def _subject_id(part: TouchedPart) -> str:
+    return f"component:{part.component.section}/{part.component.name}"
 
 
 def _component_id(part: TouchedPart) -> str:

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
 from gate.core.ownership.registry import Component, Ownership, Rule
@@ -22,10 +23,14 @@ _GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """Ownership and policy made ready to look paths up: build it once for many changes with the same rules."""
+    """Ownership and policy made ready to look paths up: build it once for many changes with the same rules.
+
+    `remembered` is for what later steps work out of the rules alone, by section and name of the component.
+    """
 
     index: OwnershipIndex
     path_lists: Sequence[tuple[str, ...]]
+    remembered: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ownership: Ownership, document: PolicyDocument) -> "CompiledRules":
@@ -116,10 +121,8 @@ class _Survey:
     def add(self, files: Sequence[ChangedFile]) -> None:
         """Add the files of the change. Declarations that it brings along are the author's own."""
         touched = self.touched
-        paths = [file.path for file in files]
         no_hits = (-1,) * (_FIRST_LIST + len(self.compiled.path_lists))
-        for positions, resolution, hits in self.compiled.index.group(paths):
-            names = [paths[position] for position in positions]
+        for names, resolution, hits in self.compiled.index.by_owner([file.path for file in files]):
             is_owned = False
             for found in resolution:
                 # SECURITY: a line that cannot be used blocks, whatever component it names.
@@ -130,22 +133,24 @@ class _Survey:
                 else:
                     continue
                 is_owned = is_owned or found.section in self._answering
-            if hits != no_hits:
-                names = self._hit_by_change(hits, [files[position] for position in positions])
+            needing = names if hits == no_hits else self._hit_by_change(hits, names, files)
             if not is_owned:
-                touched.unowned += names
-                touched.unowned_paths.update(names)
+                touched.unowned += needing
+                touched.unowned_paths.update(needing)
+        touched.unowned.sort()
         for part in touched.parts.values():
             part.paths.update(part.files)
             if len(part.paths) < len(part.files):
                 # Two sections of one name may both have brought a file in.
                 part.files = list(dict.fromkeys(part.files))
+            part.files.sort()
 
-    def _hit_by_change(self, hits: Hits, files: Sequence[ChangedFile]) -> list[str]:
+    def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
         """Note what some files of the change met, and return those that need an owner."""
         touched = self.touched
-        is_declaration = hits[_DECLARATION_LAYER] >= 0
-        names = [file.path for file in files if not (is_declaration and _is_brought_along(file))]
+        if hits[_DECLARATION_LAYER] >= 0:
+            brought = {file.path for file in files if _is_brought_along(file)}
+            names = [name for name in names if name not in brought]
         if hits[_GATE_LAYER] >= 0:
             touched.gate_files += names
             touched.gate_paths.update(names)

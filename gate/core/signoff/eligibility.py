@@ -160,7 +160,8 @@ class SignoffBook:
         """
         if self._are_general and pool.members.isdisjoint(self._givers):
             # Whoever approved is an outsider here: every circle of which that holds gets the same answer.
-            return self._of_outsiders._replace(able=self.eligible(pool))
+            known = self._of_outsiders
+            return Tally(known.counted, known.not_counted, known.people, self.eligible(pool), known.reasons)
         return self._count(subject, pool, binds_head=binds_head, lasts=lasts or self._lasts)
 
     def _count(self, subject: Subject, pool: People, *, binds_head: bool, lasts: dt.timedelta | None) -> Tally:

@@ -14,36 +14,37 @@ from gate.core.change.facts import Finding
 from gate.core.change.finding_kinds.comparing import added_lines
 from gate.core.change.migration_tools.source_text import FileContent, decoded
 from gate.core.change.paths import quoted
+from gate.core.lazy_regex import lazy_regex
 
 _BY_TEXT: Mapping[str, tuple[str, re.Pattern[str]]] = {
-    "pom.xml": ("Maven", re.compile(r"<version>\s*([^<\s]+)\s*</version>")),
-    "chart.yaml": ("Helm", re.compile(r"^(?:version|appVersion):\s*[\"']?([^\s\"'#]+)", re.MULTILINE)),
-    "build.gradle": ("Gradle", re.compile(r"^\s*version\s*=?\s*[\"']([^\"']+)[\"']", re.MULTILINE)),
-    "build.gradle.kts": ("Gradle", re.compile(r"^\s*version\s*=\s*\"([^\"]+)\"", re.MULTILINE)),
-    "setup.py": ("Python package", re.compile(r"\bversion\s*=\s*[\"']([^\"']+)[\"']")),
-    "setup.cfg": ("Python package", re.compile(r"^version\s*=\s*(\S+)", re.MULTILINE)),
-    "version": ("Version file", re.compile(r"\A\s*v?([0-9][\w.+-]*)\s*\Z")),
-    "version.txt": ("Version file", re.compile(r"\A\s*v?([0-9][\w.+-]*)\s*\Z")),
+    "pom.xml": ("Maven", lazy_regex(r"<version>\s*([^<\s]+)\s*</version>")),
+    "chart.yaml": ("Helm", lazy_regex(r"^(?:version|appVersion):\s*[\"']?([^\s\"'#]+)", re.MULTILINE)),
+    "build.gradle": ("Gradle", lazy_regex(r"^\s*version\s*=?\s*[\"']([^\"']+)[\"']", re.MULTILINE)),
+    "build.gradle.kts": ("Gradle", lazy_regex(r"^\s*version\s*=\s*\"([^\"]+)\"", re.MULTILINE)),
+    "setup.py": ("Python package", lazy_regex(r"\bversion\s*=\s*[\"']([^\"']+)[\"']")),
+    "setup.cfg": ("Python package", lazy_regex(r"^version\s*=\s*(\S+)", re.MULTILINE)),
+    "version": ("Version file", lazy_regex(r"\A\s*v?([0-9][\w.+-]*)\s*\Z")),
+    "version.txt": ("Version file", lazy_regex(r"\A\s*v?([0-9][\w.+-]*)\s*\Z")),
 }
 _BY_ENDING: Mapping[str, tuple[str, re.Pattern[str]]] = {
-    ".gemspec": ("Ruby gem", re.compile(r"\.version\s*=\s*[\"']([^\"']+)[\"']")),
-    ".csproj": ("NuGet", re.compile(r"<(?:Package)?Version>\s*([^<\s]+)\s*</")),
-    "version.rb": ("Ruby gem", re.compile(r"\bVERSION\s*=\s*[\"']([^\"']+)[\"']")),
+    ".gemspec": ("Ruby gem", lazy_regex(r"\.version\s*=\s*[\"']([^\"']+)[\"']")),
+    ".csproj": ("NuGet", lazy_regex(r"<(?:Package)?Version>\s*([^<\s]+)\s*</")),
+    "version.rb": ("Ruby gem", lazy_regex(r"\bVERSION\s*=\s*[\"']([^\"']+)[\"']")),
     "version.py": (
         "Python package",
-        re.compile(r"^__version__\s*(?::\s*\w+\s*)?=\s*[\"']([^\"']+)[\"']", re.MULTILINE),
+        lazy_regex(r"^__version__\s*(?::\s*\w+\s*)?=\s*[\"']([^\"']+)[\"']", re.MULTILINE),
     ),
     "__init__.py": (
         "Python package",
-        re.compile(r"^__version__\s*(?::\s*\w+\s*)?=\s*[\"']([^\"']+)[\"']", re.MULTILINE),
+        lazy_regex(r"^__version__\s*(?::\s*\w+\s*)?=\s*[\"']([^\"']+)[\"']", re.MULTILINE),
     ),
 }
 _PARSED: Mapping[str, str] = {"pyproject.toml": "Python package", "cargo.toml": "Cargo", "package.json": "npm"}
-_PIPELINE = re.compile(
+_PIPELINE = lazy_regex(
     r"(?:\A|/)(?:\.github/(?:workflows|actions)/.*\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|jenkinsfile|makefile"
     r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|\.goreleaser\.ya?ml|[^/]+\.sh|justfile|taskfile\.ya?ml)\Z"
 )
-_PUBLISHES = re.compile(
+_PUBLISHES = lazy_regex(
     r"\b(?:npm|pnpm|yarn|poetry|uv|cargo|hatch|flit|dart pub|flutter pub)\s+(?:npm\s+)?publish\b|\btwine\s+upload\b"
     r"|\bdocker\s+(?:buildx\s+[^\n]{0,200}--push|(?:image\s+)?push)\b|\bgh\s+release\s+create\b|\bmvn\b[^\n]{0,200}\bdeploy\b|\bgem\s+push\b"
     r"|\bgradlew?\b[^\n]{0,200}\bpublish|\bgoreleaser\b|\bhelm\s+push\b|\b(?:crane|oras|nuget|skopeo)\s+(?:push|copy)\b"

@@ -9,43 +9,47 @@ from gate.core.change.facts import Finding
 from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words
 from gate.core.change.migration_tools.source_text import FileContent, blanked, closing, decoded
 from gate.core.change.paths import quoted
+from gate.core.lazy_regex import lazy_regex
 
-_BLOCK = re.compile(r"^[ \t]*(?P<kind>resource|module|moved|removed)\b(?P<labels>[^\n{]*)\{", re.MULTILINE)
+_BLOCK = lazy_regex(r"^[ \t]*(?P<kind>resource|module|moved|removed)\b(?P<labels>[^\n{]*)\{", re.MULTILINE)
 _BLOCK_AHEAD = 2000
-_FROM = re.compile(r"\bfrom\s*=\s*(?P<address>[\w.-]+)")
-_KEPT = re.compile(r"\bdestroy\s*=\s*false\b")
+_FROM = lazy_regex(r"\bfrom\s*=\s*(?P<address>[\w.-]+)")
+_KEPT = lazy_regex(r"\bdestroy\s*=\s*false\b")
 _LIFTED: Mapping[str, Sequence[tuple[str, re.Pattern[str]]]] = {
     "Terraform": [
-        ("force_destroy = true", re.compile(r"\bforce_destroy\s*=\s*true\b")),
-        ("deletion_protection = false", re.compile(r"\b(?:enable_)?deletion_protection\w*\s*=\s*false\b")),
-        ("prevent_destroy = false", re.compile(r"\bprevent_destroy\s*=\s*false\b")),
-        ("skip_final_snapshot = true", re.compile(r"\bskip_final_snapshot\s*=\s*true\b")),
-        ("count = 0", re.compile(r"^[ \t]*count[ \t]*=[ \t]*0[ \t]*$", re.MULTILINE)),
+        ("force_destroy = true", lazy_regex(r"\bforce_destroy\s*=\s*true\b")),
+        ("deletion_protection = false", lazy_regex(r"\b(?:enable_)?deletion_protection\w*\s*=\s*false\b")),
+        ("prevent_destroy = false", lazy_regex(r"\bprevent_destroy\s*=\s*false\b")),
+        ("skip_final_snapshot = true", lazy_regex(r"\bskip_final_snapshot\s*=\s*true\b")),
+        ("count = 0", lazy_regex(r"^[ \t]*count[ \t]*=[ \t]*0[ \t]*$", re.MULTILINE)),
     ],
-    "Kubernetes": [("reclaim policy Delete", re.compile(r"(?i:reclaimPolicy):\s*[\"']?Delete\b"))],
-    "CloudFormation": [("DeletionPolicy Delete", re.compile(r"\bDeletionPolicy[\"']?\s*:\s*[\"']?Delete\b"))],
+    "Kubernetes": [("reclaim policy Delete", lazy_regex(r"(?i:reclaimPolicy):\s*[\"']?Delete\b"))],
+    "CloudFormation": [("DeletionPolicy Delete", lazy_regex(r"\bDeletionPolicy[\"']?\s*:\s*[\"']?Delete\b"))],
 }
 _PROTECTED: Mapping[str, Sequence[tuple[str, re.Pattern[str]]]] = {
     "Terraform": [
-        ("prevent_destroy = true", re.compile(r"\bprevent_destroy\s*=\s*true\b")),
-        ("deletion_protection = true", re.compile(r"\b(?:enable_)?deletion_protection\w*\s*=\s*true\b")),
+        ("prevent_destroy = true", lazy_regex(r"\bprevent_destroy\s*=\s*true\b")),
+        ("deletion_protection = true", lazy_regex(r"\b(?:enable_)?deletion_protection\w*\s*=\s*true\b")),
     ],
     "CloudFormation": [
-        ("DeletionPolicy", re.compile(r"\bDeletionPolicy[\"']?\s*:\s*[\"']?(?:Retain|Snapshot|RetainExceptOnCreate)\b"))
+        (
+            "DeletionPolicy",
+            lazy_regex(r"\bDeletionPolicy[\"']?\s*:\s*[\"']?(?:Retain|Snapshot|RetainExceptOnCreate)\b"),
+        )
     ],
 }
 _SCOPES: Mapping[str, Scope] = {"Terraform": "folder", "Kubernetes": "folder", "CloudFormation": "file"}
 """Within what a thing may move without being destroyed: a Terraform folder is one state, a template is one stack."""
-_DOCUMENT = re.compile(r"^---[^\n]*$", re.MULTILINE)
-_KIND = re.compile(r"^kind:[ \t]*[\"']?(?P<kind>\w+)", re.MULTILINE)
-_API = re.compile(r"^apiVersion:[ \t]*[\"']?(?P<api>[\w./-]+)", re.MULTILINE)
-_STACK = re.compile(
+_DOCUMENT = lazy_regex(r"^---[^\n]*$", re.MULTILINE)
+_KIND = lazy_regex(r"^kind:[ \t]*[\"']?(?P<kind>\w+)", re.MULTILINE)
+_API = lazy_regex(r"^apiVersion:[ \t]*[\"']?(?P<api>[\w./-]+)", re.MULTILINE)
+_STACK = lazy_regex(
     r"^ {1,8}(?P<name>\w+):[ \t]*\n(?:[ \t]*#[^\n]*\n)*[ ]+Type:[ \t]*[\"']?(?P<type>AWS::[\w:]+)", re.MULTILINE
 )
-_PIPELINE = re.compile(
+_PIPELINE = lazy_regex(
     r"(?:\A|/)(?:\.github/.*\.ya?ml|\.gitlab-ci\.ya?ml|jenkinsfile|makefile|[^/]+\.(?:sh|ps1)|justfile)\Z"
 )
-_DESTROYS = re.compile(
+_DESTROYS = lazy_regex(
     r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|sls|serverless)\s+(?:run-all\s+)?(?:destroy|remove)\b"
     r"|\b(?:terraform|tofu)\s+apply\b[^\n]{0,200}\s-destroy\b|\bkubectl\s+delete\b|\bhelm\s+(?:uninstall|delete)\b"
     r"|\bcloudformation\s+delete-stack\b|\baws\s+s3\s+rb\b|\b(?:dropdb|DROP\s+DATABASE)\b"

@@ -9,25 +9,26 @@ from typing import Any
 from gate.core.change.facts import Finding
 from gate.core.change.finding_kinds.comparing import Named, Scope, gone_from, in_words
 from gate.core.change.migration_tools.source_text import MAX_PYTHON, FileContent, blanked
+from gate.core.lazy_regex import lazy_regex
 
 _MAX_DEPTH = 50
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-_YAML_KEY = re.compile(r"^(?P<indent> *)(?P<quote>[\"']?)(?P<key>[^\s\"'#][^\"'#]*?)(?P=quote) *:(?: |$)")
-_PROTO = re.compile(
+_YAML_KEY = lazy_regex(r"^(?P<indent> *)(?P<quote>[\"']?)(?P<key>[^\s\"'#][^\"'#]*?)(?P=quote) *:(?: |$)")
+_PROTO = lazy_regex(
     r"\b(?P<block>message|enum|service|oneof|extend)\s+(?P<name>[\w.]+)\s*\{|\brpc\s+(?P<rpc>\w+)"
     r"|\b(?P<field>\w++)\s*=\s*(?P<number>-?\w++)\s*(?=[;\[])|(?P<open>\{)|(?P<close>\})"
 )
-_GRAPHQL = re.compile(
+_GRAPHQL = lazy_regex(
     r"\b(?P<block>type|interface|input|enum|union|scalar|directive)\s+@?(?P<name>\w++)|(?P<bracket>[{}()])|\w++"
 )
-_EXPORT = re.compile(
+_EXPORT = lazy_regex(
     r"\bexport\s+(?:declare\s+)?(?:default\s+)?(?:abstract\s+)?(?:async\s+)?"
     r"(?:const|let|var|function\*?|class|type|interface|enum|namespace)\s+(?P<name>[\w$]+)"
     r"|\bexport\s+(?:type\s+)?\{(?P<list>[^{}]*)\}|\bexport\s+\*(?:\s+as\s+(?P<alias>[\w$]+))?\s*from\s*(?P<module>\S+)"
     r"|\bexport\s+(?P<default>default)\b"
 )
-_INDEX = re.compile(r"(?:\A|/)index\.(?:d\.)?[cm]?[tj]sx?\Z")
-_OPENAPI = re.compile(r"\b(?:openapi|swagger)[\"']?[ \t]*:[ \t]*[\"']?[0-9]")
+_INDEX = lazy_regex(r"(?:\A|/)index\.(?:d\.)?[cm]?[tj]sx?\Z")
+_OPENAPI = lazy_regex(r"\b(?:openapi|swagger)[\"']?[ \t]*:[ \t]*[\"']?[0-9]")
 
 
 def may_be_public_api(path: str) -> bool:

@@ -7,6 +7,8 @@ migration classes; goose, golang-migrate, dbmate, Prisma and sqitch file formats
 
 import re
 
+from gate.core.lazy_regex import lazy_regex
+
 _FOLDERS = (
     "versions|migrations?|migrate|alembic|db|database|databases|schemas?|sql|ddl|change-?logs?|liquibase|flyway|prisma|"
     "goose|sqitch|deploy|revert|evolutions|upgrades?|[a-z0-9]+_migrat(?:e|ions?)|migrat(?:e|ions?)_[a-z0-9]+"
@@ -17,14 +19,14 @@ CODE_ENDINGS = frozenset(
         "fs", "vb", "php", "ex", "exs", "scala", "clj", "xml", "yml", "yaml", "json",
     }
 )  # fmt: skip
-CANDIDATE_FOLDER = re.compile(rf"(?:\A|/)(?:{_FOLDERS})/")
+CANDIDATE_FOLDER = lazy_regex(rf"(?:\A|/)(?:{_FOLDERS})/")
 """Folders in which code, and structured files, may be migrations; in lower case."""
-CANDIDATE_NAME = re.compile(r"[^/]*change-?log[^/]*\Z|[vurb][0-9._]*__|[0-9]+_[^/]+\.(?:up|down)\.[a-z]+\Z")
+CANDIDATE_NAME = lazy_regex(r"[^/]*change-?log[^/]*\Z|[vurb][0-9._]*__|[0-9]+_[^/]+\.(?:up|down)\.[a-z]+\Z")
 """Names that are those of migrations wherever they lie; in lower case."""
-SQL_FOLDER = re.compile(rf"(?:\A|/)(?:{_FOLDERS}|scripts?|patch(?:es)?|updates?|releases?)/")
+SQL_FOLDER = lazy_regex(rf"(?:\A|/)(?:{_FOLDERS}|scripts?|patch(?:es)?|updates?|releases?)/")
 """Folders in which SQL that changes a schema or data counts as a migration of an unknown tool; in lower case."""
-MIGRATION_FOLDER = re.compile(r"(?:\A|/)(?:migrations?|migrate|[a-z0-9]+_migrat(?:e|ions?))/")
-NUMBERED = re.compile(r"(?:version|v|m|migration)?[-_]?[0-9]{3,}[^/]*\.[a-z]+\Z")
+MIGRATION_FOLDER = lazy_regex(r"(?:\A|/)(?:migrations?|migrate|[a-z0-9]+_migrat(?:e|ions?))/")
+NUMBERED = lazy_regex(r"(?:version|v|m|migration)?[-_]?[0-9]{3,}[^/]*\.[a-z]+\Z")
 """The name of a file that a migration tool would run in order; in lower case."""
 
 SQL_CHANGES = frozenset(
@@ -36,9 +38,9 @@ SQL_CHANGES = frozenset(
 )  # fmt: skip
 """First words of SQL statements that change a schema or data, or may."""
 
-FLYWAY = re.compile(r"\A(?P<kind>[VURB])(?P<version>[0-9][0-9._]*)?__(?P<text>.+?)\.(?P<extension>[A-Za-z]+)\Z")
-GOLANG_MIGRATE = re.compile(r"\A(?P<stem>[0-9]+_.+)\.(?P<way>up|down)\.(?P<extension>[A-Za-z]+)\Z", re.IGNORECASE)
-PRISMA = re.compile(r"(?:\A|/)migrations/[^/]+/migration\.sql\Z", re.IGNORECASE)
+FLYWAY = lazy_regex(r"\A(?P<kind>[VURB])(?P<version>[0-9][0-9._]*)?__(?P<text>.+?)\.(?P<extension>[A-Za-z]+)\Z")
+GOLANG_MIGRATE = lazy_regex(r"\A(?P<stem>[0-9]+_.+)\.(?P<way>up|down)\.(?P<extension>[A-Za-z]+)\Z", re.IGNORECASE)
+PRISMA = lazy_regex(r"(?:\A|/)migrations/[^/]+/migration\.sql\Z", re.IGNORECASE)
 
 DJANGO_REVERSIBLE = frozenset(
     {

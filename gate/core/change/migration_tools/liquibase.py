@@ -7,10 +7,11 @@ from xml.parsers import expat
 
 from gate.core.change.migration_tools.conventions import LIQUIBASE_AUTOMATIC, LIQUIBASE_NOT_A_CHANGE
 from gate.core.change.migration_tools.findings_of import Reading, irreversible, reversible, unknown, unreadable
+from gate.core.lazy_regex import lazy_regex
 
 _TOOL = "Liquibase"
 _MAX_DEPTH = 200
-_LINE = re.compile(r"^(?P<indent> *)(?P<dash>(?:- +)*)(?P<quote>[\"']?)(?P<key>\w+)(?P=quote) *:(?: +(?P<value>.*))?$")
+_LINE = lazy_regex(r"^(?P<indent> *)(?P<dash>(?:- +)*)(?P<quote>[\"']?)(?P<key>\w+)(?P=quote) *:(?: +(?P<value>.*))?$")
 
 
 def read_changelog(name: str, text: str) -> Reading | None:

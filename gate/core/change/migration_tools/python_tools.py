@@ -1,16 +1,16 @@
 """Alembic and Django migrations, read from their syntax tree and never run."""
 
 import ast
-import re
 from collections.abc import Iterable, Sequence
 
 from gate.core.change.migration_tools.conventions import ALEMBIC_LOSSY, DJANGO_LOSSY, DJANGO_REVERSIBLE
 from gate.core.change.migration_tools.findings_of import Reading, irreversible, reversible, unknown, unreadable
 from gate.core.change.migration_tools.source_text import MAX_PYTHON
+from gate.core.lazy_regex import lazy_regex
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_ALEMBIC_WORDS = re.compile(r"\bdown_revision\b|\bfrom\s+alembic\b|\bimport\s+alembic\b")
-_DJANGO_WORDS = re.compile(r"\bclass\s+Migration\b|\bmigrations\.Migration\b")
+_ALEMBIC_WORDS = lazy_regex(r"\bdown_revision\b|\bfrom\s+alembic\b|\bimport\s+alembic\b")
+_DJANGO_WORDS = lazy_regex(r"\bclass\s+Migration\b|\bmigrations\.Migration\b")
 _TALK = frozenset({"print", "log", "logger", "logging", "warnings", "warn"})
 
 

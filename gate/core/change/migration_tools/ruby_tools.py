@@ -5,12 +5,13 @@ import re
 from gate.core.change.migration_tools.conventions import RAILS_IF_TOLD_MORE, RAILS_IRREVERSIBLE, RAILS_REVERSIBLE
 from gate.core.change.migration_tools.findings_of import Reading, irreversible, reversible, unknown, unreadable
 from gate.core.change.migration_tools.source_text import blanked, split_arguments
+from gate.core.lazy_regex import lazy_regex
 
-_MIGRATION = re.compile(r"\bActiveRecord::Migration\b|<\s*\w*Migration\b")
-_OPENS = re.compile(r"^(?:if|unless|case|while|until|for|begin|def|class|module)\b|\bdo\b(?:\s*\|[^|]*\|)?$")
-_INLINE_OPENS = re.compile(r"=\s*(?:if|unless|case|begin)\b")
-_CALL = re.compile(r"^(?P<name>[a-z_]\w*[!?]?)(?P<rest>.*)$")
-_COLUMN = re.compile(r"^[a-z]\w{0,2}\.(?P<name>\w+)(?P<rest>.*)$")
+_MIGRATION = lazy_regex(r"\bActiveRecord::Migration\b|<\s*\w*Migration\b")
+_OPENS = lazy_regex(r"^(?:if|unless|case|while|until|for|begin|def|class|module)\b|\bdo\b(?:\s*\|[^|]*\|)?$")
+_INLINE_OPENS = lazy_regex(r"=\s*(?:if|unless|case|begin)\b")
+_CALL = lazy_regex(r"^(?P<name>[a-z_]\w*[!?]?)(?P<rest>.*)$")
+_COLUMN = lazy_regex(r"^[a-z]\w{0,2}\.(?P<name>\w+)(?P<rest>.*)$")
 _NOT_INSIDE_TABLE = {"change": "`change`", "change_default": "`change_default`"}
 _STRUCTURE = frozenset({"end", "transaction", "say_with_time", "safety_assured", "private"})
 

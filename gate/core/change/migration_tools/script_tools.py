@@ -13,28 +13,29 @@ from gate.core.change.migration_tools.findings_of import (
     unreadable,
 )
 from gate.core.change.migration_tools.source_text import FileContent, blanked, closing, decoded, split_arguments
+from gate.core.lazy_regex import lazy_regex
 
 _JAVASCRIPT = frozenset({"js", "jsx", "cjs", "mjs", "ts", "tsx", "cts", "mts"})
 _JVM = frozenset({"java", "kt", "kts", "groovy", "scala"})
-_UP = re.compile(
+_UP = lazy_regex(
     r"\bexports\.up\b|\bexport\s+(?:async\s+)?function\s+up\b|\bexport\s+(?:const|let)\s+up\b"
     r"|^[ \t]*(?:public\s+)?(?:static\s+)?(?:async\s+)?up\s*[(:=]|\bmodule\.exports\s*=\s*\{\s*(?:async\s+)?up\b",
     re.MULTILINE,
 )
-_DOWN = re.compile(
+_DOWN = lazy_regex(
     r"\bexports\.down\s*=|\bexport\s+(?:async\s+)?function\s+down\b|\bexport\s+(?:const|let)\s+down\b[^=]*="
     r"|^[ \t]*(?:public\s+)?(?:static\s+)?(?:async\s+)?down\s*[(:=]|[{,]\s*(?:async\s+)?down\s*[(:]",
     re.MULTILINE,
 )
-_TALK = re.compile(r"\b(?:console|logger|log)\s*\.\s*\w+\s*\(|\bPromise\s*\.\s*(?:resolve|reject)\s*\(|\bfunction\s*\(")
-_EF_CORE = re.compile(r":\s*(?:[\w.]*\.)?Migration\b")
-_EF_DOWN = re.compile(r"\bvoid\s+Down\s*\(")
-_GOOSE = re.compile(r"\bgoose\.Add(?:Named)?Migration\w*\s*\(|\bgoose\.NewGoMigration\s*\(")
-_CALL = re.compile(r"\w(?:\s*+<[^<>()]{0,200}>)?\s*+\(")
+_TALK = lazy_regex(r"\b(?:console|logger|log)\s*\.\s*\w+\s*\(|\bPromise\s*\.\s*(?:resolve|reject)\s*\(|\bfunction\s*\(")
+_EF_CORE = lazy_regex(r":\s*(?:[\w.]*\.)?Migration\b")
+_EF_DOWN = lazy_regex(r"\bvoid\s+Down\s*\(")
+_GOOSE = lazy_regex(r"\bgoose\.Add(?:Named)?Migration\w*\s*\(|\bgoose\.NewGoMigration\s*\(")
+_CALL = lazy_regex(r"\w(?:\s*+<[^<>()]{0,200}>)?\s*+\(")
 _BODY_AHEAD = 2000
 _MAX_REGISTERED = 20
 # What may stand between a parameter list and the body: a result type, `throws`, an arrow.
-_HEAD = re.compile(r"\s*(?::[^{};=]{0,200}|throws\s+[\w.,\s]{1,200}?(?=\{)|(?:=\s*)?(?:async\s+)?\w+\s*)?(?:=>)?\s*")
+_HEAD = lazy_regex(r"\s*(?::[^{};=]{0,200}|throws\s+[\w.,\s]{1,200}?(?=\{)|(?:=\s*)?(?:async\s+)?\w+\s*)?(?:=>)?\s*")
 
 
 def read_script(

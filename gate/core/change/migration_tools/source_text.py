@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from gate.core.lazy_regex import lazy_regex
+
 MAX_BYTES = 1_000_000
 MAX_PYTHON = 250_000
 """A syntax tree takes a hundred times the room of its text, so Python is read up to this many characters."""
@@ -11,28 +13,28 @@ _MAX_UNCLOSED = 50
 Language = Literal["sql", "c", "ruby", "hash"]
 _OPENERS: dict[Language, re.Pattern[str]] = {
     # NOTE: `/*!` is a comment that MySQL executes, so it stays code.
-    "sql": re.compile(r"--|^[ \t]*#|/\*(?!!)|'|\"|`|\$\w{0,63}\$", re.MULTILINE),
-    "c": re.compile(r"//|/\*|\"\"\"|@\"|\"|'|`"),
+    "sql": lazy_regex(r"--|^[ \t]*#|/\*(?!!)|'|\"|`|\$\w{0,63}\$", re.MULTILINE),
+    "c": lazy_regex(r"//|/\*|\"\"\"|@\"|\"|'|`"),
     # HCL, GraphQL, TOML and their like.
-    "hash": re.compile(r"#|//|/\*|\"\"\"|\"|<<[~-]?[A-Z_]\w{0,63}"),
-    "ruby": re.compile(r"#(?!\{)|^=begin\b|<<[~-]?['\"]?[A-Z_]\w{0,63}['\"]?|\"|'|%[qQwWiI]?\(", re.MULTILINE),
+    "hash": lazy_regex(r"#|//|/\*|\"\"\"|\"|<<[~-]?[A-Z_]\w{0,63}"),
+    "ruby": lazy_regex(r"#(?!\{)|^=begin\b|<<[~-]?['\"]?[A-Z_]\w{0,63}['\"]?|\"|'|%[qQwWiI]?\(", re.MULTILINE),
 }
 # What ends a string that `opener` begins; possessive, so that a missing end costs one pass and no more.
 _ENDS: dict[str, re.Pattern[str]] = {
-    "sql'": re.compile(r"(?:[^'\\]++|\\.|'')*+'", re.DOTALL),
-    'sql"': re.compile(r'(?:[^"]++|"")*+"'),
-    "sql`": re.compile(r"[^`]*+`"),
-    'c"': re.compile(r'(?:[^"\\\n]++|\\.)*+"'),
-    "c'": re.compile(r"(?:[^'\\\n]++|\\.)*+'"),
-    "c`": re.compile(r"(?:[^`\\]++|\\.)*+`", re.DOTALL),
-    'c"""': re.compile(r'.*?"""', re.DOTALL),
-    'c@"': re.compile(r'(?:[^"]++|"")*+"'),
-    'hash"': re.compile(r'(?:[^"\\\n]++|\\.)*+"'),
-    'hash"""': re.compile(r'.*?"""', re.DOTALL),
-    "ruby'": re.compile(r"(?:[^'\\]++|\\.)*+'", re.DOTALL),
-    'ruby"': re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL),
+    "sql'": lazy_regex(r"(?:[^'\\]++|\\.|'')*+'", re.DOTALL),
+    'sql"': lazy_regex(r'(?:[^"]++|"")*+"'),
+    "sql`": lazy_regex(r"[^`]*+`"),
+    'c"': lazy_regex(r'(?:[^"\\\n]++|\\.)*+"'),
+    "c'": lazy_regex(r"(?:[^'\\\n]++|\\.)*+'"),
+    "c`": lazy_regex(r"(?:[^`\\]++|\\.)*+`", re.DOTALL),
+    'c"""': lazy_regex(r'.*?"""', re.DOTALL),
+    'c@"': lazy_regex(r'(?:[^"]++|"")*+"'),
+    'hash"': lazy_regex(r'(?:[^"\\\n]++|\\.)*+"'),
+    'hash"""': lazy_regex(r'.*?"""', re.DOTALL),
+    "ruby'": lazy_regex(r"(?:[^'\\]++|\\.)*+'", re.DOTALL),
+    'ruby"': lazy_regex(r'(?:[^"\\]++|\\.)*+"', re.DOTALL),
 }
-_NOT_BLANK = re.compile(r"\S")
+_NOT_BLANK = lazy_regex(r"\S")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,19 +20,20 @@ from gate.core.change.migration_tools.findings_of import (
     unreadable,
 )
 from gate.core.change.migration_tools.source_text import FileContent, blanked, decoded
+from gate.core.lazy_regex import lazy_regex
 
-_LIQUIBASE = re.compile(r"\A\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
-_CHANGESET = re.compile(r"^[ \t]*--[ \t]*changeset\b[^\n]*", re.IGNORECASE | re.MULTILINE)
-_ROLLBACK = re.compile(r"^[ \t]*--[ \t]*rollback\b(?P<sql>[^\n]*)", re.IGNORECASE | re.MULTILINE)
-_ROLLBACK_BLOCK = re.compile(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
-_GOOSE = re.compile(r"^[ \t]*--[ \t]*\+goose[ \t]+(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
-_DBMATE = re.compile(r"^[ \t]*--[ \t]*migrate:(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
+_LIQUIBASE = lazy_regex(r"\A\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
+_CHANGESET = lazy_regex(r"^[ \t]*--[ \t]*changeset\b[^\n]*", re.IGNORECASE | re.MULTILINE)
+_ROLLBACK = lazy_regex(r"^[ \t]*--[ \t]*rollback\b(?P<sql>[^\n]*)", re.IGNORECASE | re.MULTILINE)
+_ROLLBACK_BLOCK = lazy_regex(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
+_GOOSE = lazy_regex(r"^[ \t]*--[ \t]*\+goose[ \t]+(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
+_DBMATE = lazy_regex(r"^[ \t]*--[ \t]*migrate:(?P<way>up|down)\b", re.IGNORECASE | re.MULTILINE)
 _MARKERS = {"goose": _GOOSE, "dbmate": _DBMATE}
-_SQITCH = re.compile(r"\A\s*--\s*Deploy\s+\S+:", re.IGNORECASE)
+_SQITCH = lazy_regex(r"\A\s*--\s*Deploy\s+\S+:", re.IGNORECASE)
 _STATED_NOTHING = frozenset({"empty", "not required"})
-_SPLIT = re.compile(r";|^[ \t]*go[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_WORD = re.compile(r"[A-Za-z_]+")
-_REFUSAL = re.compile(r"\braise\s+exception\b|\bsignal\s+sqlstate\b|\braiserror\b|\bthrow\s+[0-9]", re.IGNORECASE)
+_SPLIT = lazy_regex(r";|^[ \t]*go[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_WORD = lazy_regex(r"[A-Za-z_]+")
+_REFUSAL = lazy_regex(r"\braise\s+exception\b|\bsignal\s+sqlstate\b|\braiserror\b|\bthrow\s+[0-9]", re.IGNORECASE)
 
 
 def changes_anything(text: str) -> bool | None:
