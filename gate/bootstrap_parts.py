@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gate.adapters.github.forge import GithubForge
     from gate.adapters.link_keys import LinkKeyFile
     from gate.adapters.link_tokens import JoseLinkTokens
+    from gate.adapters.notify.channels import Channels
     from gate.config import Settings
 
 _NEW_KEY = "Make one by `openssl genpkey -algorithm ed25519 -out ledger-key.pem` and keep a copy of it elsewhere."
@@ -31,6 +32,20 @@ def forge_of(settings: "Settings") -> "GithubForge":
     return GithubForge(
         app=app, token="" if app else settings.github_token, base_url=settings.github_api_url.rstrip("/")
     )
+
+
+def channels_of(settings: "Settings") -> "Channels":
+    """Return the channels that the settings name; nothing is connected yet.
+
+    Raises UsageError for an address of GATE_SMTP_URL or GATE_NOTIFY_URLS that nothing can be sent to.
+    """
+    from gate.adapters.notify.channels import Channels
+    from gate.adapters.notify.mail_smtp import SmtpMail, parse_smtp_url
+    from gate.adapters.notify.services_apprise import AppriseServices, parse_notify_urls
+
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    mail = SmtpMail(parse_smtp_url(settings.smtp_url, default_host=host)) if settings.smtp_url else None
+    return Channels(mail=mail, services=AppriseServices(parse_notify_urls(settings.notify_urls)))
 
 
 def app_key_of(settings: "Settings") -> "AppKey":

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from gate import bootstrap
 from gate.adapters.logs_structlog import log, set_up_logs
 from gate.adapters.measures_prometheus import PrometheusMeasures
-from gate.bootstrap_parts import database_file, forge_of, link_tokens_of, require_current_database, store_of
+from gate.bootstrap_parts import (
+    channels_of,
+    database_file,
+    forge_of,
+    link_tokens_of,
+    require_current_database,
+    store_of,
+)
 from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
@@ -68,6 +75,7 @@ class Service:
                 config_repository=settings.config_repository,
                 resync_seconds=settings.resync_seconds,
             ),
+            notifier=channels_of(settings),
             measures=measures,
             links=link_tokens_of(settings),
         )

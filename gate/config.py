@@ -38,6 +38,8 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     admins: str = ""
+    smtp_url: str = field(default="", repr=False)
+    notify_urls: str = field(default="", repr=False)
     resync_seconds: int = 300
     log_format: str = "console"
     log_level: str = "info"

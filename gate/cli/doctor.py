@@ -79,6 +79,7 @@ def _examine(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]
     from gate.core.examination import examine_configuration
 
     yield from examine_configuration(_configuration(settings))
+    yield from _examine_channels(settings)
     ledger_at = yield from _examine_database(settings)
     yield from _examine_clock(settings, ledger_at)
     if settings.github_app_id or settings.github_token:
@@ -100,6 +101,27 @@ def _configuration(settings: "Settings") -> "ConfigurationState":
         has_secret_key=bool(settings.secret_key),
         is_embedded=settings.is_embedded,
         exposed_files=tuple(str(file) for file in _secret_files(settings) if _is_exposed(file)),
+    )
+
+
+def _examine_channels(settings: "Settings") -> "Iterator[Finding]":
+    from gate.core.errors import UnreadableError
+    from gate.core.examination import ChannelsState, examine_channels
+
+    problem = mend = ""
+    is_unreached = False
+    try:
+        bootstrap_parts.channels_of(settings).check()
+    except GateError as error:
+        problem, mend, is_unreached = error.message, error.next_step, isinstance(error, UnreadableError)
+    yield from examine_channels(
+        ChannelsState(
+            has_mail=bool(settings.smtp_url),
+            has_services=bool(settings.notify_urls),
+            problem=problem,
+            mend=mend,
+            is_unreached=is_unreached,
+        )
     )
 
 

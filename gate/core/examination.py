@@ -76,12 +76,38 @@ class LedgerState:
     head_problem: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsState:
+    """The channels to people. `problem` says why one that is set cannot be used, with what to do in `mend`."""
+
+    has_mail: bool
+    has_services: bool
+    problem: str = ""
+    mend: str = ""
+    is_unreached: bool = False
+
+
 def exit_code(findings: Iterable[Finding]) -> int:
     """Return 3 where something could not be looked at, else 1 where something failed, else 0."""
     failed = [finding for finding in findings if finding.level == "fail"]
     if any(finding.is_unreached for finding in failed):
         return 3
     return 1 if failed else 0
+
+
+def examine_channels(state: ChannelsState) -> Iterator[Finding]:
+    """Yield what is to say of the ways in which people are told that they are waited for."""
+    area = "notifications"
+    if state.problem:
+        yield Finding("fail", area, state.problem, state.mend, state.is_unreached)
+    elif not state.has_mail and not state.has_services:
+        mend = "Set GATE_SMTP_URL, or GATE_NOTIFY_URLS for chat and pager."
+        yield Finding("warn", area, "Nobody is told that they are waited for, except by the forge itself.", mend)
+    elif not state.has_mail:
+        yield Finding("warn", area, "Addresses of mail reach nobody.", "Set GATE_SMTP_URL.")
+    else:
+        services = " Services of GATE_NOTIFY_URLS are set up." if state.has_services else ""
+        yield Finding("ok", area, f"The mail server answers.{services}")
 
 
 def examine_configuration(state: ConfigurationState) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.forge_ports import Forge, ForgeRepositoryAccess
 from gate.usecases.link_ports import LinkTokens, NoLinks
+from gate.usecases.notify_ports import NoNotifier, Notifier
 from gate.usecases.ports import Readers
 from gate.usecases.store_ports import Reading, Store
 
@@ -68,6 +69,7 @@ class Gate:
     salt_for: Callable[[ChangeKey], bytes]
     settings: GateSettings = field(default_factory=GateSettings)
     links: LinkTokens = field(default_factory=NoLinks)
+    notifier: Notifier = field(default_factory=NoNotifier)
     measures: Measures = field(default_factory=NoMeasures)
     at_point: Callable[[str], None] = no_faults
 

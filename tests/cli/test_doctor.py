@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
 from builders_gate_command import Ran, run_gate
+from builders_notify import a_mail_server
 from builders_postgresql import new_database_url
 
 from gate import bootstrap
@@ -56,7 +57,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("GATE_")]:
         monkeypatch.delenv(name)
-    with a_world() as forge:
+    with a_world() as forge, a_mail_server() as mails:
         forge.demand_the_gate()
         forge.installation.app.events = EVENTS
         forge.installation.permissions = dict(PERMISSIONS)
@@ -70,6 +71,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             github_app_id=str(GATE_APP),
             github_private_key=forge.private_key,
             github_webhook_secret=SECRET,
+            smtp_url=mails.url,
             github_client_id="a-client",
             github_client_secret="a-client-secret",  # noqa: S106  # of nothing real
         )
@@ -99,7 +101,7 @@ class TestAGateThatIsSetUpRightly:
     def test_is_seen_in_every_part(self, world: World) -> None:
         areas = {finding["area"] for finding in world.findings()}
         assert areas == {
-            "configuration", "database", "ledger", "worker", "clock",
+            "configuration", "notifications", "database", "ledger", "worker", "clock",
             "app", "installation acme", "webhooks", "acme/shop",
         }  # fmt: skip
 
@@ -120,6 +122,23 @@ class TestAGateThatIsSetUpRightly:
         run_gate("tokens", "create", "--role", "viewer")
         assert world.wrong() == []
         assert any("The ledger has 1 entry up to" in one["sentence"] for one in world.findings())
+
+
+def no_channel(world: World) -> None:
+    world.unset("smtp_url")
+
+
+def no_mail(world: World) -> None:
+    world.unset("smtp_url")
+    world.set(notify_urls="team=json://localhost/hook")
+
+
+def no_such_service(world: World) -> None:
+    world.set(notify_urls="team=nothing://secret")
+
+
+def mail_server_away(world: World) -> None:
+    world.set(smtp_url="smtp://127.0.0.1:9?from=gate@example.com")
 
 
 def no_protection(world: World) -> None:
@@ -266,6 +285,10 @@ FAULTS: list[tuple[Callable[[World], None], str, int]] = [
     (no_webhook_secret, "fail configuration: There is no webhook secret", 1),
     (clear_text, "fail configuration: GATE_BASE_URL is not encrypted", 1),
     (no_login, "warn configuration: Nobody can log in", 0),
+    (no_channel, "warn notifications: Nobody is told that they are waited for", 0),
+    (no_mail, "warn notifications: Addresses of mail reach nobody", 0),
+    (no_such_service, "fail notifications: Address 1 of GATE_NOTIFY_URLS is none of a service", 1),
+    (mail_server_away, "fail notifications: The mail server cannot be used", 3),
     (everybody, "warn configuration: GATE_INSECURE_NO_LOGIN lets everybody in", 0),
 ]
 
