@@ -27,7 +27,7 @@ class Origin:
 
 
 def deliver(gate: Gate, guid: str) -> str:
-    """Turn one stored delivery into jobs, and return what became of it: `done` or `ignored`.
+    """Turn one stored delivery into jobs, and return what became of it: `done`, `ignored` or `quarantined`.
 
     INVARIANT: whatever order deliveries come in, and however often, the same looks at the forge follow; nothing of a
     payload is taken for a fact save who pushed which commit (tests/threats/test_R60_*).
@@ -78,6 +78,8 @@ class _Delivering:
 
     def run(self, event: str, payload: Mapping[str, Any]) -> str:
         """Leave the jobs that follow from the delivery."""
+        if self._is_foreign():
+            return "quarantined"
         for repository in _installed(payload, self.origin):
             self.writing.save_repository(repository)
         if event == "branch_protection_rule" or event.startswith("repository_ruleset"):
@@ -90,6 +92,20 @@ class _Delivering:
         self.writing.save_repository(self.origin.repository)
         self._look(self.origin.repository.key, self.origin.repository.default_branch)
         return "done"
+
+    def _is_foreign(self) -> bool:
+        """Return whether the delivery names an installation that is another tenant's, and record that (S03).
+
+        SECURITY: one secret signs for all tenants of an app, so that it does not say whose delivery it is. An
+        installation never changes hands: what joins it with another owner would only move a known repository away.
+        """
+        installation, tenant = self.origin.installation, self.origin.tenant
+        known = self.writing.installation_tenants(installation) if installation and tenant else ()
+        if not known or tenant in known:
+            return False
+        payload = {"code": "foreign-installation", "installation": installation, "claimed": tenant, "known": known[0]}
+        self.writing.append(EntryDraft("anomaly-seen", self.at, "service", payload=payload))
+        return True
 
     def _look(self, repository: RepositoryKey, default_branch: str) -> None:
         for push in self.hints.pushes:

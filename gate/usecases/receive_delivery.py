@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from gate.core.errors import UsageError
 from gate.usecases.deliver import origin_of
 from gate.usecases.gate import Gate
+from gate.usecases.jobs import sweep_job
 from gate.usecases.stored import Delivery, Job
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 18
+_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_MAY_BE_SURROGATE = re.compile(r"\\u[dD]")
 
 
 class HostileBodyError(UsageError):
@@ -23,7 +28,8 @@ def receive_delivery(gate: Gate, *, guid: str, event: str, body: bytes) -> bool:
     """Keep a delivery and leave the job that reads it; return False where its GUID was kept before.
 
     The caller has verified the signature. Raises HostileBodyError for a body that is no plain JSON object; it is then
-    kept as quarantined. Raises StoreError where the database does not take it.
+    kept as quarantined, and a sweep finds out what it may have meant (S04). Raises StoreError where the database does
+    not take it.
     """
     at = gate.instant()
     digest = "sha256:" + hashlib.sha256(body).hexdigest()
@@ -33,6 +39,7 @@ def receive_delivery(gate: Gate, *, guid: str, event: str, body: bytes) -> bool:
         with gate.store.writing() as writing:
             if writing.add_delivery(Delivery(guid, event, at, body, digest=digest)):
                 writing.finish_delivery(guid, outcome="quarantined")
+                writing.enqueue(sweep_job(at=at))
         raise
     origin = origin_of(payload)
     action = payload.get("action")
@@ -61,7 +68,8 @@ def parse_body(body: bytes) -> dict[str, Any]:
         value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_bounded, parse_float=float
         )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if _MAY_BE_SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise HostileBodyError("The body is no JSON that can be read.", next_step="Send JSON as GitHub does.") from None
     if not isinstance(value, dict) or "\\u0000" in text:
@@ -71,21 +79,13 @@ def parse_body(body: bytes) -> dict[str, Any]:
 
 def _refuse_depth(text: str) -> None:
     """Raise ValueError for nesting beyond any payload of a forge; brackets in texts do not count."""
-    depth, is_text, is_escaped = 0, False, False
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    for letter in text:
-        if is_text:
-            is_text = is_escaped or letter != '"'
-            is_escaped = letter == "\\" and not is_escaped
-        elif letter == '"':
-            is_text = True
-        elif letter in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise ValueError("too deep")
-        elif letter in "]}":
-            depth -= 1
+    depth = 0
+    for found in _BRACKET.finditer(_TEXT.sub("", text)):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise ValueError("too deep")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Reading(ReadingLinks, Protocol):
     def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
     def repository_named(self, name: str) -> ForgeRepository | None: ...  # noqa: D102  # ASCII case does not matter
     def repositories(self) -> Sequence[ForgeRepository]: ...  # noqa: D102
+    def installation_tenants(self, installation: int) -> Sequence[int]: ...  # noqa: D102  # by its known repositories
     def change(self, key: ChangeKey) -> StoredChange | None: ...  # noqa: D102
     def changes(self, wanted: ChangeFilter) -> ChangePage: ...  # noqa: D102
     def open_changes(

@@ -10,7 +10,7 @@ from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.deliver import deliver
-from gate.usecases.forge_ports import RateLimitedError
+from gate.usecases.forge_ports import GoneError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
 from gate.usecases.jobs import withdraw_job
 from gate.usecases.judge_change import judge_change
@@ -39,6 +39,14 @@ def work_once(gate: Gate, *, on_error: Callable[[ClaimedJob, Exception], None] |
         _RUNNERS[claimed.job.kind](gate, claimed.job.payload)
     except StaleGenerationError:
         gate.store.finish(claimed)  # a later judgement of the same change has begun and says more
+    except GoneError as error:
+        # What is not there again and again will not come by asking; a sweep finds what is open.
+        if claimed.job.kind == "judge" and claimed.attempts >= len(_BACK_OFF_SECONDS):
+            gate.store.finish(claimed)
+        else:
+            _give_back(gate, claimed, error)
+        if on_error is not None:
+            on_error(claimed, error)
     except Exception as error:  # noqa: BLE001  # whatever a job raises, the job comes back and the worker goes on
         _give_back(gate, claimed, error)
         if on_error is not None:

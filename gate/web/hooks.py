@@ -15,7 +15,7 @@ MAX_BYTES = 25 * 1024 * 1024
 """GitHub sends nothing larger (GitHub docs, webhook payload cap)."""
 _SIGNATURE = lazy_regex(r"sha256=[0-9a-f]{64}")
 _GUID = lazy_regex(r"[0-9A-Za-z-]{8,64}")
-_EVENT = lazy_regex(r"[a-z_]{1,64}")
+_EVENT = lazy_regex(r"[a-z][a-z0-9_]{0,63}")
 
 blueprint = Blueprint("hooks", __name__)
 

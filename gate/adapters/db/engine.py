@@ -13,7 +13,9 @@ from sqlalchemy.pool import QueuePool
 from gate.core.errors import UsageError
 from gate.usecases.store_ports import StoreError
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 4
+"""How long a writer waits for its turn, and again for the file's lock: GitHub gives a webhook up after 10 seconds."""
+IDLE_SECONDS = 120
 _WRITES = "gate_writes"
 _SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -26,8 +28,8 @@ _POSTGRESQL_SETTINGS = (
     "SET TIME ZONE 'UTC'",
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
     "SET synchronous_commit = on",
-    f"SET lock_timeout = '{BUSY_SECONDS}s'",
-    f"SET idle_in_transaction_session_timeout = '{4 * BUSY_SECONDS}s'",
+    f"SET lock_timeout = '{2 * BUSY_SECONDS}s'",
+    f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'",
 )
 
 
@@ -66,7 +68,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     # NOTE: with isolation_level None the driver starts no transaction of its own; `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     for name, value in _SQLITE_PRAGMAS.items():
         cursor.execute(f"PRAGMA {name} = {value}")
         got = cursor.execute(f"PRAGMA {name}").fetchone()
@@ -133,12 +135,14 @@ class Transactions:
         me = threading.get_ident()
         if self._holder == me:
             raise StoreError("A transaction was begun within another one.", next_step="This is a fault of the gate.")
-        with self._lock:
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise StoreError("The database is busy with other work.", next_step="Try again soon.")
+        try:
             self._holder = me
-            try:
-                yield
-            finally:
-                self._holder = None
+            yield
+        finally:
+            self._holder = None
+            self._lock.release()
 
 
 @contextmanager

@@ -46,6 +46,10 @@ class DatabaseReading(ReadingLinks):
         """Return all repositories, by name."""
         return records.repositories_by_name(self._look())
 
+    def installation_tenants(self, installation: int) -> Sequence[int]:
+        """Return whose installation it is by the repositories that are known to be its own."""
+        return records.installation_tenants(self._look(), installation)
+
     def change(self, key: ChangeKey) -> StoredChange | None:
         """Return a change with its present generation."""
         return changes.change_at(self._look(), key)

@@ -46,6 +46,13 @@ def repositories_by_name(connection: Connection) -> Sequence[ForgeRepository]:
     return tuple(repository_of(row) for row in connection.execute(wanted).mappings())
 
 
+def installation_tenants(connection: Connection, installation: int) -> Sequence[int]:
+    """Return whose installation it is by the repositories that are known to be its own."""
+    c = repositories.c
+    wanted = select(c.tenant).distinct().where(c.installation == installation, c.tenant > 0).order_by(c.tenant)
+    return tuple(connection.execute(wanted).scalars())
+
+
 def save_repository(connection: Connection, repository: ForgeRepository) -> None:
     """Keep a repository under its name, which no other has any more; an unknown default branch stays the known one."""
     known = repository_at(connection, repository.key)
