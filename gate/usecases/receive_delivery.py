@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import re
 from typing import Any
 
 from gate.core.errors import UsageError
+from gate.core.lazy_regex import lazy_regex
 from gate.usecases.deliver import origin_of
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import sweep_job
@@ -13,9 +13,9 @@ from gate.usecases.stored import Delivery, Job
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 18
-_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
-_MAY_BE_SURROGATE = re.compile(r"\\u[dD]")
+_TEXT = lazy_regex(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"')
+_BRACKET = lazy_regex(r"[\[\]{}]")
+_MAY_BE_SURROGATE = lazy_regex(r"\\u[dD]")
 
 
 class HostileBodyError(UsageError):
