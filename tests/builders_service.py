@@ -17,11 +17,10 @@ from typing import Any
 
 from builders_forge_world import GATE_APP, GATE_CHECK, SHOP, ForgeWorld
 from builders_forge_world import a_world as a_forge_world
-from builders_store import ORIGIN, sqlite_url
+from builders_store import a_signer, sqlite_url
 from doubles.github.objects import Content
 from doubles.github.pulls import Pull
 
-from gate.adapters.db.checkpoint_signing import new_signer
 from gate.adapters.db.store import DatabaseStore, open_store
 from gate.adapters.github.credentials import AppKey
 from gate.adapters.github.forge import GithubForge
@@ -137,7 +136,7 @@ def a_service(
         forge.world.webhooks_to("http://127.0.0.1:9/webhooks/github", "a secret of sixteen", mode="queue")
         forge.demand_the_gate()
         clock = Clock(forge)
-        store = open_store(url or sqlite_url(folder), clock=clock, signer=new_signer(ORIGIN), randomness=os.urandom)
+        store = open_store(url or sqlite_url(folder), clock=clock, signer=a_signer(), randomness=os.urandom)
         app = None if is_with_token else AppKey(GATE_APP, forge.private_key)
         token = forge.world.installation_token(forge.installation) if is_with_token else ""
         github = GithubForge(app=app, token=token, base_url=forge.url, sleep=lambda _: None)

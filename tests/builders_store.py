@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from builders_facts import AT, BASE, HEAD, a_file, some_facts
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gate.adapters.db import migrate
-from gate.adapters.db.checkpoint_signing import Ed25519Signer, new_signer
+from gate.adapters.db.checkpoint_signing import Ed25519Signer
 from gate.adapters.db.store import DatabaseStore, open_store
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts, settle
@@ -50,7 +51,7 @@ class StoreWorld:
     store: DatabaseStore
     url: str
     clock: Clock = field(default_factory=Clock)
-    signer: Ed25519Signer = field(default_factory=lambda: new_signer(ORIGIN))
+    signer: Ed25519Signer = field(default_factory=lambda: a_signer())  # noqa: PLW0108  # made further down
 
     def opened_again(self) -> DatabaseStore:
         return open_store(self.url, clock=self.clock, signer=self.signer, randomness=os.urandom)
@@ -75,8 +76,13 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def a_signer(seed: int = 7) -> Ed25519Signer:
+    """The ledger's signer; the same one everywhere, as all processes of one ledger have."""
+    return Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
+
+
 def a_world(url: str, clock: Clock | None = None) -> StoreWorld:
-    clock, signer = clock or Clock(), new_signer(ORIGIN)
+    clock, signer = clock or Clock(), a_signer()
     return StoreWorld(open_store(url, clock=clock, signer=signer, randomness=os.urandom), url, clock, signer)
 
 

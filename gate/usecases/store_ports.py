@@ -8,7 +8,8 @@ from gate.core.change.facts import ChangedFile, Instant
 from gate.core.change.sealing import SealedFacts
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
-from gate.core.ledger.entries import EntryDraft, LedgerEntry, SignedCheckpoint
+from gate.core.ledger.entries import EntryDraft, LedgerEntry
+from gate.usecases.ledger_ports import ReadingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.stored import (
     ApiToken,
@@ -36,7 +37,7 @@ class StaleGenerationError(UnreadableError):
     code = "stale-generation"
 
 
-class Reading(ReadingLinks, Protocol):
+class Reading(ReadingLedger, ReadingLinks, Protocol):
     """What can be looked up. Nothing here writes."""
 
     def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
@@ -80,8 +81,6 @@ class Reading(ReadingLinks, Protocol):
         """Return the newest ledger entries of a change, oldest of them first."""
         ...
 
-    def checkpoint(self) -> SignedCheckpoint | None: ...  # noqa: D102  # the newest signed head of the ledger
-    def ledger_entry(self, index: int) -> LedgerEntry | None: ...  # noqa: D102
     def session(self, secret_hash: str) -> Session | None: ...  # noqa: D102
     def api_token(self, secret_hash: str) -> ApiToken | None: ...  # noqa: D102
     def api_tokens(self) -> Sequence[ApiToken]: ...  # noqa: D102

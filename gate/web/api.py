@@ -1,4 +1,4 @@
-"""The API: changes and their verdicts as JSON, and the head of the ledger."""
+"""The API: changes and their verdicts as JSON."""
 
 from typing import Any, Literal
 
@@ -65,12 +65,6 @@ class ChangesQuery(_Shape):
     limit: int = Field(default=50, ge=1, le=200, examples=[50])
 
 
-class EntryPath(_Shape):
-    """One entry of the ledger by its index."""
-
-    index: int = Field(ge=0, le=2**53 - 1, examples=[0])
-
-
 _ROW = {
     "repository": "acme/shop",
     "number": 7,
@@ -117,44 +111,6 @@ class Accepted(BaseModel):
     model_config = _shown(status="accepted")
 
     status: str = "accepted"
-
-
-class Checkpoint(BaseModel):
-    """The newest signed head of the ledger: how many entries, their root, and the C2SP note that says so."""
-
-    model_config = _shown(size=0, root="e3b0c442" * 8, at="2026-12-01T10:00:00Z", note="gate.example/ledger\n0\n")
-
-    size: int
-    root: str
-    at: str
-    note: str
-
-
-class Entry(BaseModel):
-    """One entry of the ledger; `payload` is what its kind says."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "schema": "gate.ledger-entry/1",
-                    "index": 0,
-                    "at": "2026-12-01T10:00:00Z",
-                    "kind": "change-observed",
-                    "subject": "change:500/1000/7",
-                    "payload": {},
-                }
-            ]
-        },
-    )
-
-    form: Literal["gate.ledger-entry/1"] = Field(alias="schema")
-    index: int
-    at: str
-    kind: str
-    subject: str
-    payload: dict[str, Any]
 
 
 _IS_VERDICT: dict[str, Any] = {
@@ -216,29 +172,6 @@ def evaluate(path: ChangePath) -> tuple[Response, int]:
     with door.gate.store.writing() as writing:
         writing.enqueue(judge_job(key, at=door.gate.instant(), why=f"asked for by {visitor().name}"))
     return jsonify(Accepted().model_dump()), 202
-
-
-@blueprint.get("/ledger/checkpoint", summary="The ledger's signed head", responses={200: Checkpoint})
-def checkpoint() -> Response:
-    """Return the newest checkpoint as a signed note."""
-    door: Door = current_app.extensions["gate"]
-    with door.gate.store.reading() as reading:
-        found = reading.checkpoint()
-    if found is None:
-        raise NotFound
-    value = Checkpoint(size=found.size, root=found.root.hex(), at=found.at, note=found.note)
-    return jsonify(value.model_dump())
-
-
-@blueprint.get("/api/v1/ledger/entries/<int:index>", summary="One ledger entry", responses={200: Entry})
-def entry(path: EntryPath) -> Response:
-    """Return the exact bytes of a ledger entry."""
-    door: Door = current_app.extensions["gate"]
-    with door.gate.store.reading() as reading:
-        found = reading.ledger_entry(path.index)
-    if found is None:
-        raise NotFound
-    return Response(found.content, content_type="application/json")
 
 
 def _row(change: StoredChange, repository: str) -> ChangeRow:

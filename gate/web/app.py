@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
-from gate.web import api, description, entry, forms, health, hooks, keys, login, pages, problems, visitors
+from gate.web import api, description, entry, forms, health, hooks, keys, ledger, login, pages, problems, visitors
 from gate.web.door import Door
 from gate.web.sight import Sight
 
@@ -57,6 +57,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
+    app.register_api(ledger.blueprint)
     app.before_request(_begin)
     app.before_request(visitors.admit)
     app.before_request(forms.guard_forms)
@@ -87,7 +88,9 @@ def _finish(answer: Response) -> Response:
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
     if request.endpoint != "static":
-        answer.headers["Cache-Control"] = "no-store, private"
+        # What is public and never changes may be kept by anybody; only an answer that says so itself is.
+        may_keep = g.get("cache_control", "") if answer.status_code == 200 else ""  # noqa: PLR2004
+        answer.headers["Cache-Control"] = may_keep or "no-store, private"
     door: Door = request_door()
     if door.is_https:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -1,22 +1,24 @@
 """Ledger: entries appended within the transaction of what they record, and a signed checkpoint over them at its end."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from gate.adapters.db.ledger_tiles import write_filled
 from gate.adapters.db.rows import checkpoint_of, entry_of, storable
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
 from gate.core.change.facts import Instant
 from gate.core.ledger.entries import SALT_BYTES, EntryDraft, LedgerEntry, SignedCheckpoint, entry_bytes
 from gate.core.ledger.merkle import Frontier, leaf_hash
-from gate.core.ledger.note import Checkpoint, NoteSigner, signed_note
+from gate.core.ledger.note import Checkpoint, NoteSigner, key_id, signed_note
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.store_ports import StoreError
 
 CLOCK_TOLERANCE_SECONDS = 2
 """How far replicas' clocks may lie apart before the ledger calls it an anomaly."""
+_AT_ONCE = 2_000
 _SEQUENCE = 0x6761_7465  # any constant will do, as long as all replicas take the same advisory lock
 
 
@@ -49,6 +51,7 @@ class LedgerWriter:
     _head: _Head | None = None
     _stored_size: int = 0
     _has_turn: bool = False
+    _leaves: list[bytes] = field(default_factory=list)
     _rows: list[dict[str, object]] = field(default_factory=list)
     _personal: list[dict[str, object]] = field(default_factory=list)
 
@@ -78,9 +81,12 @@ class LedgerWriter:
     def seal(self) -> None:
         """Write what was appended, the new head, and a signed checkpoint over it; nothing where nothing was."""
         head = self._head
-        if head is None or head.frontier.size == self._stored_size:
+        if head is None or not self._leaves:
             return
         self.flush()
+        head.frontier = head.frontier.extend(self._leaves)
+        self._leaves = []
+        write_filled(self.connection, self._stored_size, head.frontier.size)
         size, root = head.frontier.size, head.frontier.root()
         note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)
         row = {"size": size, "root": root, "at": head.at, "note": note}
@@ -104,17 +110,18 @@ class LedgerWriter:
             else:
                 frontier = Frontier.parse(row["size"], bytes(row["frontier"]))
                 self._head = _Head(frontier, row["at"], is_clock_behind=row["is_clock_behind"])
+                _require_signer(row["signer"], self.tools.signer)
             self._stored_size = self._head.frontier.size
         return self._head
 
     def _add(self, head: _Head, draft: EntryDraft, at: Instant) -> int:
-        index = head.frontier.size
+        index = head.frontier.size + len(self._leaves)
         # What is committed to is what is kept, so that it can be checked against the commitment.
         draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
         salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
         content = entry_bytes(draft, index, salts, at=at)
         leaf = leaf_hash(content)
-        head.frontier = head.frontier.append(leaf)
+        self._leaves.append(leaf)
         head.at = at
         row = {"idx": index, "kind": draft.kind, "at": at, "subject": storable(draft.subject)}
         self._rows.append({**row, "content": content, "leaf_hash": leaf})
@@ -129,6 +136,7 @@ class LedgerWriter:
             "frontier": head.frontier.to_bytes(),
             "at": head.at,
             "is_clock_behind": head.is_clock_behind,
+            "signer": _key_id(self.tools.signer),
         }
         if self._stored_size == 0:
             self.connection.execute(insert(ledger_head), [{"id": 1, **row}])
@@ -143,6 +151,18 @@ def entry_at(connection: Connection, index: int) -> LedgerEntry | None:
     """Return the entry with an index."""
     row = connection.execute(select(ledger_entries).where(ledger_entries.c.idx == index)).mappings().one_or_none()
     return None if row is None else entry_of(row)
+
+
+def entries_between(connection: Connection, start: int, end: int) -> Iterator[LedgerEntry]:
+    """Yield the entries from `start` to before `end`, in order, read in bounded portions."""
+    c = ledger_entries.c
+    for first in range(start, end, _AT_ONCE):
+        last = min(first + _AT_ONCE, end)
+        wanted = select(ledger_entries).where(c.idx >= first, c.idx < last).order_by(c.idx)
+        found = connection.execute(wanted).mappings().all()
+        if not found:
+            return
+        yield from map(entry_of, found)
 
 
 def timeline(connection: Connection, subject: str, *, limit: int) -> Sequence[LedgerEntry]:
@@ -161,6 +181,31 @@ def newest_checkpoint(connection: Connection) -> SignedCheckpoint | None:
     newest = select(ledger_checkpoints).order_by(ledger_checkpoints.c.size.desc()).limit(1)
     row = connection.execute(newest).mappings().one_or_none()
     return None if row is None else checkpoint_of(row)
+
+
+def checkpoint_at(connection: Connection, size: int) -> SignedCheckpoint | None:
+    """Return the checkpoint over exactly so many entries."""
+    wanted = select(ledger_checkpoints).where(ledger_checkpoints.c.size == size)
+    row = connection.execute(wanted).mappings().one_or_none()
+    return None if row is None else checkpoint_of(row)
+
+
+def checkpoints_after(connection: Connection, after: int, *, limit: int) -> Sequence[SignedCheckpoint]:
+    """Return checkpoints over more than `after` entries, oldest first."""
+    size = ledger_checkpoints.c.size
+    wanted = select(ledger_checkpoints).where(size > after).order_by(size).limit(limit)
+    return tuple(checkpoint_of(row) for row in connection.execute(wanted).mappings())
+
+
+def _key_id(signer: NoteSigner) -> str:
+    return key_id(signer.name, signer.public_key).hex()
+
+
+def _require_signer(expected: str, signer: NoteSigner) -> None:
+    """SECURITY: a process whose key was rotated away, or is another ledger's, signs nothing more."""
+    if expected not in {"", _key_id(signer)}:
+        step = "Give the key that `gate keys list` names as the ledger's, or restart where it was rotated."
+        raise StoreError(f"The ledger is signed by key {expected}; this process has another one.", next_step=step)
 
 
 def _seconds_between(earlier: Instant, later: Instant) -> float:

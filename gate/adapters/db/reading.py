@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from gate.adapters.db import access, changes, judgements, ledger, listing, records
+from gate.adapters.db import access, changes, judgements, ledger, ledger_tiles, listing, records
 from gate.adapters.db.links import ReadingLinks
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
+from gate.core.ledger.tiles import Bundle, Tile
 from gate.usecases.stored import (
     ApiToken,
     ChangeFilter,
@@ -104,6 +105,30 @@ class DatabaseReading(ReadingLinks):
     def ledger_entry(self, index: int) -> LedgerEntry | None:
         """Return an entry of the ledger by its index."""
         return ledger.entry_at(self._look(), index) if 0 <= index <= MAX_INDEX else None
+
+    def ledger_entries(self, start: int, end: int) -> Iterator[LedgerEntry]:
+        """Yield the entries from `start` to before `end`, in order."""
+        return ledger.entries_between(self._look(), max(start, 0), min(end, MAX_INDEX))
+
+    def entries_about(self, subject: str, *, limit: int = 200) -> Sequence[LedgerEntry]:
+        """Return the newest entries about a subject, oldest of them first."""
+        return ledger.timeline(self._look(), subject, limit=limit)
+
+    def checkpoint_at(self, size: int) -> SignedCheckpoint | None:
+        """Return the checkpoint over exactly so many entries."""
+        return ledger.checkpoint_at(self._look(), size) if 0 <= size <= MAX_INDEX else None
+
+    def checkpoints(self, *, after: int = 0, limit: int = 1000) -> Sequence[SignedCheckpoint]:
+        """Return checkpoints over more than `after` entries, oldest first."""
+        return ledger.checkpoints_after(self._look(), after, limit=limit)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Return the hashes of a tile that the ledger reaches as far as."""
+        return ledger_tiles.tile_at(self._look(), tile)
+
+    def bundle(self, bundle: Bundle) -> Sequence[bytes]:
+        """Return the contents of a bundle's entries."""
+        return ledger_tiles.bundle_at(self._look(), bundle)
 
     def session(self, secret_hash: str) -> Session | None:
         """Return a session by the hash of its secret, expired or not."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gate.adapters.db import tables_links  # noqa: F401  # its tables are in the same METADATA
+from gate.adapters.db import tables_ledger, tables_links  # noqa: F401  # their tables are in the same METADATA
 from gate.adapters.db.columns import (
     BYTEWISE,
     CHANGE,
@@ -285,6 +285,7 @@ ledger_head = Table(
     Column("frontier", LargeBinary, nullable=False),
     words("at"),
     Column("is_clock_behind", Boolean, nullable=False),
+    words("signer", default=""),  # the key id that signs the next checkpoint; empty: of an earlier version
     CheckConstraint("id = 1", name="is_one"),
     CheckConstraint("size >= 0", name="is_counted"),
     CheckConstraint("length(frontier) % 32 = 0", name="is_whole"),

@@ -52,6 +52,12 @@ def _upgrade_with_a_table_in_the_way(url: Any) -> None:
         migrate.command.upgrade(migrate._config(connection), "head")
 
 
+def _tiles(world: Any) -> Any:
+    with world.store._transactions.reading() as connection:
+        rows = connection.execute(text("SELECT level, idx, root, hashes FROM ledger_tiles ORDER BY level, idx")).all()
+    return [(level, index, bytes(root), bytes(hashes)) for level, index, root, hashes in rows]
+
+
 class TestUpAndDown:
     def test_there_is_one_line_of_revisions(self) -> None:
         assert revisions()[0] == "0001"
@@ -82,6 +88,22 @@ class TestUpAndDown:
         with world.store.reading() as reading:
             assert reading.verdict(stored.key).facts_digest == stored.facts_digest
             assert reading.checkpoint().size == 2
+        world.store.close()
+
+    def test_a_ledger_without_tiles_gets_the_tiles_that_it_would_have_written(self, empty_url: Any) -> None:
+        migrate.upgrade(empty_url)
+        world = a_world(empty_url)
+        with world.store.writing() as writing:
+            for number in range(600):
+                writing.append(a_draft(payload={"n": number}))
+        written = _tiles(world)
+        world.store.close()
+        migrate.downgrade(empty_url, "0002")
+        migrate.upgrade(empty_url)
+        assert _tiles(world) == written
+        assert len(written) == 2
+        with world.store.writing() as writing:
+            assert writing.append(a_draft()) == 600
         world.store.close()
 
     def test_replicas_that_start_at_once_migrate_once(self, empty_url: Any) -> None:
@@ -138,7 +160,10 @@ class TestModelsAndMigrations:
         with Transactions(engine).reading() as connection:
             names = set(connection.execute(text(query)).scalars())
         engine.dispose()
-        wanted = itertools.product(("ledger_entries", "ledger_checkpoints"), ("refuse", "require"))
+        wanted = [
+            *itertools.product(("ledger_entries", "ledger_checkpoints"), ("refuse", "require")),
+            ("ledger_tiles", "refuse"),
+        ]
         assert all(any(name.startswith(f"{table}_{verb}") for name in names) for table, verb in wanted)
 
 

@@ -1,0 +1,55 @@
+"""Proving: an entry's place under a signed checkpoint, and that an earlier head is the beginning of a later one."""
+
+from dataclasses import dataclass
+
+from gate.core.errors import UsageError
+from gate.core.ledger.entries import SignedCheckpoint
+from gate.core.ledger.proofs import consistency_path, inclusion_path
+from gate.core.ledger.tiles import TiledTree
+from gate.core.ledger.tlog_proof import TlogProof
+from gate.usecases.ledger_ports import ReadingLedger
+
+
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """Two signed heads, and the path that shows the older one to be the beginning of the newer."""
+
+    old: SignedCheckpoint
+    new: SignedCheckpoint
+    path: tuple[bytes, ...]
+
+
+def prove_inclusion(reading: ReadingLedger, index: int, *, size: int | None = None) -> TlogProof:
+    """Return the proof that an entry is under a checkpoint, the newest one unless a size is named.
+
+    Raises UsageError where there is no such entry or checkpoint.
+    """
+    checkpoint = _checkpoint(reading, size)
+    if not 0 <= index < checkpoint.size:
+        step = f"Name one from 0 to {checkpoint.size - 1}."
+        raise UsageError(f"The checkpoint over {checkpoint.size} entries has no entry {index}.", next_step=step)
+    tree = TiledTree(checkpoint.size, reading.tile)
+    return TlogProof(index, inclusion_path(index, checkpoint.size, tree.subtree), checkpoint.note)
+
+
+def prove_consistency(reading: ReadingLedger, old_size: int, new_size: int | None = None) -> Consistency:
+    """Return the proof that one head is the beginning of a later one, the newest unless a size is named.
+
+    Raises UsageError where there is no such checkpoint, or the later one is smaller.
+    """
+    old, new = _checkpoint(reading, old_size), _checkpoint(reading, new_size)
+    if old.size > new.size:
+        raise UsageError(f"{old_size} entries are no beginning of {new.size}.", next_step="Name the smaller one first.")
+    tree = TiledTree(new.size, reading.tile)
+    return Consistency(old, new, consistency_path(old.size, new.size, tree.subtree))
+
+
+def _checkpoint(reading: ReadingLedger, size: int | None) -> SignedCheckpoint:
+    found = reading.checkpoint() if size is None else reading.checkpoint_at(size)
+    if found is not None:
+        return found
+    if size is None:
+        raise UsageError("The ledger is empty; there is nothing to prove.", next_step="Judge a change first.")
+    newest = reading.checkpoint()
+    step = f"The newest one is over {newest.size} entries." if newest else "The ledger is empty."
+    raise UsageError(f"No checkpoint was signed over exactly {size} entries.", next_step=step)
