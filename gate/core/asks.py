@@ -1,6 +1,6 @@
 """Asks: who is asked to sign off on what right now, with the digest of exactly what they would sign."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
@@ -39,7 +39,7 @@ class Asks:
         self.facts = case.facts
         self.plan_digest = case.book.plan_digest
         self.directory = case.directory
-        self._contributors = case.book.contributors
+        self._case = case
         waived = {view.id for view in self.verdict.requirements if view.code == "waived"}
         invalidates = facts.policy.policy.signoffs.on_push == "invalidate-all"
         self.all = tuple(
@@ -100,13 +100,21 @@ class Asks:
         )
         return next(iter(accounts), f"person:{person}" if record is not None else person)
 
+    def may_veto(self, person: PersonKey, parties: Sequence[str]) -> bool:
+        """Return whether a person is among the parties whose rejection stands."""
+        return person in self._case.circle(parties).members
+
+    def eligible_in_role(self, role: str) -> frozenset[PersonKey]:
+        """Return who is in a role and had no hand in the change."""
+        return self._case.book.eligible(self.directory.in_role(role))
+
     def why_not(self, person: PersonKey, subject_id: str) -> str:
         """Return why a person may not sign off on a subject, in words; empty where they may."""
         asks = [ask for ask in self.all if ask.subject.id == subject_id]
         if any(person in ask.able or person in ask.signed for ask in asks):
             return ""
         name = self.directory.display(person)
-        hand = self._contributors.get(person)
+        hand = self._case.book.contributors.get(person)
         if hand is not None:
             return f"{name} {hand.how}, and nobody signs off on a change that they had a hand in."
         if not asks:

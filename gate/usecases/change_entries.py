@@ -61,8 +61,8 @@ def verdict_entry(
     )
 
 
-def signoff_entry(signoff: StoredSignoff, at: Instant) -> EntryDraft:
-    """Return the entry of a sign-off that was given, refused or no longer holds."""
+def signoff_entry(signoff: StoredSignoff, at: Instant, *, seen_at: Instant = "") -> EntryDraft:
+    """Return the entry of a sign-off that was given, refused or no longer holds; `seen_at` is when it was shown."""
     return EntryDraft(
         "signoff-voided" if signoff.void else _KIND_OF[signoff.decision],
         at,
@@ -80,6 +80,9 @@ def signoff_entry(signoff: StoredSignoff, at: Instant) -> EntryDraft:
             "base_ref": signoff.base_ref,
             "plan": signoff.plan_digest,
             "void": signoff.void,
+            "subjects": list(signoff.subjects)[:MAX_LISTED],
+            "scopes": dict(list(signoff.scopes.items())[:MAX_LISTED]),
+            **({"seen_at": seen_at} if seen_at else {}),
         },
         personal={"reason": signoff.reason[:_MAX_REASON]} if signoff.reason else {},
     )

@@ -171,6 +171,10 @@ class ForgeRepositoryReader(Protocol):
         """Return the account that a login names now, None where there is none."""
         ...
 
+    def account_numbered(self, number: int) -> ForgeAccount | None:
+        """Return the account of a numeric id with the login that it has now, None where there is none any more."""
+        ...
+
     def may_read(self, account: ForgeAccount) -> bool:
         """Return whether an account may read the repository now."""
         ...

@@ -101,6 +101,7 @@ class _Observation:
         signoffs = read_signoffs(snapshot, seen, question.known, files_at=self._files_at, digest=content_digest)
         self._meet(review.account for review in snapshot.reviews)
         self._meet(review.dismissed_by for review in snapshot.reviews)
+        self._meet_again(act.account for act in signoffs.acts)
         commits = tuple(self._commit(commit) for commit in snapshot.commits)
         pushers, uncovered = self._pushers()
         facts = Facts(
@@ -172,6 +173,19 @@ class _Observation:
         for account in accounts:
             if account is not None:
                 self._key(account)
+
+    def _meet_again(self, keys: Iterable[AccountKey]) -> None:
+        """Make the accounts known whose sign-offs are kept here: at the forge by number, or by their record.
+
+        One that is gone from the forge counts for nothing any more, and its no still stands.
+        """
+        for key in sorted(set(keys) - self.accounts.keys()):
+            kind, _, name = key.partition(":")
+            if kind == "github" and name.isdecimal():
+                found = self.access.account_numbered(int(name)) or ForgeAccount(int(name), "", "unknown")
+                self._key(found)
+            elif kind == "person" and name in self.rules.ownership.people:
+                self.accounts[key] = Account(name, "user", self.rules.ownership.people[name].github)
 
     def _key(self, account: ForgeAccount) -> AccountKey:
         """Return the key of an account, which is known from now on."""

@@ -5,6 +5,7 @@ from typing import Any
 from gate.adapters.github.answers import Row, number_at, optional_row, optional_text, row_of, text_at
 from gate.adapters.github.client import GithubClient, path_of
 from gate.adapters.github.place import Place
+from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import AccountKind, ForgeAccount, ForgeRepository, RepositoryKey
 from gate.usecases.forge_ports import GoneError
 
@@ -39,6 +40,17 @@ def find_account(client: GithubClient, login: str) -> ForgeAccount | None:
         return account_of(client.get(path_of("users", login)))
     except GoneError:
         return None
+
+
+def account_numbered(client: GithubClient, number: int) -> ForgeAccount | None:
+    """Return the account of an id, None where there is none. Raises UnreadableError for an answer about another one."""
+    try:
+        found = account_of(client.get(path_of("user", str(number))))
+    except GoneError:
+        return None
+    if found is not None and found.id != number:
+        raise UnreadableError(f"GitHub answered for account {number} with another one.")
+    return found
 
 
 def may_read(place: Place, account: ForgeAccount) -> bool:

@@ -108,6 +108,10 @@ class GithubRepository:
         """Return the account that a login names now, None where there is none."""
         return accounts.find_account(self._place.client, login)
 
+    def account_numbered(self, number: int) -> ForgeAccount | None:
+        """Return the account of a numeric id with the login that it has now, None where there is none any more."""
+        return accounts.account_numbered(self._place.client, number)
+
     def may_read(self, account: ForgeAccount) -> bool:
         """Return whether an account may read the repository now."""
         return accounts.may_read(self._place, account)
