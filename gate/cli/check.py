@@ -12,8 +12,11 @@ from gate import bootstrap
 from gate.core.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gate.core.change.facts import Rehearsal, Ticket
     from gate.core.verdict import Verdict
+    from gate.usecases.judge_local_change import Judgement
 
 FORMATS = ("text", "json", "markdown", "github")
 TICKET_STATES = ("open", "closed", "missing", "unknown")
@@ -25,6 +28,7 @@ _WIDEST = 110
 @click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="The git checkout.  [default: here]")
 @click.option("--base", help="The branch or commit that the change goes into; rules are read there.  [default: main]")
 @click.option("--head", default="HEAD", show_default=True, help="The change: a branch or commit.")
+@click.option("--pr", "pull", metavar="OWNER/REPO#N", help="Judge this pull request of GitHub, through its API.")
 @click.option("--branch", help="The base branch's name, where --base is a commit.")
 @click.option("--body", "body_file", type=click.Path(path_type=Path), help="The request's text (`-`: standard input).")
 @click.option("--title", help="The request's title.  [default: the head commit's first line]")
@@ -44,25 +48,35 @@ def command(ctx: click.Context, /, **options: object) -> int:
     """Judge a change: who must sign off, is the way back real, and what is missing.
 
     Policy and ownership are read from the BASE, never from the change itself. Without --body the declaration is
-    looked for in `.gate/changes/` at the head, then in the head commit's message.
+    looked for in `.gate/changes/` at the head, then in the head commit's message. With --pr text, reviews and people
+    come from GitHub (GATE_GITHUB_TOKEN), and the files too, unless --repo names a checkout that has them.
 
     \b
     Examples:
       gate check --base main --head my-branch
       gate check --base main --body pr.md --signoff alice --signoff bob:payments-api
       gate check --save-facts facts.json --base main; gate check --facts facts.json --format json
+      GATE_GITHUB_TOKEN=... gate check --pr acme/shop#7
 
     Exit codes: 0 approved, 1 not approved, 2 invalid policy or records on the base, or wrong usage, 3 unreadable.
     """  # noqa: D301  # click reads the backspace
     form = "json" if options.pop("is_json") else str(options["form"])
     facts_file = options["facts_file"]
     if isinstance(facts_file, Path):
-        given = [
-            name for name in _OF_A_CHECKOUT if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
-        ]
+        given = [name for name in (*_OF_A_LOCAL_CHANGE, *_OF_A_CHANGE) if _is_given(ctx, name)]
         if given:
             raise UsageError(f"--facts goes alone; leave --{given[0].replace('_', '-')} out.")
         verdict, is_broken = _from_facts(facts_file, options["at"])
+    elif options["pull"] is not None:
+        from gate.cli.check_pull import judged_pull
+
+        given = [name for name in _OF_A_LOCAL_CHANGE if _is_given(ctx, name)]
+        if given:
+            raise UsageError(f"--pr asks GitHub; leave --{given[0].replace('_', '-')} out.")
+        checkout = Path(str(options["repo"])) if _is_given(ctx, "repo") else None
+        judgement = judged_pull(str(options["pull"]), checkout=checkout, at=_time(options["at"]), options=options)
+        verdict, is_broken = judgement.verdict, judgement.is_base_broken
+        _save(judgement, options["save_facts"])
     else:
         verdict, is_broken = _from_checkout(options)
     _print(verdict, form)
@@ -71,10 +85,14 @@ def command(ctx: click.Context, /, **options: object) -> int:
     return 0 if verdict.state == "approved" else 1
 
 
-_OF_A_CHECKOUT = (
-    "repo", "base", "head", "branch", "body_file", "title", "author", "signoffs", "labels", "tickets", "rehearsals",
-    "config", "save_facts",
+_OF_A_LOCAL_CHANGE = (
+    "base", "head", "branch", "body_file", "title", "author", "signoffs", "labels", "tickets",
 )  # fmt: skip
+_OF_A_CHANGE = ("repo", "rehearsals", "config", "save_facts", "pull")
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
 
 
 def _from_facts(file: Path, at: object) -> tuple["Verdict", bool]:
@@ -90,7 +108,7 @@ def _from_checkout(options: dict[str, object]) -> tuple["Verdict", bool]:
     from gate.usecases.judge_local_change import judge_local_change
     from gate.usecases.local_question import LocalQuestion
 
-    body_file, save = options["body_file"], options["save_facts"]
+    body_file = options["body_file"]
     checkout = bootstrap.open_checkout(Path(str(options["repo"])))
     question = LocalQuestion(
         base=str(options["base"] or checkout.default_branch or "main"),
@@ -104,17 +122,21 @@ def _from_checkout(options: dict[str, object]) -> tuple["Verdict", bool]:
         signoffs=tuple(map(str, _many(options["signoffs"]))),
         labels=tuple(map(str, _many(options["labels"]))),
         tickets=tuple(_ticket(str(text)) for text in _many(options["tickets"])),
-        rehearsals=tuple(r for file in _many(options["rehearsals"]) for r in _rehearsals(Path(str(file)))),
+        rehearsals=rehearsals_of(options),
     )
     try:
         judgement = judge_local_change(checkout, question, readers=bootstrap.readers())
     finally:
         checkout.close()
-    if isinstance(save, Path):
+    _save(judgement, options["save_facts"])
+    return judgement.verdict, judgement.is_base_broken
+
+
+def _save(judgement: "Judgement", file: object) -> None:
+    if isinstance(file, Path):
         from gate.usecases.judge_local_change import saved_facts
 
-        bootstrap.write_whole(save, saved_facts(judgement))
-    return judgement.verdict, judgement.is_base_broken
+        bootstrap.write_whole(file, saved_facts(judgement))
 
 
 def _print(verdict: "Verdict", form: str) -> None:
@@ -156,6 +178,11 @@ def _ticket(text: str) -> "Ticket":
         step = f"Write KEY=KIND:STATE, such as INC-12=incident:open; a state is one of {', '.join(TICKET_STATES)}."
         raise UsageError(f"--ticket {text[:60]!r} cannot be read.", next_step=step)
     return Ticket(key, kind, state)  # type: ignore[arg-type]  # checked on the line above
+
+
+def rehearsals_of(options: "Mapping[str, object]") -> tuple["Rehearsal", ...]:
+    """Return what the reports of the `--rehearsal` options say. Raises InvalidFileError for what is no report."""
+    return tuple(one for file in _many(options["rehearsals"]) for one in _rehearsals(Path(str(file))))
 
 
 def _rehearsals(file: Path) -> tuple["Rehearsal", ...]:

@@ -1,21 +1,19 @@
 """Forge ports: what the use cases need of a forge, as protocols that an adapter and a double fulfil."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from gate.core.change.facts import ChangedFile, CheckRun, Instant
+from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import (
     ChangeKey,
     ForgeAccount,
     ForgeCommit,
     ForgeRepository,
-    ForgeTeam,
     RepositoryKey,
-    Snapshot,
 )
-from gate.usecases.ports import Tree
+from gate.usecases.change_port import ChangeReader
 
 CheckStatus = Literal["in_progress", "completed"]
 Conclusion = Literal["success", "failure", "action_required"]
@@ -116,43 +114,13 @@ class FailedDelivery:
     delivered_at: Instant
 
 
-class ForgeRepositoryReader(Protocol):
-    """One repository at a forge. Every method raises UnreadableError where the forge does not answer in full.
-
-    Answers are cached by sha and by ETag only, so that nothing stale is ever taken for present.
-    """
+class ForgeRepositoryReader(ChangeReader, Protocol):
+    """One repository at a forge. Every method raises UnreadableError where the forge does not answer in full."""
 
     def repository(self) -> ForgeRepository: ...  # noqa: D102  # what the forge says of it now
 
-    def snapshot(self, number: int) -> Snapshot:
-        """Return the change request, its `checks` left empty.
-
-        Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404.
-        """
-        ...
-
     def glance(self, number: int) -> Glance:
         """Return what may have changed since a snapshot, by one or two requests, never from a cache."""
-        ...
-
-    def branch_tip(self, branch: str) -> str:
-        """Return the commit of `refs/heads/<branch>`: a tag of the same name is never taken for it."""
-        ...
-
-    def commit_tree(self, sha: str) -> Tree:
-        """Return the tree of a commit."""
-        ...
-
-    def blobs(self, shas: Iterable[str], *, limit: int) -> Iterable[tuple[str, bytes | None]]:
-        """Yield each blob with its bytes, None where it is larger than `limit`."""
-        ...
-
-    def first_parents(self, sha: str, *, count: int = 100) -> Sequence[str]:
-        """Return a commit and its first-parent ancestors, newest first."""
-        ...
-
-    def files_between(self, base: str, head: str) -> tuple[ChangedFile, ...] | None:
-        """Return the files of a change, merge base to head, by comparing trees; None where a commit is gone."""
         ...
 
     def open_changes(self, *, base_ref: str | None = None) -> Sequence[int]:
@@ -161,18 +129,6 @@ class ForgeRepositoryReader(Protocol):
 
     def open_changes_with_head(self, sha: str) -> Sequence[int]:
         """Return the numbers of all open change requests whose head is this commit, whatever their base."""
-        ...
-
-    def team(self, organisation: str, slug: str) -> ForgeTeam:
-        """Return a team's members by id. A team that cannot be read says so; it is never an empty one."""
-        ...
-
-    def account(self, login: str) -> ForgeAccount | None:
-        """Return the account that a login names now, None where there is none."""
-        ...
-
-    def account_numbered(self, number: int) -> ForgeAccount | None:
-        """Return the account of a numeric id with the login that it has now, None where there is none any more."""
         ...
 
     def may_read(self, account: ForgeAccount) -> bool:
@@ -190,16 +146,8 @@ class ForgeRepositoryReader(Protocol):
         """Return one commit."""
         ...
 
-    def issue(self, number: int) -> Mapping[str, str] | None:
-        """Return `state`, `title` and `kind` of an issue, None where there is none."""
-        ...
-
     def protection(self, branch: str, check_name: str) -> Protection:
         """Return how a branch is protected, rulesets and classic protection together."""
-        ...
-
-    def check_runs(self, head_sha: str) -> tuple[CheckRun, ...]:
-        """Return the newest check run of every name and app on a commit, completed or not."""
         ...
 
     def our_checks(self, head_sha: str, name: str) -> Sequence[PublishedCheck]:

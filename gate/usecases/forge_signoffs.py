@@ -23,11 +23,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is kept of a change from earlier looks: sign-offs, and judgements newest first."""
+    """What is kept of a change from earlier looks: sign-offs, and judgements newest first.
+
+    `settled_at` is since when text and base are what they are, by the forge's own record; empty where the earlier
+    looks themselves tell what a review was given for.
+    """
 
     signoffs: Sequence[StoredSignoff]
     verdicts: Sequence[StoredVerdict]
     content_of: Callable[[str], tuple[ChangedFile, ...] | None]
+    settled_at: Instant = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class _Reading:
         if said == "commented":
             return None
         content = self._content_of(review)
-        is_known = self._had_been_seen()
+        is_known = self._had_been_seen(review)
         by = review.dismissed_by
         return StoredSignoff(
             key=self.snapshot.key,
@@ -125,8 +130,13 @@ class _Reading:
             authenticated="the forge's review",
         )
 
-    def _had_been_seen(self) -> bool:
-        """Return whether the last look showed the same base and plan: nothing else can have been read since."""
+    def _had_been_seen(self, review: ForgeReview) -> bool:
+        """Return whether the last look showed the same base and plan: nothing else can have been read since.
+
+        Without earlier looks the forge's record tells: the review was given after the last edit.
+        """
+        if self.known.settled_at:
+            return review.at > self.known.settled_at
         last = self.known.verdicts[0] if self.known.verdicts else None
         return last is not None and last.base_ref == self.seen.base_ref and last.plan_digest == self.seen.plan_digest
 

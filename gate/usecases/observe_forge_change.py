@@ -17,6 +17,7 @@ from gate.core.change.facts import (
     PersonKey,
     Problem,
     Push,
+    Rehearsal,
     Repository,
     Team,
     Ticket,
@@ -30,7 +31,7 @@ from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
-from gate.usecases.forge_ports import ForgeRepositoryReader
+from gate.usecases.change_port import ChangeReader
 from gate.usecases.forge_signoffs import Known, Seen, SignoffsSeen, read_signoffs
 from gate.usecases.load_rules import Rules
 from gate.usecases.observing import MAX_READ_BYTES, Look
@@ -63,11 +64,11 @@ class ForgeQuestion:
     pushes: Sequence[ForgePush]
     at: dt.datetime
     config: str = ".gate"
+    rehearsals: tuple[Rehearsal, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
-def observe_forge_change(
-    access: ForgeRepositoryReader, question: ForgeQuestion, *, readers: Readers
-) -> ForgeObservation:
+def observe_forge_change(access: ChangeReader, question: ForgeQuestion, *, readers: Readers) -> ForgeObservation:
     """Return the facts of a change at a forge. Raises UnreadableError where the forge does not answer."""
     return _Observation(access, question, readers).outcome()
 
@@ -75,7 +76,7 @@ def observe_forge_change(
 class _Observation:
     """One observation; accounts grow as they are met."""
 
-    def __init__(self, access: ForgeRepositoryReader, question: ForgeQuestion, readers: Readers) -> None:
+    def __init__(self, access: ChangeReader, question: ForgeQuestion, readers: Readers) -> None:
         self.access = access
         self.question = question
         self.snapshot = question.snapshot
@@ -119,6 +120,7 @@ class _Observation:
             signoffs=signoffs.acts,
             earlier_contents=signoffs.earlier,
             findings=look.findings(),
+            rehearsals=question.rehearsals,
             tickets=tuple(self._ticket(key) for key in declaration.tickets),
             checks=snapshot.checks,
             freeze_periods=look.freezes(),
@@ -130,6 +132,7 @@ class _Observation:
             gate_files=look.gate_files(),
             broken_base=self.rules.broken,
             problems=(*snapshot.problems, *look.problems, *self.problems),
+            assumptions=question.assumptions,
             hidden_files=snapshot.hidden_files,
         )
         return ForgeObservation(facts, content, plan, signoffs)

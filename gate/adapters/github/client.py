@@ -74,6 +74,12 @@ class GithubClient:
         self._lines = threading.local()
         self._not_before = 0.0
 
+    @property
+    def graphql_url(self) -> str:
+        """Return the address of GraphQL: beside the API of an Enterprise Server, below that of the public one."""
+        base = self._around.base_url
+        return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
+
     def get(self, path: str, *, is_fresh: bool = False, **parameters: str | int) -> Any:
         """Return the JSON of one answer; `is_fresh` asks without any condition.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gate.adapters.github import accounts, checks, comments, commits, glance, snapshot
+from gate.adapters.github import accounts, checks, comments, commits, glance, settled, snapshot
 from gate.adapters.github.answers import (
     Row,
     is_sha,
@@ -20,7 +20,7 @@ from gate.adapters.github.protection import read_protection
 from gate.adapters.github.queue import queue_members
 from gate.adapters.github.teams import read_team
 from gate.adapters.github.trees import GithubTree, Objects
-from gate.core.change.facts import ChangedFile, CheckRun
+from gate.core.change.facts import ChangedFile, CheckRun, Instant
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import (
     ForgeAccount,
@@ -29,6 +29,7 @@ from gate.core.forge.snapshot import (
     ForgeTeam,
     Snapshot,
 )
+from gate.usecases.change_port import ReadContent
 from gate.usecases.forge_ports import (
     CheckRunText,
     CheckStatus,
@@ -58,16 +59,20 @@ class GithubRepository:
         place.name = found.name
         return found
 
-    def snapshot(self, number: int) -> Snapshot:
-        """Return the change request, its `checks` left empty.
+    def snapshot(self, number: int, *, content: ReadContent | None = None) -> Snapshot:
+        """Return the change request, its `checks` left empty; what it is made of from `content` where that is given.
 
         Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404.
         """
-        return snapshot.read_snapshot(self._place, self._objects, number, app_id=self._app_id)
+        return snapshot.read_snapshot(self._place, self._objects, number, app_id=self._app_id, content=content)
 
     def glance(self, number: int) -> Glance:
         """Return what may have changed since a snapshot, by two requests that no kept answer can serve."""
         return glance.look(self._place, number, is_fresh=True).glance()
+
+    def settled_at(self, number: int) -> Instant:
+        """Return since when the change's text and base branch are what they are now."""
+        return settled.settled_at(self._place, number)
 
     def branch_tip(self, branch: str) -> str:
         """Return the commit of `refs/heads/<branch>`. Raises GoneError where there is no such branch."""

@@ -1,7 +1,6 @@
 """Snapshot: one change request, read by ids between two equal looks at what can move."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from gate.adapters.github import commits as history
 from gate.adapters.github.accounts import account_at, repository_of
@@ -26,7 +25,8 @@ from gate.adapters.github.trees import GithubTree, Objects, TooManyFilesError
 from gate.core.change.facts import ChangedFile, Problem
 from gate.core.change.paths import path_problems
 from gate.core.errors import UnreadableError
-from gate.core.forge.snapshot import ChangeKey, ForgeCommit, Snapshot
+from gate.core.forge.snapshot import ChangeKey, ForgeCommit, ForgeContent, Snapshot
+from gate.usecases.change_port import ReadContent
 from gate.usecases.forge_ports import GoneError, InconsistentSnapshotError
 
 _ATTEMPTS = 2
@@ -35,22 +35,19 @@ _HAVE_NOT = {"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "NONE"}
 _MAX_LISTED_FILES = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a change is made of."""
-
-    merge_base: str
-    commits: tuple[ForgeCommit, ...]
-    files: tuple[ChangedFile, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+_Read = tuple[ForgeContent, tuple[ForgeCommit, ...]]
 
 
-def read_snapshot(place: Place, objects: Objects, number: int, *, app_id: int | None) -> Snapshot:
-    """Return a change request. Raises InconsistentSnapshotError where it moved during both of two attempts."""
+def read_snapshot(
+    place: Place, objects: Objects, number: int, *, app_id: int | None, content: ReadContent | None
+) -> Snapshot:
+    """Return a change request, its files by `content` where that is given.
+
+    Raises InconsistentSnapshotError where it moved during both of two attempts.
+    """
     before = look(place, number)
     for _ in range(_ATTEMPTS):
-        found, missing = _attempt(place, objects, before, app_id=app_id)
+        found, missing = _attempt(place, objects, before, app_id, content)
         after = look(place, number)
         if after.moves() == before.moves():
             if found is None:
@@ -74,17 +71,19 @@ def files_between(place: Place, objects: Objects, base: str, head: str) -> tuple
     return tuple(with_link_targets(with_counts(files, comparison.files), tree))
 
 
-def _attempt(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> tuple[Snapshot | None, str]:
+def _attempt(
+    place: Place, objects: Objects, seen: Look, app_id: int | None, content: ReadContent | None
+) -> tuple[Snapshot | None, str]:
     """Return the snapshot, or what GitHub says is not there."""
     try:
-        return _read(place, objects, seen, app_id=app_id), ""
+        return _read(place, objects, seen, app_id, content), ""
     except GoneError as error:
         return None, str(error)
 
 
-def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> Snapshot:
+def _read(place: Place, objects: Objects, seen: Look, app_id: int | None, read_content: ReadContent | None) -> Snapshot:
     row, number = seen.row, number_at(seen.row, "number")
-    content = _read_content(place, objects, seen)
+    content, commits = _read_content(place, objects, seen, read_content)
     head = row_at(row, "head")
     source = optional_row(head, "repo")
     pushed = read_pushes(place.client, text_at(source, "full_name") if source else "", text_at(head, "ref"))
@@ -102,10 +101,10 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
         head_ref=text_at(head, "ref"),
         head_sha=seen.head_sha,
         head_repository=number_at(source, "id") if source else None,
-        merge_bases=(content.merge_base,),
+        merge_bases=content.merge_bases,
         url=optional_text(row, "html_url"),
         files=content.files,
-        commits=content.commits,
+        commits=commits,
         reviews=reviews,
         comments=read_comments(place, number, app_id),
         pushes=pushed.pushes,
@@ -113,7 +112,7 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
         labels=labels,
         is_draft=bool(row.get("draft")),
         problems=content.problems,
-        hidden_files=content.hidden,
+        hidden_files=content.hidden_files,
         is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         merge_sha=optional_text(row, "merge_commit_sha") if seen.state == "merged" else "",
         merged_by=account_at(row, "merged_by"),
@@ -121,25 +120,30 @@ def _read(place: Place, objects: Objects, seen: Look, *, app_id: int | None) -> 
     )
 
 
-def _read_content(place: Place, objects: Objects, seen: Look) -> _Content:
+def _read_content(place: Place, objects: Objects, seen: Look, read_content: ReadContent | None) -> _Read:
     """Return what the change is made of, by ids alone; what cannot be seen in full is a problem."""
     comparison = history.compare(place, objects, seen.base_sha, seen.head_sha)
     lost = () if comparison.is_complete else (_too_many_commits(len(comparison.commits), comparison.total),)
+    if read_content is not None:
+        given = read_content(seen.base_sha, seen.head_sha)
+        return replace(given, problems=(*lost, *given.problems)), tuple(
+            replace(commit, is_mechanical_merge=commit.sha in given.mechanical_merges) for commit in comparison.commits
+        )
     try:
         files = files_between(place, objects, seen.base_sha, seen.head_sha)
         if len(files) > MAX_COMPARED_FILES:
             files = _with_listed_counts(place, number_at(seen.row, "number"), seen, files)
         trees = [GithubTree(sha, objects) for sha in (comparison.merge_base, seen.head_sha)]
-        return _Content(
-            merge_base=comparison.merge_base,
-            commits=history.with_proven_merges(place, objects, comparison.commits),
+        content = ForgeContent(
+            merge_bases=(comparison.merge_base,),
             files=files,
-            hidden=hidden_files(objects, trees, files, comparison.files),
+            hidden_files=hidden_files(objects, trees, files, comparison.files),
             problems=(*lost, *path_problems(file.path for file in files)),
         )
+        return content, history.with_proven_merges(place, objects, comparison.commits)
     except TooManyFilesError as error:
         problem = Problem(error.code, error.message, "Split the change, or make the repository smaller.")
-        return _Content(comparison.merge_base, comparison.commits, problems=(*lost, problem))
+        return ForgeContent((comparison.merge_base,), (), {}, (*lost, problem)), comparison.commits
 
 
 def _with_listed_counts(

@@ -131,6 +131,20 @@ class ForgeTeam:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgeContent:
+    """What a change is made of besides its commits' people: files merge base to head, and what was seen of them.
+
+    `mechanical_merges` are the commits that are proven to be nothing but the merge of their parents.
+    """
+
+    merge_bases: tuple[str, ...]
+    files: tuple[ChangedFile, ...]
+    hidden_files: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    mechanical_merges: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A change request, read between two equal looks at its head, base, body and number of files.
 

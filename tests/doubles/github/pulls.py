@@ -56,6 +56,7 @@ class Pull(Issue):
     base_at_merge: str | None = field(default=None, init=False)
     auto_merge_by: Account | None = field(default=None, init=False)
     auto_merge_method: str | None = field(default=None, init=False)
+    edited_at: str | None = field(default=None, init=False)
 
     @property
     def event_name(self) -> str:
@@ -123,6 +124,7 @@ class Pull(Issue):
         changes: dict[str, Any] = {}
         if body is not None and body != self.body:
             changes["body"], self.body = {"from": self.body}, body
+            self.edited_at = self.world.clock.now()
         if title is not None and title != self.title:
             changes["title"] = {"from": self.title}
             self.note("renamed", by, rename={"from": self.title, "to": title})
