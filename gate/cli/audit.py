@@ -6,7 +6,7 @@ import click
 
 from gate.cli.output import WholeHelpGroup
 
-_COMMANDS = {"reconcile": "audit_reconcile"}
+_COMMANDS = {"reconcile": "audit_reconcile", "bypasses": "audit_bypasses", "explain": "audit_explain"}
 
 
 class _Lazy(WholeHelpGroup):

@@ -40,10 +40,14 @@ def reconcile_history(
     """
     commits = history.commits(question.tip)
     history.load(_pairs(commits, records))
-    whole = reconcile(commits, history, records)
-    if not question.since and not question.until:
+    return within(reconcile(commits, history, records), question.since, question.until)
+
+
+def within(whole: Reconciliation, since: Instant, until: Instant) -> Reconciliation:
+    """Return a reconciliation limited to a period; an empty end is open."""
+    if not since and not until:
         return whole
-    accounts = in_period(whole.accounts, question.since, question.until)
+    accounts = in_period(whole.accounts, since, until)
     return replace(whole, accounts=accounts, counts=counts_of(accounts, whole.lost))
 
 

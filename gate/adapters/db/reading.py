@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, judgements, ledger, ledger_tiles, listing, records
+from gate.adapters.db.auditing import ReadingAudit
 from gate.adapters.db.links import ReadingLinks
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
@@ -25,7 +26,7 @@ from gate.usecases.stored import (
 MAX_INDEX = 2**63 - 1
 
 
-class DatabaseReading(ReadingLinks):
+class DatabaseReading(ReadingAudit, ReadingLinks):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 
     def __init__(self, connection: Connection) -> None:

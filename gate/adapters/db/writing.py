@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, jobs, judgements, records
+from gate.adapters.db.auditing import WritingAudit
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
 from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.reading import DatabaseReading
@@ -15,7 +16,7 @@ from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
-class DatabaseWriting(DatabaseReading, WritingLinks):
+class DatabaseWriting(DatabaseReading, WritingAudit, WritingLinks):
     """Reads its own writes.
 
     INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for

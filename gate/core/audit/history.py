@@ -63,8 +63,7 @@ class MergedChange:
     """A change that the forge reported as merged, with what the gate had last said of the merged head.
 
     `files` are those of the judgement, None where none is kept for this head. `is_approved` says that the last verdict
-    before the merge was `approved` and of this very head. `entry` is the ledger index of the merge, `verdict_entry`
-    that of the verdict (-1: none). `commits` counts those of the change.
+    before the merge was `approved` and of this very head. `commits` counts those of the change.
     """
 
     number: int
@@ -75,9 +74,6 @@ class MergedChange:
     verdict: str
     files: tuple[ChangedFile, ...] | None
     commits: int = 1
-    entry: int = -1
-    verdict_entry: int = -1
-    exceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

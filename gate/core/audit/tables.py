@@ -1,0 +1,49 @@
+"""Tables: rows as CSV for people, with what a spreadsheet would run made harmless, and as JSON lines for evidence."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gate.core.canonical import canonical_bytes
+from gate.core.explain.escaping import visible
+
+Cell = str | int | bool | None
+# What spreadsheets take for the begin of a formula, full-width forms too, wherever blanks go before it (OWASP).
+_FORMULA = re.compile(
+    r"[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\t\r\n]"
+)
+_PLAIN = re.compile(r"[^\",\r\n]*")
+
+
+def harmless(text: str) -> str:
+    """Return a text as a cell that no spreadsheet runs, in one visible line; `told` gives back what it says.
+
+    A cell that begins like a formula, or with an apostrophe, gets an apostrophe before it.
+    """
+    shown = visible(text)
+    return f"'{shown}" if text[:1] == "'" or _FORMULA.match(text) or _FORMULA.match(shown) else shown
+
+
+def told(cell: str) -> str:
+    """Return what a cell says, without the apostrophe that made it harmless."""
+    return cell.removeprefix("'")
+
+
+def csv_line(cells: Sequence[Cell]) -> bytes:
+    """Return one line of CSV (RFC 4180), in UTF-8."""
+    return (",".join(map(_cell, cells)) + "\r\n").encode()
+
+
+def json_line(row: Mapping[str, object]) -> bytes:
+    """Return one row as canonical JSON and a newline."""
+    return canonical_bytes(dict(row)) + b"\n"
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    text = harmless(value)
+    return text if text and _PLAIN.fullmatch(text) else f'"{text.replace(chr(34), chr(34) * 2)}"' if text else ""
