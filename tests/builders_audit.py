@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from builders_service import Service
+from builders_store import ORIGIN, a_signer, sqlite_url
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gate.adapters.git.branch_history import BranchHistory
 from gate.adapters.git.checkout import Checkout
@@ -34,3 +37,13 @@ def reconciled(service: Service, branch: str = "main", **fields: object) -> Reco
         return reconcile_branch(service.store, BranchHistory(checkout), question)
     finally:
         checkout.close()
+
+
+def settings_in_force(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands find the service's database and its ledger's key in a folder."""
+    pem = a_signer()._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "ledger-key.pem").write_bytes(pem)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("GATE_DATABASE_URL", sqlite_url(folder))
+    monkeypatch.setenv("GATE_LEDGER_KEY_FILE", str(folder / "ledger-key.pem"))
+    monkeypatch.setenv("GATE_LEDGER_ORIGIN", ORIGIN)

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders_audit import clone_of
+from builders_audit import clone_of, settings_in_force
 from builders_gate_command import run_gate
 from builders_service import Service, a_service
-from builders_store import sqlite_url
 
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GATE_DATABASE_URL", sqlite_url(tmp_path))
+    settings_in_force(tmp_path, monkeypatch)
     with a_service(tmp_path) as found:
         found.forge.a_pull()
         found.settle()
