@@ -9,15 +9,16 @@ with a_service(tmp_path) as service:
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from builders_forge_world import GATE_APP, GATE_CHECK, SHOP, ForgeWorld
 from builders_forge_world import a_world as a_forge_world
 from builders_store import a_signer, sqlite_url
+from doubles.github.hooks import Delivery
 from doubles.github.objects import Content
 from doubles.github.pulls import Pull
 
@@ -32,6 +33,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.verdict import Verdict
 from gate.usecases.gate import Gate, GateSettings
 from gate.usecases.receive_delivery import receive_delivery
+from gate.usecases.sweep import start_timers
 from gate.usecases.work import work_once
 
 MOST_JOBS = 500
@@ -49,6 +51,20 @@ class Clock:
 
 
 @dataclass
+class Points:
+    """What happens at the named points within the service, once each."""
+
+    due: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def once(self, name: str, act: Callable[[], object]) -> None:
+        """Do something when a point is passed next."""
+        self.due[name] = act
+
+    def __call__(self, name: str) -> None:
+        self.due.pop(name, lambda: None)()
+
+
+@dataclass
 class Service:
     """One gate with its world."""
 
@@ -56,7 +72,27 @@ class Service:
     store: DatabaseStore
     gate: Gate
     clock: Clock
+    points: Points
     errors: list[str] = field(default_factory=list)
+    received: list[Delivery] = field(default_factory=list)
+
+    def approved(self, pull: Pull | None = None) -> Pull:
+        """A pull (of payments-api, by dave) that alice approved and that is green."""
+        pull = pull or self.forge.a_pull()
+        self.settle()
+        pull.review(self.forge.alice, "APPROVED")
+        self.settle()
+        assert self.check(pull) == "success", self.verdict(pull).summary
+        return pull
+
+    def restart(self) -> None:
+        """Forget everything but the store, as a new process would."""
+        self.gate = replace(self.gate, forge=github_of(self.forge))
+
+    def sweep(self) -> None:
+        """Let the next sweep come now, and all that follows from it."""
+        start_timers(self.gate)
+        self.settle()
 
     def settle(self) -> None:
         """Hand all waiting webhooks over and run every job that is due."""
@@ -68,10 +104,15 @@ class Service:
         hooks = self.forge.world.hooks
         batch, hooks.waiting = hooks.waiting, []
         for delivery in reversed(batch) if reverse else batch:
-            body = json.dumps(delivery.payload).encode()
             for _ in range(2 if twice else 1):
-                receive_delivery(self.gate, guid=delivery.guid, event=delivery.event, body=body)
+                self.hand_over(delivery)
+        self.received += batch
         return len(batch)
+
+    def hand_over(self, delivery: Delivery, *, guid: str = "") -> None:
+        """Hand one webhook over, under a GUID of one's own choice where one is named."""
+        body = json.dumps(delivery.payload).encode()
+        receive_delivery(self.gate, guid=guid or delivery.guid, event=delivery.event, body=body)
 
     def lose_webhooks(self) -> int:
         """Forget all waiting webhooks, as if they had never been sent."""
@@ -122,6 +163,13 @@ class Service:
         return (runs[0]["conclusion"] or runs[0]["status"]) if runs else None
 
 
+def github_of(forge: ForgeWorld, *, is_with_token: bool = False) -> GithubForge:
+    """A way to this world that knows nothing yet and never sleeps."""
+    app = None if is_with_token else AppKey(GATE_APP, forge.private_key)
+    token = forge.world.installation_token(forge.installation) if is_with_token else ""
+    return GithubForge(app=app, token=token, base_url=forge.url, sleep=lambda _: None)
+
+
 @contextmanager
 def a_service(
     folder: Path,
@@ -137,18 +185,17 @@ def a_service(
         forge.demand_the_gate()
         clock = Clock(forge)
         store = open_store(url or sqlite_url(folder), clock=clock, signer=a_signer(), randomness=os.urandom)
-        app = None if is_with_token else AppKey(GATE_APP, forge.private_key)
-        token = forge.world.installation_token(forge.installation) if is_with_token else ""
-        github = GithubForge(app=app, token=token, base_url=forge.url, sleep=lambda _: None)
         key = [new_key(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))]
+        points = Points()
         gate = Gate(
             store=store,
-            forge=github,
+            forge=github_of(forge, is_with_token=is_with_token),
             readers=readers(),
             now=clock,
             salt_for=lambda key: f"{key}".encode(),
             settings=GateSettings(**(settings or {})),
             links=JoseLinkTokens(issuer=GateSettings().base_url, keys=lambda: key, randomness=os.urandom),
+            at_point=points,
         )
-        yield Service(forge, store, gate, clock)
+        yield Service(forge, store, gate, clock, points)
         store.close()

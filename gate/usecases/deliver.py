@@ -113,6 +113,8 @@ class _Delivering:
         for number in self.hints.changes:
             key = ChangeKey(repository.tenant, repository.id, number)
             self._judge([found] if (found := self.writing.change(key)) else [], key)
+        if self.hints.head_sha:
+            self._shared(repository)
         if self.hints.base_ref:
             # The default branch's rules are a floor for every branch, so that a change of them concerns all.
             is_floor = self.hints.is_suspect and self.hints.base_ref == default_branch
@@ -128,15 +130,31 @@ class _Delivering:
             self._everything(repository)
 
     def _judge(self, known: Sequence[StoredChange], key: ChangeKey) -> None:
-        """Withdraw what is green and may be wrong now, then judge."""
+        """Withdraw what is green and may be wrong now, then judge.
+
+        SECURITY: what was read before this delivery is overtaken by it, so that no worker that read it earlier and
+        writes it later turns anything green (R12, S21).
+        """
+        if self.hints.is_suspect:
+            self.writing.begin_judgement(key)
         for change in known:
             if self.hints.is_suspect and change.published == _GREEN:
-                self.writing.enqueue(withdraw_job(key.repository_key, change.head_sha, at=self.at, why=self.hints.why))
+                self._withdraw(change)
         self.writing.enqueue(judge_job(key, at=self.at, why=self.hints.why))
+
+    def _withdraw(self, change: StoredChange) -> None:
+        repository = change.key.repository_key
+        self.writing.enqueue(withdraw_job(repository, change.head_sha, at=self.at, why=self.hints.why))
 
     def _judge_all(self, changes: Iterator[StoredChange]) -> None:
         for change in list(changes):
             self._judge([change], change.key)
+
+    def _shared(self, repository: RepositoryKey) -> None:
+        """Withdraw what is green on the head of a change that came to it: one check speaks for all of them (R14)."""
+        for change in list(self.writing.open_changes(repository, head_sha=self.hints.head_sha)):
+            if change.key.number not in self.hints.changes and change.published == _GREEN:
+                self._withdraw(change)
 
     def _foreign(self, repository: RepositoryKey) -> None:
         """Look again where somebody wrote a check of the gate's name (R48); the gate's own writes change nothing."""

@@ -1,6 +1,6 @@
 """Judging a change at a forge: observe, decide, record; what must be published is left to the outbox."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.change.sealing import SealedFacts
@@ -8,7 +8,8 @@ from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.verdict import Verdict
-from gate.usecases.change_entries import facts_entry, merged_entry, observed_entry, signoff_entry, verdict_entry
+from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
+from gate.usecases.end_change import close_change, end_change
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.jobs import comment_job, publish_job, timer_job
@@ -41,9 +42,9 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     try:
         snapshot = access.snapshot(key.number)
     except GoneError:
-        return _close(gate, key, generation)
+        return Outcome(close_change(gate, key, generation), None, is_new=False)
     if snapshot.state != "open":
-        return _end(gate, snapshot, generation)
+        return Outcome(end_change(gate, snapshot, generation), None, is_new=False)
     look = look_at_change(gate, access, snapshot, at=began_at)
     verdict = decide(look.facts, at=look.at)
     gate.at_point("decided")
@@ -76,6 +77,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
         change = _changed(before, judged)
         writing.save_change(change)
         writing.enqueue(publish_job(key.repository_key, snapshot.head_sha, at=judged.at))
+        if before is not None and before.published and before.head_sha != snapshot.head_sha:
+            writing.enqueue(publish_job(key.repository_key, before.head_sha, at=judged.at))
         if gate.settings.comments and judged.verdict.enforcement == "active" and not snapshot.is_draft:
             writing.enqueue(comment_job(key, at=judged.at))
         if judged.verdict.valid_until:
@@ -151,40 +154,3 @@ def _changed(before: StoredChange | None, judged: _Judged) -> StoredChange:
         if verdict.state == "waiting"
         else "",
     )
-
-
-def _close(gate: Gate, key: ChangeKey, generation: int) -> Outcome:
-    """Record that a change can no longer be seen."""
-    with gate.store.writing() as writing:
-        before = writing.change(key)
-        if before is None:
-            raise GoneError(f"There is no change {key.number} that the gate may see.")
-        change = replace(before, state="closed", generation=generation, valid_until=None)
-        writing.save_change(change)
-    return Outcome(change, None, is_new=False)
-
-
-def _end(gate: Gate, snapshot: Snapshot, generation: int) -> Outcome:
-    """Record that a change was merged or closed, once."""
-    at = gate.instant()
-    with gate.store.writing() as writing:
-        before = writing.change(snapshot.key)
-        change = StoredChange(
-            key=snapshot.key,
-            state=snapshot.state,
-            title=snapshot.title,
-            author=f"github:{snapshot.author.id}" if snapshot.author else "",
-            base_ref=snapshot.base_ref,
-            base_sha=snapshot.base_sha,
-            head_sha=snapshot.head_sha,
-            url=snapshot.url,
-            first_seen_at=at,
-        )
-        if before is not None:
-            change = replace(before, state=snapshot.state, generation=generation, valid_until=None, waiting_since="")
-        else:
-            change = replace(change, generation=generation)
-        if snapshot.state == "merged" and (before is None or before.state != "merged"):
-            writing.append(merged_entry(snapshot, before, at))
-        writing.save_change(change)
-    return Outcome(change, None, is_new=False)

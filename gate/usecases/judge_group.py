@@ -11,7 +11,10 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.forge_ports import CheckRunText, Conclusion, ForgeRepositoryAccess, QueueEntry
 from gate.usecases.gate import Gate, known_repository
-from gate.usecases.judge_change import judge_change
+from gate.usecases.judge_change import Outcome, judge_change
+from gate.usecases.store_ports import StaleGenerationError
+
+_MOST_OVERTAKINGS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _why_not(
     """Return why one change does not hold for the group, empty where it does; `base` is branch and commit before it."""
     base_ref, before = base
     try:
-        outcome = judge_change(gate, key)
+        outcome = _judged(gate, key)
     except GateError as error:
         return f"it could not be judged: {error}"
     change = outcome.change
@@ -110,6 +113,16 @@ def _why_not(
     if files is None:
         return "its content is not recorded"
     return why_not_the_merge(files, access.commit_tree(before).entries(), access.commit_tree(entry.group_sha).entries())
+
+
+def _judged(gate: Gate, key: ChangeKey) -> Outcome:
+    """Judge a change; where a delivery or another worker overtakes that, what they began with is looked at again."""
+    for _ in range(_MOST_OVERTAKINGS):
+        try:
+            return judge_change(gate, key)
+        except StaleGenerationError:
+            continue
+    return judge_change(gate, key)
 
 
 def _publish(

@@ -1,19 +1,17 @@
 """Publishing the check: the forge shows on a head what is recorded; green is posted last, and looked at twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.errors import GateError
-from gate.core.explain.json import parse_verdict
 from gate.core.explain.markdown import markdown
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, SignedCheckpoint
-from gate.core.verdict import PRECEDENCE, State, Verdict
-from gate.usecases.forge_ports import CheckRunText, CheckStatus, Conclusion, ForgeRepositoryAccess, Glance
+from gate.core.verdict import State
+from gate.usecases.forge_ports import CheckRunText, CheckStatus, Conclusion, ForgeRepositoryAccess
 from gate.usecases.gate import Gate, known_repository, subject_of
 from gate.usecases.jobs import judge_job
-from gate.usecases.store_ports import Reading
-from gate.usecases.stored import StoredChange, StoredVerdict
+from gate.usecases.standing import Doubt, Standing, doubt_about, is_not_governed, standings, strictest_of
 
 OUTCOMES: Mapping[State, tuple[CheckStatus, Conclusion | None]] = {
     "approved": ("completed", "success"),
@@ -25,16 +23,7 @@ OUTCOMES: Mapping[State, tuple[CheckStatus, Conclusion | None]] = {
 }
 """What a check run shows for each state. `neutral` and `skipped` are never published: the platform lets both pass."""
 LIMIT = 65_000
-_NOT_GOVERNED = "branch-not-governed"
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One open change with this head, as recorded last."""
-
-    change: StoredChange
-    stored: StoredVerdict
-    verdict: Verdict
+_GREEN = "success"
 
 
 def publish_check(gate: Gate, repository_key: RepositoryKey, head_sha: str) -> str:
@@ -46,114 +35,89 @@ def publish_check(gate: Gate, repository_key: RepositoryKey, head_sha: str) -> s
     """
     with gate.store.reading() as reading:
         repository = known_repository(reading, repository_key)
-        told = _told(reading, repository_key, head_sha)
+        judged = standings(reading, repository_key, head_sha)
         checkpoint = reading.checkpoint()
+    access = gate.access(repository)
+    if not judged:
+        return _leave(gate, access, head_sha)
     # A branch that the gate does not speak for gets no check, unless one stands that must not be left as it is.
-    told = [one for one in told if not _is_not_governed(one.verdict) or one.change.published]
+    told = [one for one in judged if not is_not_governed(one.verdict) or one.change.published]
     if not told:
         return ""
-    access = gate.access(repository)
-    strictest = _strictest(told)
+    strictest = strictest_of(told)
     if strictest.verdict.state != "approved":
         return _post(gate, access, told, strictest, checkpoint)
-    doubt = _doubt(gate, access, told, head_sha)
+    doubt = doubt_about(gate, access, told, head_sha)
     if doubt:
         return _doubted(gate, access, told, doubt)
+    _intend(gate, told)
     gate.at_point("before-green")
     published = _post(gate, access, told, strictest, checkpoint)
     gate.at_point("after-green")
-    doubt = _doubt(gate, access, told, head_sha)
+    doubt = doubt_about(gate, access, told, head_sha)
     return _doubted(gate, access, told, doubt) if doubt else published
+
+
+def _leave(gate: Gate, access: ForgeRepositoryAccess, head_sha: str) -> str:
+    """Take back what is green on a commit that is the head of no open change any more.
+
+    SECURITY: else a change that is opened with, or returns to, this commit would be green before anybody looked (R14,
+    R15, R45).
+    """
+    name = gate.check_name("active")
+    if not any(check.is_ours and check.conclusion == _GREEN for check in access.our_checks(head_sha, name)):
+        return ""
+    text = CheckRunText("No open change has this head", "It is judged when a change with it is opened.", "")
+    shown = access.publish_check(
+        head_sha,
+        name=name,
+        external_id=f"left:{head_sha}",
+        status="completed",
+        conclusion="action_required",
+        text=text,
+        known_id=None,
+    )
+    gate.at_point("posted")
+    gate.measures.count("checks_published", conclusion="left")
+    return shown.conclusion or shown.status
+
+
+def _intend(gate: Gate, told: Sequence[Standing]) -> None:
+    """Keep that a head may be green from now on, so that no crash hides a green check from those who withdraw it."""
+    with gate.store.writing() as writing:
+        for one in told:
+            present = writing.change(one.change.key)
+            if present is not None and present.head_sha == one.change.head_sha and present.published != _GREEN:
+                writing.save_change(replace(present, published=_GREEN))
 
 
 def withdraw_check(gate: Gate, repository_key: RepositoryKey, head_sha: str, *, why: str) -> str:
     """Take a green check back at once, before anything is thought about; anything else is left as it is."""
     with gate.store.reading() as reading:
         repository = known_repository(reading, repository_key)
-        told = [one for one in _told(reading, repository_key, head_sha) if one.change.published == "success"]
+        told = [one for one in standings(reading, repository_key, head_sha) if one.change.published == _GREEN]
     if not told:
         return ""
-    doubt = f"Something changed ({why}); it is being looked at."
+    doubt = Doubt(f"Something changed ({why}); it is being looked at.")
     return _doubted(gate, gate.access(repository), told, doubt)
 
 
-def _told(reading: Reading, repository: RepositoryKey, head_sha: str) -> list[_Told]:
-    found = []
-    for change in reading.open_changes(repository, head_sha=head_sha):
-        stored = reading.verdict(change.key)
-        if stored is not None and stored.head_sha == head_sha:
-            found.append(_Told(change, stored, parse_verdict(stored.verdict)))
-    return found
-
-
-def _is_not_governed(verdict: Verdict) -> bool:
-    """Return whether the gate does not speak for the base branch: it then says nothing at all, green or red."""
-    return any(one.code == _NOT_GOVERNED for one in verdict.requirements)
-
-
-def _strictest(told: Sequence[_Told]) -> _Told:
-    """Return the change whose verdict holds for the head: the strictest, the lowest number of equals (R14)."""
-    order = [*PRECEDENCE[:-1], "approved"]
-    return min(told, key=lambda one: (order.index(one.verdict.state), one.change.key.number))
-
-
-def _doubt(gate: Gate, access: ForgeRepositoryAccess, told: Sequence[_Told], head_sha: str) -> str:
-    """Return why a head must not be green now, empty where nothing speaks against it."""
-    now = gate.instant()
-    with gate.store.reading() as reading:
-        for one in told:
-            present = reading.change(one.change.key)
-            if present is None or present.generation != present.judged_generation:
-                return "A newer look at this change has begun."
-            if present.valid_until is not None and present.valid_until <= now:
-                return "The time of this verdict is over."
-    known = {one.change.key.number for one in told}
-    others = [number for number in access.open_changes_with_head(head_sha) if number not in known]
-    unjudged = [number for number in others if not _is_known_not_governed(gate, told[0], number)]
-    if unjudged:
-        with gate.store.writing() as writing:
-            for number in unjudged:
-                key = replace(told[0].change.key, number=number)
-                writing.enqueue(judge_job(key, at=now, why="shares its head"))
-        return f"Change {unjudged[0]} has the same head and is not judged yet."
-    for one in told:
-        if _has_moved(one.change, access.glance(one.change.key.number)):
-            return "The change moved while it was judged."
-    return ""
-
-
-def _is_known_not_governed(gate: Gate, one: _Told, number: int) -> bool:
-    with gate.store.reading() as reading:
-        stored = reading.verdict(replace(one.change.key, number=number))
-    same = stored is not None and stored.head_sha == one.change.head_sha
-    return same and stored is not None and _is_not_governed(parse_verdict(stored.verdict))
-
-
-def _has_moved(change: StoredChange, glance: Glance) -> bool:
-    return (
-        glance.state != "open"
-        or glance.head_sha != change.head_sha
-        or glance.base_ref != change.base_ref
-        or glance.base_sha != change.base_sha
-        or glance.body_digest != change.body_digest
-    )
-
-
-def _doubted(gate: Gate, access: ForgeRepositoryAccess, told: Sequence[_Told], doubt: str) -> str:
-    """Publish that the change is being looked at, and have it judged anew."""
-    text = CheckRunText("Looking again", doubt, _details(gate, access.repository(), told[0]))
+def _doubted(gate: Gate, access: ForgeRepositoryAccess, told: Sequence[Standing], doubt: Doubt) -> str:
+    """Publish that the change is being looked at, and have it judged anew where nothing else would."""
+    text = CheckRunText("Looking again", doubt.why, _details(gate, access.repository(), told[0]))
     published = _write(gate, access, told, ("in_progress", None), text)
-    with gate.store.writing() as writing:
-        for one in told:
-            writing.enqueue(judge_job(one.change.key, at=gate.instant(), why="moved while it was judged"))
+    if doubt.is_to_be_judged:
+        with gate.store.writing() as writing:
+            for one in told:
+                writing.enqueue(judge_job(one.change.key, at=gate.instant(), why="moved while it was judged"))
     return published
 
 
 def _post(
     gate: Gate,
     access: ForgeRepositoryAccess,
-    told: Sequence[_Told],
-    strictest: _Told,
+    told: Sequence[Standing],
+    strictest: Standing,
     checkpoint: SignedCheckpoint | None,
 ) -> str:
     repository = access.repository()
@@ -164,8 +128,8 @@ def _post(
 def _text(
     gate: Gate,
     repository: ForgeRepository,
-    told: Sequence[_Told],
-    strictest: _Told,
+    told: Sequence[Standing],
+    strictest: Standing,
     checkpoint: SignedCheckpoint | None,
 ) -> CheckRunText:
     """Return what the check says: the verdict, the changes that share the head, and the head of the ledger."""
@@ -182,14 +146,14 @@ def _text(
     return CheckRunText(title[:250], body + tail, _details(gate, repository, strictest))
 
 
-def _details(gate: Gate, repository: ForgeRepository, one: _Told) -> str:
+def _details(gate: Gate, repository: ForgeRepository, one: Standing) -> str:
     return gate.url_of(repository.name, one.change.key.number)
 
 
 def _write(
     gate: Gate,
     access: ForgeRepositoryAccess,
-    told: Sequence[_Told],
+    told: Sequence[Standing],
     outcome: tuple[CheckStatus, Conclusion | None],
     text: CheckRunText,
 ) -> str:
@@ -216,16 +180,16 @@ def _write(
     return published
 
 
-def _keep(gate: Gate, told: Sequence[_Told], published: str, check_run_id: int) -> None:
+def _keep(gate: Gate, told: Sequence[Standing], published: str, check_run_id: int) -> None:
     at = gate.instant()
     with gate.store.writing() as writing:
         for one in told:
             present = writing.change(one.change.key)
             if present is None or present.head_sha != one.change.head_sha:
                 continue
-            if present.published == published and present.check_run_id == check_run_id:
-                continue
             writing.save_change(replace(present, published=published, check_run_id=check_run_id))
+            if (one.change.published, one.change.check_run_id) == (published, check_run_id):
+                continue
             payload = {"head": one.change.head_sha, "conclusion": published, "check_run": check_run_id}
             entry = EntryDraft(
                 "check-posted", at, subject_of(one.change.key), facts=one.stored.facts_digest, payload=payload

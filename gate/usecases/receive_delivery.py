@@ -56,7 +56,7 @@ def receive_delivery(gate: Gate, *, guid: str, event: str, body: bytes) -> bool:
     with gate.store.writing() as writing:
         is_new = writing.add_delivery(delivery)
         if is_new:
-            writing.enqueue(Job("deliver", {"guid": guid}, at, dedupe=f"deliver:{guid}"))
+            writing.enqueue(Job("deliver", {"guid": guid}, at, dedupe=f"deliver:{guid}", is_urgent=True))
     return is_new
 
 

@@ -113,7 +113,8 @@ JobKind = Literal[
 class Job:
     """Work to be done at least once, at or after a time. A job with a `dedupe` that is already ready is not doubled.
 
-    A timer is a job whose `run_at` lies ahead. `urgent` jobs (withdrawals of a green check) go before all others.
+    A timer is a job whose `run_at` lies ahead. `urgent` jobs (deliveries, and the withdrawals of a green check
+    that follow from them) go before all others.
     """
 
     kind: JobKind

@@ -10,7 +10,7 @@ from gate.core.forge.snapshot import ForgeAccount, ForgePush
 _NOBODY_LOOKS = frozenset(
     {"assigned", "unassigned", "review_requested", "review_request_removed", "locked", "unlocked"}
 )
-_MOVES = frozenset({"opened", "synchronize", "reopened"})
+_NO_HEAD = frozenset({"closed", "enqueued", "dequeued"})
 _GATE_FOLDERS = (".gate/", ".github/")
 _GATE_NAMES = frozenset(
     {"CODEOWNERS", "OWNERS", "OWNERS_ALIASES", "catalog-info.yaml", ".gitattributes", ".gitmodules"}
@@ -34,13 +34,15 @@ class Hints:
     """What one delivery suggests.
 
     `changes` are numbers to judge anew; `is_suspect` says that a green check of theirs must be withdrawn first.
-    `base_ref` names a branch that moved, so that all open changes onto it are judged anew. `is_everything` asks for
-    all open changes of the repository, or of all of the tenant's where no repository is named.
+    `head_sha` is a commit that one of them came to have for its head. `base_ref` names a branch that moved, so that
+    all open changes onto it are judged anew. `is_everything` asks for all open changes of the repository, or of all of
+    the tenant's where no repository is named.
     """
 
     changes: tuple[int, ...] = ()
     is_suspect: bool = False
     pushes: tuple[ForgePush, ...] = ()
+    head_sha: str = ""
     base_ref: str = ""
     is_everything: bool = False
     group: Group | None = None
@@ -82,8 +84,9 @@ def _pull_request(payload: Mapping[str, Any], at: Instant) -> Hints:
     if action == "synchronize" and sender is not None:
         after, before = _text(payload, "after"), _text(payload, "before")
         pushes = (ForgePush(sender, after, before, at),) if after else ()
-    is_suspect = action not in {"opened", "closed", "enqueued", "dequeued"}
-    return Hints((number,), is_suspect=is_suspect, pushes=pushes, why=f"pull request {action}")
+    is_suspect = action != "opened" and action not in _NO_HEAD
+    head = "" if action in _NO_HEAD else _text(_part(request, "head"), "sha")
+    return Hints((number,), is_suspect=is_suspect, pushes=pushes, head_sha=head, why=f"pull request {action}")
 
 
 def _review(payload: Mapping[str, Any], at: Instant) -> Hints:
