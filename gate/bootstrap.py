@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout
     from gate.core.change.outline import Outline
     from gate.core.documents import Document
+    from gate.core.ownership.records import QuietHours
     from gate.core.policy.model import Freeze
     from gate.usecases.ports import ExpandedFreezes, LoadYaml, Readers
 
@@ -53,6 +54,7 @@ def readers() -> "Readers":
         expand_freezes=_expand_freezes,
         title_matches=_title_matches,
         on_call=_on_call,
+        quiet_until=_quiet_until,
         policy_checks=PolicyChecks(title_pattern_error=_title_pattern_error, is_time_zone=_is_time_zone),
     )
 
@@ -81,6 +83,12 @@ def _on_call(raw: bytes, at: str, *, file: str) -> tuple[str, ...]:
     from gate.adapters.calendars.rotations import on_call
 
     return on_call(raw, at, file=file)
+
+
+def _quiet_until(quiet: "QuietHours", at: str) -> str:
+    from gate.adapters.calendars.quiet_hours import quiet_until
+
+    return quiet_until(quiet, at)
 
 
 def _title_matches(pattern: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from gate.core.change.observed import LandedCommit, ObservedChange, ObservedComm
 from gate.core.change.outline import Outline
 from gate.core.documents import Document
 from gate.core.errors import Fault
+from gate.core.ownership.records import QuietHours
 from gate.core.policy.model import Freeze
 from gate.core.policy.reading import PolicyChecks
 
@@ -106,6 +107,14 @@ class OnCall(Protocol):
         ...
 
 
+class QuietUntil(Protocol):
+    """Works quiet hours out by the clock of their time zone."""
+
+    def __call__(self, quiet: QuietHours, at: Instant) -> Instant:
+        """Return when the quiet hours that hold at a time are over, empty where none hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What reads the foreign formats that facts are made of."""
@@ -115,6 +124,7 @@ class Readers:
     expand_freezes: ExpandFreezes
     title_matches: TitleMatches
     on_call: OnCall
+    quiet_until: QuietUntil
     policy_checks: PolicyChecks
 
 

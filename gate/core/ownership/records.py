@@ -27,6 +27,7 @@ NotifyRef = Annotated[
 Duration = Annotated[
     str, Field(pattern=r"^[1-9][0-9]{0,5}(m|h|d|w)$", description="A length of time: `15m`, `4h`, `30d`, `2w`.")
 ]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A time of day: `18:30`.")]
 Kind = Literal["service", "database", "network", "server", "library", "pipeline", "website", "document", "other"]
 Lifecycle = Literal["experimental", "production", "deprecated"]
 DataClass = Literal["public", "internal", "confidential", "restricted"]
@@ -62,6 +63,22 @@ class Subject(Strict):
     sub: Text
 
 
+class QuietHours(Strict):
+    """When a person is not to be disturbed, every day, by the clock of a zone; over midnight where `to` is first."""
+
+    from_: ClockTime = Field(alias="from")
+    to: ClockTime
+    timezone: Annotated[str, Field(pattern=r"^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", max_length=64)] = "UTC"
+
+
+class Away(Strict):
+    """A time in which somebody is away, both days included, and who is told in their place."""
+
+    from_: dt.date = Field(alias="from")
+    to: dt.date
+    stand_in: Name | None = Field(default=None, description="A person of the records; entitled by the policy or not.")
+
+
 class PersonRecord(Strict):
     """A person: who they are on the forge and by mail. The numeric id decides; the login is for display."""
 
@@ -71,6 +88,11 @@ class PersonRecord(Strict):
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
     subject: Subject | None = None
     contacts: tuple[Contact, ...] = ()
+    prefers: Literal["email", "chat", "pager", "phone", "review-request"] | None = Field(
+        default=None, description="How they want to be told; default: the first contact, else mail."
+    )
+    quiet_hours: QuietHours | None = None
+    away: tuple[Away, ...] = ()
 
 
 class OnCall(Strict):
@@ -149,8 +171,15 @@ class EscalationLevel(Strict):
 
 
 class EscalationPolicy(Strict):
-    """The ladder that is climbed while nobody acknowledges."""
+    """The ladder that is climbed while nobody acknowledges.
 
+    An incident climbs at once. A sign-off that nobody gave is asked for again after `remind_after`, and climbs after
+    `begin_after`. `repeat` is how often the whole ladder is climbed again.
+    """
+
+    remind_after: Duration = "1d"
+    begin_after: Duration = "2d"
+    repeat: Annotated[int, Field(ge=0, le=10)] = 0
     levels: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError
 from gate.core.ownership.patterns import PatternError, parse_pattern
-from gate.core.ownership.records import ComponentRecord, OwnershipRecords, TeamRecord
+from gate.core.ownership.records import ComponentRecord, OwnershipRecords, PersonRecord, TeamRecord
 from gate.core.ownership.registry import SourceLine
 from gate.core.validation import fault_at, nearest, shown, validate_document
 
@@ -86,6 +86,8 @@ class _Checks:
         yield from self._duplicates()
         yield from self._same_account()
         for document, records in self.parts:
+            for name, person in records.people.items():
+                yield from self._away(document, name, person)
             for name, team in records.teams.items():
                 yield from self._team(document, name, team)
             for number, component in enumerate(records.components):
@@ -162,6 +164,18 @@ class _Checks:
             otherwise = "define it under `people` or `teams`, or write `@login` or `@organisation/team`"
             hint = self._near(name, self._parties, otherwise)
             yield fault_at(document, path, "unknown-party", f"{what} `{shown(name)}` is no team or person here", hint)
+
+    def _away(self, document: Document, name: str, person: PersonRecord) -> Iterator[Fault]:
+        for number, away in enumerate(person.away):
+            path = ("people", name, "away", number)
+            if away.stand_in is not None and away.stand_in not in self._names["people"]:
+                hint = self._near(away.stand_in, self._names["people"], "define them under `people`")
+                message = f"the stand-in `{shown(away.stand_in)}` is no person here"
+                yield fault_at(document, (*path, "stand_in"), "unknown-party", message, hint)
+            if away.to < away.from_:
+                yield fault_at(
+                    document, (*path, "to"), "wrong-order", f"`{name}` is back before they leave", "swap them"
+                )
 
     def _team(self, document: Document, name: str, team: TeamRecord) -> Iterator[Fault]:
         path: tuple[str | int, ...] = ("teams", name)

@@ -1,0 +1,131 @@
+"""The plan: whom to tell about a change that waits, each once for what they are asked, and not before they may be."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from gate.core.asks import Ask, Asks
+from gate.core.change.facts import Instant, PersonKey
+from gate.core.notify.reach import Address, Callee, callee_of, party_callees
+from gate.core.ownership.records import PersonRecord
+
+Told = tuple[str, str, str]
+"""Somebody by name, a subject, and the digest of its scope: what they were told of."""
+MOST_PEOPLE = 25
+"""How many people of one circle are told one by one; of a larger one its team is told where it has contacts."""
+_OF_COMPONENT = "component:"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody is to be told something about subjects of a change.
+
+    `subjects` maps each to the digest of its scope. `addresses` are tried in their order. `not_before` is when their
+    quiet hours are over, or now. `names` are the subjects as people know them.
+    """
+
+    callee: Callee
+    subjects: Mapping[str, str]
+    names: tuple[str, ...]
+    addresses: tuple[Address, ...]
+    not_before: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the plan depends on besides what is asked.
+
+    `told` is what was told before; `quiet_until` until when a person is not to be disturbed, empty where they may be;
+    `is_usable` whether an address can be used at all.
+    """
+
+    at: Instant
+    told: Collection[Told]
+    quiet_until: Callable[[PersonRecord], Instant]
+    is_usable: Callable[[Address], bool]
+
+
+def plan_notices(asks: Asks, circumstances: Circumstances) -> list[Notice]:
+    """Return whom to tell now: each of those who may still sign off, of everything that is new to them, in one notice.
+
+    Nobody is told of a draft, under `enforcement: evaluate`, or while anything but sign-offs is missing. Whoever is
+    away is stood in for by a person who may sign off as well. In an emergency quiet hours do not hold.
+    """
+    facts, verdict = asks.facts, asks.verdict
+    if verdict.state != "waiting" or verdict.enforcement != "active" or facts.change.is_draft:
+        return []
+    grouped: dict[Callee, dict[str, Ask]] = {}
+    for ask in asks.all:
+        if ask.is_open:
+            for callee in _callees(asks, ask, circumstances):
+                if (callee.name, ask.subject.id, ask.scope) not in circumstances.told:
+                    grouped.setdefault(callee, {})[ask.subject.id] = ask
+    return [_notice(asks, callee, found, circumstances) for callee, found in grouped.items()]
+
+
+def is_emergency(asks: Asks) -> bool:
+    """Return whether an emergency is asked for: quiet hours do not hold then."""
+    return any(view.kind == "emergency" for view in asks.verdict.requirements)
+
+
+def _callees(asks: Asks, ask: Ask, circumstances: Circumstances) -> Iterator[Callee]:
+    """Yield whom to tell of one ask: people who can be reached, else the team by its own contacts."""
+    people = [_present(asks, ask, person, circumstances.at) for person in sorted(ask.able)]
+    found = {callee.name: callee for callee in (_callee(asks, person) for person in dict.fromkeys(people))}
+    teams = list(_teams(asks, ask))
+    if len(found) > MOST_PEOPLE and teams:
+        yield from teams
+        return
+    reached = [one for one in found.values() if _has_own_address(one, circumstances)]
+    yield from reached
+    if len(reached) < len(found):
+        unreached = [one for one in found.values() if one not in reached]
+        # A team's own contacts reach those of its members who name no address themselves.
+        yield from teams or [one for one in unreached if one.addresses]
+
+
+def _present(asks: Asks, ask: Ask, person: PersonKey, at: Instant) -> PersonKey:
+    """Return a person, or their stand-in where they are away and the stand-in may sign off too; one step, no chain."""
+    record = asks.facts.ownership.people.get(person)
+    today = dt.date.fromisoformat(at[:10])
+    for away in record.away if record else ():
+        if away.from_ <= today <= away.to and away.stand_in in ask.able:
+            return str(away.stand_in)
+    return person
+
+
+def _callee(asks: Asks, person: PersonKey) -> Callee:
+    accounts = asks.facts.accounts.values()
+    login = next((account.login for account in accounts if account.person == person and account.login), "")
+    if not login and person.startswith("login:"):
+        login = person.partition(":")[2]
+    return callee_of(person, asks.facts.ownership, login=login)
+
+
+def _teams(asks: Asks, ask: Ask) -> Iterator[Callee]:
+    """Yield the teams behind an ask about a component that have contacts of their own."""
+    for component in asks.facts.ownership.components:
+        if ask.subject.id == f"{_OF_COMPONENT}{component.section}/{component.name}":
+            for owner in component.owners:
+                for callee in party_callees(owner, asks.facts.ownership):
+                    if not callee.person:
+                        yield callee
+
+
+def _has_own_address(callee: Callee, circumstances: Circumstances) -> bool:
+    own = [address for address in callee.addresses if address.channel != "review-request"]
+    prefers_request = bool(callee.addresses) and callee.addresses[0].channel == "review-request"
+    return prefers_request or any(circumstances.is_usable(address) for address in own)
+
+
+def _notice(asks: Asks, callee: Callee, found: Mapping[str, Ask], circumstances: Circumstances) -> Notice:
+    usable = tuple(address for address in callee.addresses if circumstances.is_usable(address))
+    record = asks.facts.ownership.people.get(callee.person)
+    quiet = circumstances.quiet_until(record) if record and not is_emergency(asks) else ""
+    return Notice(
+        callee=callee,
+        subjects={subject: ask.scope for subject, ask in found.items()},
+        names=tuple(ask.subject.name for ask in found.values()),
+        addresses=usable,
+        not_before=max(circumstances.at, quiet),
+    )

@@ -1,0 +1,106 @@
+"""Reach: by which addresses somebody can be told something, the one they prefer first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.change.facts import PersonKey
+from gate.core.ownership.records import Contact, PersonRecord
+from gate.core.ownership.registry import Ownership
+
+Channel = Literal["email", "chat", "pager", "phone", "review-request"]
+_ERASED = "(erased)"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to reach somebody.
+
+    `to` is `mailto:ADDRESS`, `notify:NAME`, a service's address, or `review:LOGIN` for a request of the forge's own.
+    """
+
+    channel: Channel
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Somebody who can be told: a person, or a team or vendor by its own contacts.
+
+    `name` is that of the records. `person` is empty for a team or vendor: nothing that only one person may do is ever
+    sent to them.
+    """
+
+    name: str
+    addresses: tuple[Address, ...]
+    person: PersonKey = ""
+
+
+def person_addresses(record: PersonRecord) -> tuple[Address, ...]:
+    """Return a person's addresses: what they prefer, then their contacts as written, mail, a review request last."""
+    found = list(contact_addresses(record.contacts))
+    if record.email and record.email != _ERASED:
+        found.append(Address("email", f"mailto:{record.email}"))
+    if record.github and record.github != _ERASED:
+        found.append(Address("review-request", f"review:{record.github}"))
+    found.sort(key=lambda address: (address.channel != record.prefers, address.channel == "review-request"))
+    return tuple(dict.fromkeys(found))
+
+
+def contact_addresses(contacts: Iterable[Contact]) -> tuple[Address, ...]:
+    """Return the addresses that contacts name; a web page reaches nobody."""
+    return tuple(
+        Address(contact.channel, _canonical(contact.to))
+        for contact in contacts
+        if contact.channel != "web" and contact.to != _ERASED
+    )
+
+
+def callee_of(person: PersonKey, ownership: Ownership, *, login: str = "") -> Callee:
+    """Return a person as somebody who can be told; one without a record is reached by the forge alone."""
+    record = ownership.people.get(person)
+    if record is not None:
+        return Callee(person, person_addresses(record), person)
+    return Callee(login or person, (Address("review-request", f"review:{login}"),) if login else (), person)
+
+
+def party_callees(reference: str, ownership: Ownership) -> tuple[Callee, ...]:
+    """Return whom a team, person or `@login` of the records stands for: a team's own contacts, else its members."""
+    if reference in ownership.people:
+        return (callee_of(reference, ownership),)
+    if reference in ownership.teams:
+        team = ownership.teams[reference]
+        own = contact_addresses(team.contacts)
+        if own:
+            return (Callee(reference, own),)
+        found = [one for member in team.members if member != reference for one in _member(member, ownership)]
+        return tuple({one.name: one for one in found}.values())
+    return _member(reference, ownership)
+
+
+def vendor_callees(name: str, ownership: Ownership) -> tuple[Callee, ...]:
+    """Return a vendor by its contacts, nobody where there is none of the name."""
+    vendor = ownership.vendors.get(name)
+    return (Callee(vendor.name, contact_addresses(vendor.contacts)),) if vendor else ()
+
+
+def in_order(addresses: Sequence[Address], channel: Channel | None) -> tuple[Address, ...]:
+    """Return addresses with those of a channel first, and the others behind them in their own order."""
+    return tuple(sorted(addresses, key=lambda address: address.channel != channel))
+
+
+def _member(reference: str, ownership: Ownership) -> tuple[Callee, ...]:
+    """Return a member by record or login; a team of the forge is not looked into here."""
+    if reference in ownership.people:
+        return (callee_of(reference, ownership),)
+    if not reference.startswith("@") or "/" in reference:
+        return ()
+    login = reference[1:]
+    for name, record in ownership.people.items():
+        if record.github is not None and record.github.lower() == login.lower():
+            return (callee_of(name, ownership),)
+    return (callee_of(f"login:{login.lower()}", ownership, login=login),)
+
+
+def _canonical(to: str) -> str:
+    return f"mailto:{to.removeprefix('mailto://')}" if to.startswith("mailto://") else to

@@ -1,0 +1,142 @@
+"""Wording: what a notification says, from fixed sentences; other people's words are bounded, quoted and disarmed."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.explain.escaping import prose, visible
+
+NoticeKind = Literal["signoff", "reminder", "escalation", "drill", "contact-changed"]
+TITLE_LIMIT = 120
+NAME_LIMIT = 80
+MOST_NAMES = 12
+SUBJECT_LIMIT = 160
+_HOST_DOT = re.compile(r"(?<=\w)\.(?=[A-Za-z]{2})")
+_SUBJECTS = {
+    "signoff": "Sign-off asked",
+    "reminder": "Reminder: sign-off asked",
+    "escalation": "Escalation: sign-off not given",
+    "drill": "EXERCISE: escalation",
+    "contact-changed": "Your address in the ownership records was changed",
+}
+_LEADS = {
+    "signoff": "You are asked to sign off on a change.",
+    "reminder": "A change still waits for your sign-off.",
+    "escalation": "A change waits for a sign-off that nobody has given in time, and you are next to be told.",
+    "drill": "This is an exercise of the escalation policy; nothing is wrong. Please acknowledge all the same.",
+    "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
+    "nothing to do; if not, tell the owner of the records at once.",
+}
+_LINK_LEADS = {
+    "signoff": "Look at it and decide",
+    "reminder": "Look at it and decide",
+    "escalation": "Look at it",
+    "drill": "Acknowledge",
+    "contact-changed": "Look at the change",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a notification is about. `names` are the components or rules that are waited for, `reference` its id.
+
+    `link` is an address of the gate's own. `title` and `author` are other people's words; so is every name.
+    """
+
+    kind: NoticeKind
+    repository: str
+    number: int
+    title: str
+    author: str
+    names: Sequence[str]
+    link: str
+    reference: str
+    reason: str = ""
+    is_personal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A notification in words: a subject of one line, a plain text, and a whole HTML document that says the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def word(matter: Matter) -> Wording:
+    """Return a notification in words.
+
+    SECURITY: the subject holds nothing that a stranger wrote but the repository's name and a number, and no line break
+    can stand in it; the title is quoted as somebody else's, and no program makes a link of anything in it (S08).
+    """
+    subject = _subject(matter)
+    rows = _rows(matter)
+    foot = _foot(matter)
+    lines = [_LEADS[matter.kind], "", *[f"{label}: {value}" for label, value in rows], ""]
+    lines += [f"{_LINK_LEADS[matter.kind]}:", matter.link, "", *foot]
+    return Wording(subject, "\n".join(lines) + "\n", _document(matter, subject, rows, foot))
+
+
+def disarmed(text: str, limit: int) -> str:
+    """Return somebody else's words as one visible line in which no program sees an address."""
+    return _HOST_DOT.sub("[.]", prose(text, limit).replace("://", "[:]//").replace("@", "[at]"))
+
+
+def _subject(matter: Matter) -> str:
+    text = _SUBJECTS[matter.kind]
+    if matter.number:
+        text += f": {visible(matter.repository[:100])}#{matter.number}"
+        count = len(matter.names)
+        text += f" ({count} parts)" if count > 1 else ""
+    elif matter.kind == "drill":
+        text += f" of {disarmed(matter.names[0] if matter.names else '', NAME_LIMIT)}"
+    return text[:SUBJECT_LIMIT]
+
+
+def _rows(matter: Matter) -> list[tuple[str, str]]:
+    rows = []
+    if matter.number:
+        rows.append(("Change", f"{visible(matter.repository[:100])}#{matter.number}"))
+    if matter.title:
+        rows.append(("Its title, in its author's words", (f"\N{LEFT DOUBLE QUOTATION MARK}"
+                     f"{disarmed(matter.title, TITLE_LIMIT)}\N{RIGHT DOUBLE QUOTATION MARK}")))  # fmt: skip
+    if matter.author:
+        rows.append(("By", disarmed(matter.author, NAME_LIMIT)))
+    if matter.names:
+        shown = [disarmed(name, NAME_LIMIT) for name in matter.names[:MOST_NAMES]]
+        more = len(matter.names) - len(shown)
+        rows.append(("Waits for", ", ".join(shown) + (f" and {more} more" if more > 0 else "")))
+    if matter.reason:
+        rows.append(("Why you", prose(matter.reason, 300)))
+    return rows
+
+
+def _foot(matter: Matter) -> list[str]:
+    foot = ["The link is yours alone; please do not pass it on."] if matter.is_personal else []
+    return [*foot, f"Sent by the sign-off gate. Reference {matter.reference}."]
+
+
+def _document(matter: Matter, subject: str, rows: Sequence[tuple[str, str]], foot: Sequence[str]) -> str:
+    cells = "".join(
+        f'<tr><td style="padding:2px 12px 2px 0;color:#57606a;vertical-align:top">{html.escape(label)}</td>'
+        f'<td style="padding:2px 0">{html.escape(value)}</td></tr>'
+        for label, value in rows
+    )
+    link = html.escape(matter.link, quote=True)
+    button = (
+        f'<p style="margin:20px 0"><a href="{link}" style="background:#1f6feb;color:#ffffff;padding:10px 18px;'
+        f'border-radius:6px;text-decoration:none;display:inline-block">{_LINK_LEADS[matter.kind]}</a></p>'
+        f'<p style="color:#57606a;font-size:13px;word-break:break-all">{link}</p>'
+    )
+    end = "".join(f"<div>{html.escape(line)}</div>" for line in foot)
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(subject)}</title></head>'
+        '<body style="font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1f2328;max-width:40em;'
+        f'margin:0 auto;padding:16px"><p>{html.escape(_LEADS[matter.kind])}</p>'
+        f'<table role="presentation">{cells}</table>'
+        f'{button}<div style="color:#57606a;font-size:13px;border-top:1px solid #d0d7de;padding-top:8px">{end}</div>'
+        "</body></html>"
+    )
