@@ -9,6 +9,7 @@ from gate.core.change.facts import Instant
 from gate.core.forge.hints import Hints, hints_of
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
+from gate.usecases.declared_tickets import changes_that_name
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import group_job, judge_job, sweep_job, withdraw_job
 from gate.usecases.store_ports import Writing
@@ -122,6 +123,8 @@ class _Delivering:
             self._judge_all(self.writing.open_changes(repository, base_ref=base_ref))
         if self.hints.rerequested_sha:
             self._judge_all(self.writing.open_changes(repository, head_sha=self.hints.rerequested_sha))
+        if self.hints.issue:
+            self._judge_all(changes_that_name(self.writing, repository, self.hints.issue))
         if self.hints.foreign_check:
             self._foreign(repository)
         if self.hints.group:

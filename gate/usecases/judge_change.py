@@ -9,6 +9,7 @@ from gate.core.explain.json import verdict_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.verdict import Verdict
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
+from gate.usecases.declared_tickets import may_be_known_later
 from gate.usecases.end_change import close_change, end_change
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
@@ -17,6 +18,9 @@ from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
+
+ASK_AGAIN_SECONDS = 30
+"""How soon a ticket is asked for again that the forge did not answer for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
             writing.enqueue(comment_job(key, at=judged.at))
         if judged.verdict.valid_until:
             writing.enqueue(timer_job(key, at=judged.verdict.valid_until))
+        if may_be_known_later(judged.observation.facts, repository=snapshot.repository.name, url=snapshot.url):
+            writing.enqueue(timer_job(key, at=gate.instant(later_seconds=ASK_AGAIN_SECONDS)))
     gate.at_point("recorded")
     gate.measures.count("judgements", state=judged.verdict.state)
     return Outcome(change, stored, is_new)

@@ -27,18 +27,17 @@ from gate.core.change.trailers import co_authors_in
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgeAccount, ForgeCommit, ForgePush, Snapshot, content_digest
 from gate.core.identity import AccountBook, Identity
-from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
 from gate.usecases.change_port import ChangeReader
+from gate.usecases.declared_tickets import look_up_ticket
 from gate.usecases.forge_signoffs import Known, Seen, SignoffsSeen, read_signoffs
 from gate.usecases.load_rules import Rules
 from gate.usecases.observing import MAX_READ_BYTES, Look
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.read_declaration import read_declaration
 
-_ISSUE = lazy_regex(r"(?:(?P<repository>[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}))?#(?P<number>[0-9]{1,9})")
 _ZERO = "0" * 40
 _MAX_FLAG_FILES = 500
 
@@ -260,17 +259,7 @@ class _Observation:
         return self.accounts[self._key(account)].person
 
     def _ticket(self, key: str) -> Ticket:
-        """Return a declared ticket as the forge's own issues show it; what another tracker holds is unknown here."""
-        match = _ISSUE.fullmatch(key)
-        if match is None or (match["repository"] or self.snapshot.repository.name) != self.snapshot.repository.name:
-            return Ticket(key, "", "unknown")
-        try:
-            found = self.access.issue(int(match["number"]))
-        except UnreadableError:
-            return Ticket(key, "", "unknown")
-        if found is None:
-            return Ticket(key, "", "missing")
-        return Ticket(key, found.get("kind", ""), "open" if found.get("state") == "open" else "closed", found["title"])
+        return look_up_ticket(self.access, key, repository=self.snapshot.repository, url=self.snapshot.url)
 
     def _files_at(self, sha: str) -> tuple[ChangedFile, ...] | None:
         try:

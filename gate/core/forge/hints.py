@@ -11,6 +11,7 @@ _NOBODY_LOOKS = frozenset(
     {"assigned", "unassigned", "review_requested", "review_request_removed", "locked", "unlocked"}
 )
 _NO_HEAD = frozenset({"closed", "enqueued", "dequeued"})
+_TICKET_MOVES = frozenset({"edited", "closed", "reopened", "deleted", "transferred", "typed", "untyped"})
 _GATE_FOLDERS = (".gate/", ".github/")
 _GATE_NAMES = frozenset(
     {"CODEOWNERS", "OWNERS", "OWNERS_ALIASES", "catalog-info.yaml", ".gitattributes", ".gitmodules"}
@@ -36,7 +37,7 @@ class Hints:
     `changes` are numbers to judge anew; `is_suspect` says that a green check of theirs must be withdrawn first.
     `head_sha` is a commit that one of them came to have for its head. `base_ref` names a branch that moved, so that
     all open changes onto it are judged anew. `is_everything` asks for all open changes of the repository, or of all of
-    the tenant's where no repository is named.
+    the tenant's where no repository is named. `issue` is an issue that changes may name as their ticket.
     """
 
     changes: tuple[int, ...] = ()
@@ -48,6 +49,7 @@ class Hints:
     group: Group | None = None
     foreign_check: str = ""
     rerequested_sha: str = ""
+    issue: int = 0
     why: str = ""
     kind: Literal["look", "ignore"] = "look"
     names: Mapping[str, str] = field(default_factory=dict)
@@ -112,6 +114,15 @@ def _comment(payload: Mapping[str, Any], at: Instant) -> Hints:
     body = str(_part(payload, "comment").get("body") or "")
     is_command = payload.get("action") != "created" or any(line.startswith("/") for line in body.splitlines())
     return Hints((number,), is_suspect=payload.get("action") != "created", why="comment") if is_command else IGNORED
+
+
+def _issue(payload: Mapping[str, Any], at: Instant) -> Hints:
+    del at
+    issue, action = _part(payload, "issue"), payload.get("action")
+    number = _number(issue)
+    if not number or action not in _TICKET_MOVES:
+        return IGNORED
+    return Hints(issue=number, is_suspect=True, why=f"issue {action}")
 
 
 def _push(payload: Mapping[str, Any], at: Instant) -> Hints:
@@ -204,6 +215,7 @@ _READERS = {
     "pull_request": _pull_request,
     "pull_request_review": _review,
     "issue_comment": _comment,
+    "issues": _issue,
     "push": _push,
     "merge_group": _merge_group,
     "check_run": _check,
