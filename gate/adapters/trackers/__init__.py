@@ -1,0 +1,1 @@
+"""Trackers: tickets and incidents at GitHub, Jira, ServiceNow, PagerDuty, or behind a webhook of one's own."""

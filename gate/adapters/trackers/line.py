@@ -1,0 +1,158 @@
+"""Line: requests to one tracker, to the address that the operator set and nowhere else, with bounded time and size."""
+
+import ipaddress
+import json
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from gate.core.errors import UsageError
+from gate.usecases.tracker_ports import TrackerError
+
+CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 2.0, 3.0, 4.0
+"""All requests of one note end within a job's lease, so that no second worker writes the same meanwhile."""
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+MAX_RETRY_AFTER_SECONDS = 3600
+_CHUNK = 64 * 1024
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tracker answered: its status, and its JSON (None where the body is empty)."""
+
+    status: int
+    body: Any
+
+    def object(self) -> Mapping[str, Any]:
+        """Return the body as an object. Raises TrackerError for anything else."""
+        if not isinstance(self.body, dict):
+            raise TrackerError("The tracker answered with something else than an object.")
+        return self.body
+
+    def rows(self, name: str) -> list[Mapping[str, Any]]:
+        """Return a list of objects in the body. Raises TrackerError for anything else."""
+        found = self.object().get(name)
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise TrackerError(f"The tracker answered without a list of `{name}`.")
+        return found
+
+
+class Line:
+    """Speaks JSON to one origin. Nothing is sent twice by itself, and no redirect is followed."""
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        *,
+        headers: Mapping[str, str],
+        login: tuple[str, str] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.name = name
+        self.base = required_address(name, address)
+        self._headers = {"Accept": "application/json", "User-Agent": "signoff-gate", **headers}
+        self._login = login
+        self._seconds = seconds
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        raw: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accepts: tuple[int, ...] = (200, 201),
+    ) -> Answer:
+        """Send one request and return its answer, whose status is one of `accepts`.
+
+        Raises TrackerError for every other status, for what takes too long or is too large, and for a redirect.
+        SECURITY: the host is the operator's alone; a ticket's key never chooses where a request goes (S05).
+        """
+        if path and not path.startswith("/"):
+            raise TrackerError(f"{self.name} was asked for a path that is none.")
+        refuse_link_local(self.name, self.base)
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        given = (
+            dict(self._headers) | ({} if data is None else {"Content-Type": "application/json"}) | dict(headers or {})
+        )
+        end_at = time.monotonic() + self._seconds
+        try:
+            with requests.Session() as session:
+                session.trust_env = False  # no proxy and no login out of the environment or a .netrc file
+                session.auth = self._login
+                with session.request(
+                    method, self.base + path, params=dict(query or {}), data=data, headers=given, stream=True,
+                    timeout=(min(CONNECT_SECONDS, self._seconds), min(READ_SECONDS, self._seconds)),
+                    allow_redirects=False,
+                ) as response:  # fmt: skip
+                    return self._answer(response, accepts, end_at)
+        except requests.RequestException as error:
+            step = "It is asked again by itself."
+            raise TrackerError(f"{self.name} does not answer ({type(error).__name__}).", next_step=step) from None
+
+    def _answer(self, response: requests.Response, accepts: tuple[int, ...], end_at: float) -> Answer:
+        status = response.status_code
+        content = self._content(response, end_at)
+        if status not in accepts:
+            raise _refused(self.name, status, response.headers.get("Retry-After", ""))
+        if not content.strip():
+            return Answer(status, None)
+        try:
+            return Answer(status, json.loads(content))
+        except (ValueError, RecursionError):
+            raise TrackerError(f"{self.name} answered something that is no JSON.") from None
+
+    def _content(self, response: requests.Response, end_at: float) -> bytes:
+        parts, size = [], 0
+        for chunk in response.iter_content(_CHUNK):
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                raise TrackerError(f"{self.name}'s answer is larger than 4 MiB.")
+            if time.monotonic() > end_at:
+                raise TrackerError(f"{self.name}'s answer takes too long.", next_step="It is asked again by itself.")
+            parts.append(chunk)
+        return b"".join(parts)
+
+
+def required_address(name: str, address: str) -> str:
+    """Return an operator's address without its last slash. Raises UsageError for one that secrets must not go to."""
+    parts = urlsplit(address)
+    is_plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or is_plain) or parts.username or parts.query:
+        step = "Write one such as https://tracker.example.com, without a login or query in it."
+        raise UsageError(f"The address of {name} is none that a secret may be sent to.", next_step=step)
+    return address.rstrip("/")
+
+
+def refuse_link_local(name: str, address: str) -> None:
+    """Raise TrackerError for a host that stands for a link-local address: a cloud's metadata service lives there."""
+    parts = urlsplit(address)
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise TrackerError(f"The host of {name} has no address.", next_step="It is asked again by itself.") from None
+    for *_, place in found:
+        ip = ipaddress.ip_address(str(place[0]).partition("%")[0])
+        mapped = getattr(ip, "ipv4_mapped", None) or ip
+        if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
+            raise TrackerError(f"The host of {name} leads to an address that is never asked.")
+
+
+def _refused(name: str, status: int, retry_after: str) -> TrackerError:
+    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        seconds = seconds or 30
+    step = "Look at the account and permissions that the gate uses there." if status in {401, 403} else ""
+    return TrackerError(
+        f"{name} answered {status}.", next_step=step, retry_after_seconds=min(seconds, MAX_RETRY_AFTER_SECONDS)
+    )
