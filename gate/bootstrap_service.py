@@ -21,6 +21,7 @@ from gate.bootstrap_parts import (
     require_current_database,
     store_of,
 )
+from gate.bootstrap_trackers import trackers_of
 from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
@@ -76,6 +77,7 @@ class Service:
                 resync_seconds=settings.resync_seconds,
             ),
             notifier=channels_of(settings),
+            trackers=trackers_of(settings, forge, store),
             measures=measures,
             links=link_tokens_of(settings),
         )

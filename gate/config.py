@@ -40,6 +40,24 @@ class Settings:
     admins: str = ""
     smtp_url: str = field(default="", repr=False)
     notify_urls: str = field(default="", repr=False)
+    jira_url: str = ""
+    jira_user: str = ""
+    jira_token: str = field(default="", repr=False)
+    jira_project: str = ""
+    jira_issue_type: str = "Incident"
+    jira_webhook_secret: str = field(default="", repr=False)
+    servicenow_url: str = ""
+    servicenow_user: str = ""
+    servicenow_password: str = field(default="", repr=False)
+    servicenow_webhook_secret: str = field(default="", repr=False)
+    pagerduty_url: str = "https://api.pagerduty.com"
+    pagerduty_token: str = field(default="", repr=False)
+    pagerduty_from: str = ""
+    pagerduty_service: str = ""
+    pagerduty_webhook_secret: str = field(default="", repr=False)
+    ticket_webhook_url: str = ""
+    ticket_webhook_secret: str = field(default="", repr=False)
+    ticket_webhook_prefixes: str = ""
     resync_seconds: int = 300
     log_format: str = "console"
     log_level: str = "info"

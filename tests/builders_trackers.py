@@ -27,6 +27,7 @@ from gate.adapters.trackers.jira import Jira
 from gate.adapters.trackers.pagerduty import PagerDuty
 from gate.adapters.trackers.servicenow import ServiceNow
 from gate.adapters.trackers.webhook import TicketWebhook
+from gate.core.forge.snapshot import ForgeRepository
 from gate.usecases.tracker_ports import TicketDraft, TicketNote, Tracker
 
 FAULTS: tuple[Fault, ...] = ("500", "429", "502-after", "drop", "drop-after", "garbage-after")
@@ -174,6 +175,10 @@ def a_github() -> Iterator[TrackerWorld]:
         forge.world.rate_limit = 10**9
         github = GithubForge(app=AppKey(GATE_APP, forge.private_key), base_url=forge.url, sleep=lambda _: None)
 
+        def find(name: str) -> ForgeRepository | None:
+            found = github.find(name)
+            return replace(found, is_private=False) if found else None
+
         original, count = forge.world.faults.befalling, [0]
 
         def a_ticket() -> str:
@@ -202,7 +207,7 @@ def a_github() -> Iterator[TrackerWorld]:
             return lambda: count[0]
 
         yield TrackerWorld(
-            GithubIssues(github, find=cache(github.find), web="https://github.com"),
+            GithubIssues(github, find=cache(find), web="https://github.com"),
             a_ticket,
             lambda key: setattr(issue(key), "state", "closed"),
             lambda key, text: sum(text in one.body for one in issue(key).comments),

@@ -1,4 +1,4 @@
-"""Declared tickets: each is looked up among the forge's own issues; what could not be asked is not decided."""
+"""Declared tickets: each is looked up at the forge or its tracker; what could not be asked is not decided."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from gate.core.lazy_regex import lazy_regex
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import StoredChange
+from gate.usecases.tracker_ports import Tracker, TrackerError, tracker_of
 
 _ISSUE = lazy_regex(r"(?:(?P<repository>[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}))?#(?P<number>[0-9]{1,9})")
 _ADDRESS = lazy_regex(r"/(?P<repository>[^/]+/[^/]+)/(?:issues|pull)/(?P<number>[0-9]{1,9})/?")
@@ -41,14 +42,17 @@ def issue_number(key: str, *, repository: str, url: str) -> int | None:
     return int(match["number"])
 
 
-def look_up_ticket(access: ChangeReader, key: str, *, repository: ForgeRepository, url: str) -> Ticket:
-    """Return a declared ticket as the forge shows it now: its state, kind and title; `missing` where there is none.
+def look_up_ticket(
+    access: ChangeReader, key: str, *, repository: ForgeRepository, url: str, trackers: Sequence[Tracker] = ()
+) -> Ticket:
+    """Return a declared ticket as it is now: its state, kind and title; `missing` where there is none.
 
-    One that another tracker holds, and one that the forge does not answer for, is `unknown`.
+    What is no issue of the change's own repository is asked of the tracker that owns the key. One that no tracker owns,
+    and one that its tracker or the forge does not answer for, is `unknown`.
     """
     number = issue_number(key, repository=repository.name, url=url)
     if number is None:
-        return Ticket(key, "", "unknown")
+        return _at_tracker(key, trackers)
     try:
         found = access.issue(number) if number else None
     except UnreadableError:
@@ -58,10 +62,21 @@ def look_up_ticket(access: ChangeReader, key: str, *, repository: ForgeRepositor
     return Ticket(key, found.get("kind", ""), "open" if found.get("state") == "open" else "closed", found["title"])
 
 
-def may_be_known_later(facts: HasTickets, *, repository: str, url: str) -> bool:
-    """Return whether a ticket is unknown only because the forge did not answer: it is worth asking again soon."""
+def _at_tracker(key: str, trackers: Sequence[Tracker]) -> Ticket:
+    tracker = tracker_of(trackers, key)
+    if tracker is None:
+        return Ticket(key, "", "unknown")
+    try:
+        found = tracker.fetch(key)
+    except TrackerError:
+        return Ticket(key, "", "unknown")
+    return Ticket(key, "", "missing") if found is None else Ticket(key, found.kind, found.state, found.title)
+
+
+def may_be_known_later(facts: HasTickets, *, repository: str, url: str, trackers: Sequence[Tracker] = ()) -> bool:
+    """Return whether a ticket is unknown only because its tracker did not answer: it is worth asking again soon."""
     unknown = [ticket.key for ticket in facts.tickets if ticket.state == "unknown"]
-    return any(issue_number(key, repository=repository, url=url) for key in unknown)
+    return any(issue_number(key, repository=repository, url=url) or tracker_of(trackers, key) for key in unknown)
 
 
 def changes_that_name(reading: Reading, repository: RepositoryKey, number: int) -> Iterator[StoredChange]:

@@ -1,7 +1,7 @@
 """The gate of the service: everything that its use cases are made of, put together once by bootstrap."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from gate.usecases.link_ports import LinkTokens, NoLinks
 from gate.usecases.notify_ports import NoNotifier, Notifier
 from gate.usecases.ports import Readers
 from gate.usecases.store_ports import Reading, Store
+from gate.usecases.tracker_ports import Tracker
 
 EVALUATE_SUFFIX = " (evaluate)"
 
@@ -70,6 +71,7 @@ class Gate:
     settings: GateSettings = field(default_factory=GateSettings)
     links: LinkTokens = field(default_factory=NoLinks)
     notifier: Notifier = field(default_factory=NoNotifier)
+    trackers: Sequence[Tracker] = ()
     measures: Measures = field(default_factory=NoMeasures)
     at_point: Callable[[str], None] = no_faults
 

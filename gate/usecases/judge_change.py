@@ -20,7 +20,7 @@ from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
 
 ASK_AGAIN_SECONDS = 30
-"""How soon a ticket is asked for again that the forge did not answer for."""
+"""How soon a ticket is asked for again that the forge or its tracker did not answer for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
             writing.enqueue(comment_job(key, at=judged.at))
         if judged.verdict.valid_until:
             writing.enqueue(timer_job(key, at=judged.verdict.valid_until))
-        if may_be_known_later(judged.observation.facts, repository=snapshot.repository.name, url=snapshot.url):
+        facts, name = judged.observation.facts, snapshot.repository.name
+        if may_be_known_later(facts, repository=name, url=snapshot.url, trackers=gate.trackers):
             writing.enqueue(timer_job(key, at=gate.instant(later_seconds=ASK_AGAIN_SECONDS)))
     gate.at_point("recorded")
     gate.measures.count("judgements", state=judged.verdict.state)

@@ -54,6 +54,7 @@ def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rule
             pushes=reading.pushes(key.repository_key, shas),
             at=gate.now(),
             config=gate.settings.config,
+            trackers=gate.trackers,
         )
     return observe_forge_change(access, question, readers=gate.readers)
 

@@ -37,6 +37,7 @@ from gate.usecases.load_rules import Rules
 from gate.usecases.observing import MAX_READ_BYTES, Look
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.read_declaration import read_declaration
+from gate.usecases.tracker_ports import Tracker
 
 _ZERO = "0" * 40
 _MAX_FLAG_FILES = 500
@@ -65,6 +66,7 @@ class ForgeQuestion:
     config: str = ".gate"
     rehearsals: tuple[Rehearsal, ...] = ()
     assumptions: tuple[str, ...] = ()
+    trackers: Sequence[Tracker] = ()
 
 
 def observe_forge_change(access: ChangeReader, question: ForgeQuestion, *, readers: Readers) -> ForgeObservation:
@@ -259,7 +261,8 @@ class _Observation:
         return self.accounts[self._key(account)].person
 
     def _ticket(self, key: str) -> Ticket:
-        return look_up_ticket(self.access, key, repository=self.snapshot.repository, url=self.snapshot.url)
+        trackers, snapshot = self.question.trackers, self.snapshot
+        return look_up_ticket(self.access, key, repository=snapshot.repository, url=snapshot.url, trackers=trackers)
 
     def _files_at(self, sha: str) -> tuple[ChangedFile, ...] | None:
         try:

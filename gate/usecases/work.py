@@ -20,6 +20,7 @@ from gate.usecases.publish_comment import publish_comment
 from gate.usecases.store_ports import StaleGenerationError
 from gate.usecases.stored import ClaimedJob
 from gate.usecases.sweep import poll_deliveries, sweep
+from gate.usecases.tracker_ports import TrackerError
 
 _BACK_OFF_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300)
 Run = Callable[[Gate, Mapping[str, Any]], object]
@@ -62,6 +63,8 @@ def _give_back(gate: Gate, claimed: ClaimedJob, error: Exception) -> None:
     at = instant(gate.now() + dt.timedelta(seconds=seconds))
     if isinstance(error, RateLimitedError):
         at = max(at, error.retry_at)
+    if isinstance(error, TrackerError):
+        at = max(at, gate.instant(later_seconds=error.retry_after_seconds))
     gate.store.retry(claimed, at=at, why=str(error)[:500] or type(error).__name__)
     gate.measures.count("jobs_failed", kind=claimed.job.kind, error=getattr(error, "code", "unexpected"))
     if claimed.job.kind == "judge":

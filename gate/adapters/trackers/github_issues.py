@@ -32,8 +32,12 @@ class GithubIssues:
         return not is_elsewhere and _KEY.fullmatch(key) is not None
 
     def fetch(self, key: str) -> FoundTicket | None:
-        """Return an issue; one of a repository that the gate is not installed on cannot be told."""
-        access, name, number = self._place(key)
+        """Return an issue of a public repository that the gate is installed on.
+
+        SECURITY: whoever writes a change chooses the key, and readers of the change see the title: what another
+        repository keeps private is not told. Issues of the change's own repository are read without a tracker.
+        """
+        access, name, number = self._place(key, is_public_only=True)
         try:
             row = access.issue(number)
         except UnreadableError as error:
@@ -60,15 +64,15 @@ class GithubIssues:
         step = "Name the issue that somebody opened, or set up another tracker."
         raise TrackerError(f"No issue is opened at GitHub for {draft.reference}.", next_step=step)
 
-    def _place(self, key: str) -> tuple[ForgeRepositoryAccess, str, int]:
+    def _place(self, key: str, *, is_public_only: bool = False) -> tuple[ForgeRepositoryAccess, str, int]:
         match = _KEY.fullmatch(key) if self.owns(key) else None
         try:
             found = self._find(match["repository"]) if match else None
         except UnreadableError as error:
             raise _told(error) from error
-        if match is None or found is None:
-            step = "Install the gate's app on it."
-            raise TrackerError("The gate sees no such repository at GitHub.", next_step=step)
+        if match is None or found is None or (is_public_only and found.is_private):
+            step = "Install the gate's app on it; a private one's issues are named by its own changes only."
+            raise TrackerError("The gate may tell nothing of such a repository at GitHub.", next_step=step)
         access = self._forge.access(found.key, installation=found.installation, name=found.name)
         return access, found.name, int(match["number"])
 
