@@ -1,4 +1,4 @@
-"""`gate policy`: explain a policy in words, and run its scenario cases."""
+"""`gate policy`: explain a policy in words, run its scenario cases, and try it on past changes."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ import click
 
 from gate import bootstrap
 from gate.cli.output import WholeHelpGroup
+from gate.cli.policy_simulate import simulate_command
 from gate.core.explain.escaping import visible
 from gate.core.explain.outline import count_of
 
@@ -29,6 +30,9 @@ _json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.group(name="policy", cls=WholeHelpGroup)
 def command() -> None:
     """Say what a policy does before it does it."""
+
+
+command.add_command(simulate_command)
 
 
 @command.command(name="explain")

@@ -20,15 +20,21 @@ from gate.usecases.read_declaration import read_declaration
 _USUAL_DEFAULTS = frozenset({"main", "master"})
 
 
-def observe_local_change(checkout: LocalCheckout, question: LocalQuestion, *, readers: Readers) -> Facts:
-    """Return the facts of a change in a checkout. Raises UsageError for unknown revisions, UnreadableError for gaps."""
-    return _Observation(checkout, question, readers).facts()
+def observe_local_change(
+    checkout: LocalCheckout, question: LocalQuestion, *, readers: Readers, rules: Rules | None = None
+) -> Facts:
+    """Return the facts of a change in a checkout, under the base's own rules or under those that are given.
+
+    Raises UsageError for unknown revisions, UnreadableError for gaps.
+    """
+    return _Observation(checkout, question, readers, rules).facts()
 
 
 class _Observation:
     """One observation, step by step; each step adds what the next ones look at."""
 
-    def __init__(self, checkout: LocalCheckout, question: LocalQuestion, readers: Readers) -> None:
+    def __init__(self, checkout: LocalCheckout, question: LocalQuestion, readers: Readers, rules: Rules | None) -> None:
+        self.given = rules
         self.checkout = checkout
         self.question = question
         self.readers = readers
@@ -40,7 +46,7 @@ class _Observation:
     def facts(self) -> Facts:
         """Return all that was observed."""
         base_ref, default_branch = self._branches()
-        rules = self._rules(base_ref, default_branch)
+        rules = self.given or self._rules(base_ref, default_branch)
         policy = rules.policy.policy
         seen = self.checkout.changes(self.base.sha, self.head.sha, every_commit=policy.commit_paths == "every-commit")
         head_commit = self.checkout.commit(self.head.sha)
