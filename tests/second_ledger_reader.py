@@ -155,8 +155,8 @@ def opened_checkpoint(note: str, vkey: str) -> tuple[str, int, bytes]:
     assert public[:1] == b"\x01"
     assert sha256(name.encode() + b"\n" + public)[:4].hex() == number
     text, signatures = note.split("\n\n")
-    for line in signatures.splitlines():
-        dash, signer, encoded = line.split(" ")
+    lines = [(dash, signer, raw) for dash, signer, raw in map(str.split, signatures.splitlines())]
+    for dash, signer, encoded in lines:
         raw = base64.b64decode(encoded)
         if dash == "\u2014" and signer == name and raw[:4].hex() == number:
             try:

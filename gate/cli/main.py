@@ -25,6 +25,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "init": "init",
     "keys": "keys",
+    "ledger": "ledger",
     "lint": "lint",
     "owners": "owners",
     "ownership": "ownership",

@@ -1,6 +1,7 @@
 """Ledger entries: the closed catalogue of what is recorded, and the exact bytes of each entry."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -84,6 +85,14 @@ class LedgerEntry:
     subject: str
     content: bytes
     leaf_hash: bytes
+
+    def payload(self) -> dict[str, Any]:
+        """Return what happened, as the entry's exact bytes say it; an empty one where they say nothing."""
+        try:
+            found = json.loads(self.content)["payload"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

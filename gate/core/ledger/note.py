@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,6 +76,18 @@ def verifier_key(name: str, public_key: bytes) -> str:
     return f"{require_name(name)}+{number}+{base64.b64encode(ED25519 + public_key).decode()}"
 
 
+def parse_verifier_key(text: str) -> tuple[str, bytes]:
+    """Return name and Ed25519 key of a key as it is given to others. Raises NoteError for any other text."""
+    name, _, rest = text.partition("+")
+    number, _, encoded = rest.partition("+")
+    raw = _base64(encoded)
+    if len(raw) != len(ED25519) + HASH_BYTES or raw[:1] != ED25519 or not _NAME.fullmatch(name):
+        raise NoteError("this is no Ed25519 key in the form name+keyid+base64")
+    if number != key_id(name, raw[1:]).hex():
+        raise NoteError("the key id does not belong to this name and key")
+    return name, raw[1:]
+
+
 def signed_note(text: str, signer: NoteSigner) -> str:
     """Return a text as a signed note."""
     if not text.endswith("\n") or not text.strip():
@@ -92,6 +104,27 @@ def parse_note(note: str) -> Note:
     if not blank or not tail.endswith("\n"):
         raise NoteError("a note has a text, an empty line and signature lines, each with its newline")
     return Note(text + "\n", tuple(_signature(line) for line in tail[:-1].split("\n")))
+
+
+def split_notes(text: str) -> Iterator[str]:
+    """Yield the notes of a text that holds several, one after the other, empty lines between them.
+
+    Raises NoteError where it holds none, or ends in the middle of one.
+    """
+    lines: list[str] = []
+    has_signature = False
+    for line in text.splitlines(keepends=True):
+        is_signature = line.startswith(_SIGNED)
+        if has_signature and not is_signature:
+            yield "".join(lines)
+            lines, has_signature = [], False
+            if line == "\n":
+                continue
+        lines.append(line)
+        has_signature = is_signature
+    if not has_signature:
+        raise NoteError("the text ends in the middle of a note, or holds none")
+    yield "".join(lines)
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

@@ -1,0 +1,49 @@
+"""Ledger verification in portions: many processes find what one finds, wherever it is."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders_ledger import KEY, Ledger, a_large_ledger
+
+from gate.adapters.db.ledger_verification import ledger_size, verify_tree
+
+ENTRIES = 2 * 65_536 + 300
+PORTIONS = 3
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """A ledger of three portions, whose last transaction was small."""
+    return a_large_ledger(tmp_path_factory.mktemp("large"), ENTRIES, each=50_000)
+
+
+def attacked(large: Ledger, folder: Path, statement: str) -> Ledger:
+    copy = Ledger(folder / "gate.db")
+    with sqlite3.connect(large.file) as source, sqlite3.connect(copy.file) as target:
+        source.backup(target)
+    copy.attack(statement)
+    return copy
+
+
+def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(large: Ledger) -> None:
+    told: Any = []
+    found = verify_tree(large.url, [KEY], processes=2, progress=told.append)
+    assert found.faults == ()
+    assert (found.entries, found.checkpoints) == (ENTRIES, 3)
+    assert sum(told) == ENTRIES == ledger_size(large.url)
+    assert len(told) == PORTIONS
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "index"),
+    [
+        ("UPDATE ledger_entries SET content = zeroblob(9) WHERE idx = 131099", "entry-edited", 131_099),
+        ("UPDATE ledger_tiles SET root = zeroblob(32) WHERE level = 1 AND idx = 0", "tile-differs", 0),
+        ("DELETE FROM ledger_tiles WHERE level = 0 AND idx = 300", "tile-missing", 300 * 256),
+    ],
+)
+def test_a_fault_in_any_portion_is_named(tmp_path: Path, large: Ledger, statement: str, code: str, index: int) -> None:
+    found = verify_tree(attacked(large, tmp_path, statement).url, [KEY])
+    assert (found.faults[0].code, found.faults[0].index) == (code, index)
