@@ -10,6 +10,7 @@ from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.audit_ports import ReadingAudit, WritingAudit
+from gate.usecases.incident_ports import ReadingIncidents, WritingIncidents
 from gate.usecases.ledger_ports import ReadingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.stored import (
@@ -38,7 +39,7 @@ class StaleGenerationError(UnreadableError):
     code = "stale-generation"
 
 
-class Reading(ReadingAudit, ReadingLedger, ReadingLinks, Protocol):
+class Reading(ReadingAudit, ReadingIncidents, ReadingLedger, ReadingLinks, Protocol):
     """What can be looked up. Nothing here writes."""
 
     def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
@@ -88,7 +89,7 @@ class Reading(ReadingAudit, ReadingLedger, ReadingLinks, Protocol):
     def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
 
 
-class Writing(Reading, WritingAudit, WritingLinks, Protocol):
+class Writing(Reading, WritingAudit, WritingIncidents, WritingLinks, Protocol):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
 
     def save_repository(self, repository: ForgeRepository) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, judgements, ledger, ledger_tiles, listing, records
 from gate.adapters.db.auditing import ReadingAudit
+from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
@@ -26,7 +27,7 @@ from gate.usecases.stored import (
 MAX_INDEX = 2**63 - 1
 
 
-class DatabaseReading(ReadingAudit, ReadingLinks):
+class DatabaseReading(ReadingAudit, ReadingIncidents, ReadingLinks):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 
     def __init__(self, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gate.adapters.db import tables_audit, tables_ledger, tables_links  # noqa: F401  # all are in the same METADATA
+from gate.adapters.db import tables_audit, tables_incidents, tables_ledger, tables_links  # noqa: F401  # one METADATA
 from gate.adapters.db.columns import (
     BYTEWISE,
     CHANGE,

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, jobs, judgements, records
 from gate.adapters.db.auditing import WritingAudit
+from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
 from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.reading import DatabaseReading
@@ -16,7 +17,7 @@ from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
-class DatabaseWriting(DatabaseReading, WritingAudit, WritingLinks):
+class DatabaseWriting(DatabaseReading, WritingAudit, WritingIncidents, WritingLinks):
     """Reads its own writes.
 
     INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for
