@@ -1,20 +1,14 @@
 """`gate rehearse`: prove the way back in a throw-away worktree."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from gate.bootstrap import open_checkout
-from gate.core.change.observed import ObservedChange
+from gate.bootstrap_rehearsal import rehearse
 from gate.core.change.paths import shown
 from gate.core.change.rehearsal import RehearsalReport
 from gate.core.errors import UnreadableError, UsageError
-
-if TYPE_CHECKING:
-    from gate.adapters.git.checkout import Checkout
 
 _UNTRIED = 3
 
@@ -55,14 +49,10 @@ def command(  # noqa: PLR0913, PLR0917 (one argument for each option)
     """  # noqa: D301 (click reads the backspace)
     if component and not commands:
         raise UsageError("--component chooses among commands.", next_step="Add --commands.")
-    checkout = open_checkout(repo)
-    try:
-        base_revision, head_revision = checkout.revisions(base, head)
-        change = checkout.changes(base_revision.sha, head_revision.sha)
-        chosen = _commands(checkout, change, config, component) if commands else {}
-        report = _rehearse(checkout, change, chosen, is_with_migrations=migrations)
-    finally:
-        checkout.close()
+    report = rehearse(
+        repo, base=base, head=head, config=config, component=component,
+        is_with_migrations=migrations, is_with_commands=commands,
+    )  # fmt: skip
     text = report.model_dump_json(by_alias=True, indent=2)
     if save is not None:
         try:
@@ -73,37 +63,6 @@ def command(  # noqa: PLR0913, PLR0917 (one argument for each option)
     if report.is_failed:
         return 1
     return 0 if report.is_passed else _UNTRIED
-
-
-def _commands(checkout: "Checkout", change: ObservedChange, config: str, component: str) -> Mapping[str, str]:
-    """Return the commands as the base's records have them: a change cannot choose how it is rehearsed."""
-    from gate.bootstrap import readers
-    from gate.usecases.load_rules import load_rules
-    from gate.usecases.rehearse_rollback import commands_of
-
-    base = checkout.commit_tree(change.base_sha)
-    rules = load_rules(base, readers=readers(), config=config, repository=None)
-    return commands_of(rules.ownership, [file.path for file in change.files], component=component)
-
-
-def _rehearse(
-    checkout: "Checkout", change: ObservedChange, commands: Mapping[str, str], *, is_with_migrations: bool
-) -> RehearsalReport:
-    from gate.adapters.git.workshop import GitWorkshop
-    from gate.adapters.rehearsal.alembic import rehearse_alembic
-    from gate.adapters.rehearsal.children import run_shell_command
-    from gate.usecases.rehearse_rollback import rehearse_rollback
-
-    with GitWorkshop(checkout, change.base_sha, change.head_sha) as workshop:
-        return rehearse_rollback(
-            workshop,
-            base_sha=change.base_sha,
-            head_sha=change.head_sha,
-            changed_paths=[file.path for file in change.files],
-            run_migrations=rehearse_alembic if is_with_migrations else None,
-            run_command=run_shell_command,
-            commands=commands,
-        )
 
 
 def _as_text(report: RehearsalReport) -> str:

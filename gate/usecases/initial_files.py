@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from gate.core.identity import ascii_lower
 
+ACTION_REPOSITORY = "signoff-gate/signoff-gate"
+CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"
+
 
 def records_text(
     intro: Sequence[str],
@@ -65,41 +68,38 @@ def _is_word_of_yaml(value: str) -> bool:
 
 
 def workflow_text(version: str) -> str:
-    """Return the workflow that shows on every pull request what one release of the gate would ask.
-
-    It judges from the checkout alone and sees no reviews, so it shows and never blocks.
-    """
+    """Return the workflow that judges every pull request by the Action of one release, without a service."""
     return f"""\
-# Shows the gate's verdict in the summary of this run: who must sign off, and whether the way back holds.
-# Reviews, comments and approval links are counted by the service alone, which is also what holds a merge back: a
-# sign-off that was given is still shown as missing here, and this run blocks nothing.
+# Judges every pull request: who must sign off, and whether the way back holds. Red until everything is met.
+# A change can edit this file, so the run is advice. It holds merges back for certain where the organisation requires
+# it from a protected repository, or where the gate's service is set up: its own check is then what to require.
 name: Sign-off gate
 on:
   pull_request:
-    types: [opened, edited, synchronize, reopened, ready_for_review]
-permissions:
-  contents: read
+    types: [opened, edited, synchronize, reopened, ready_for_review, labeled, unlabeled]
+  pull_request_review:
+    types: [submitted, edited, dismissed]
+permissions: {{}}
+concurrency:
+  group: signoff-gate-${{{{ github.event.pull_request.number }}}}
+  cancel-in-progress: true
 jobs:
-  show:
+  gate:
+    name: Sign-off gate (advice)
     runs-on: ubuntu-latest
     timeout-minutes: 10
+    permissions:
+      contents: read # the files, and who pushed
+      pull-requests: read # text, labels and reviews
+      issues: read # tickets that are issues of this repository
+      checks: read # other checks that the policy asks for
     steps:
-      - name: Show what is asked
-        env:
-          TOKEN: ${{{{ github.token }}}}
-          NUMBER: ${{{{ github.event.pull_request.number }}}}
-          BASE: ${{{{ github.event.pull_request.base.ref }}}}
-          HEAD: ${{{{ github.event.pull_request.head.sha }}}}
-          TITLE: ${{{{ github.event.pull_request.title }}}}
-          BODY: ${{{{ github.event.pull_request.body }}}}
-          AUTHOR: ${{{{ github.event.pull_request.user.login }}}}
-        run: |
-          git clone --quiet --no-checkout \\
-            "https://x-access-token:$TOKEN@${{GITHUB_SERVER_URL#https://}}/$GITHUB_REPOSITORY.git" repository
-          git -C repository fetch --quiet origin "pull/$NUMBER/head"
-          printf '%s' "$BODY" > body.md
-          pipx run --spec "signoff-gate=={version}" gate check --format markdown \\
-            --repo repository --base "origin/$BASE" --branch "$BASE" --head "$HEAD" \\
-            --body body.md --title "$TITLE" --author "$AUTHOR" \\
-            >> "$GITHUB_STEP_SUMMARY" || [ $? -eq 1 ]
+      - uses: {CHECKOUT} # v5.0.0
+        with:
+          fetch-depth: 0
+          persist-credentials: false
+      # Better than the tag: the commit that it stands for.
+      - uses: {ACTION_REPOSITORY}@v{version}
+        with:
+          mode: standalone
 """

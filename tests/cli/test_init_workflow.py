@@ -1,84 +1,38 @@
-"""The workflow that `gate init` writes, run as a runner does: its own script, on a real repository."""
+"""The workflow that `gate init` writes, run as a runner does, on a real repository."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from builders_git import ENVIRONMENT, GitRepository, a_repository
-from ruamel.yaml import YAML
+from builders_actions import run_workflow
+from builders_forge_world import ForgeWorld, a_world
 
-from gate.usecases.initial_files import workflow_text
-
-TITLE = '$(touch pwned) "; touch pwned #'
-FORGE = "https://x-access-token:token@forge.example/"
-
-
-def the_step() -> dict[str, Any]:
-    (step,) = YAML(typ="safe", pure=True).load(workflow_text("1.2.3"))["jobs"]["show"]["steps"]
-    found: dict[str, Any] = step
-    return found
-
-
-def run_step(tmp_path: Path, shop: GitRepository, *, body: str) -> tuple[subprocess.CompletedProcess[str], str]:
-    """Run the script with `pipx` leading to this gate and the forge's address to a folder."""
-    tools, work, summary = tmp_path / "tools", tmp_path / "work", tmp_path / "summary.md"
-    tools.mkdir()
-    work.mkdir()
-    (tools / "pipx").write_text(f'#!/bin/sh\nshift 4\nexec "{sys.executable}" -m gate "$@"\n')
-    (tools / "pipx").chmod(0o755)
-    shop.git("update-ref", "refs/pull/7/head", "feature")
-    env = {
-        **ENVIRONMENT,
-        "PATH": f"{tools}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{shop.path.parent}/.insteadOf",
-        "GIT_CONFIG_VALUE_0": FORGE,
-        "GITHUB_SERVER_URL": "https://forge.example",
-        "GITHUB_REPOSITORY": shop.path.stem,
-        "GITHUB_STEP_SUMMARY": str(summary),
-        "TOKEN": "token",
-        "NUMBER": "7",
-        "BASE": "main",
-        "HEAD": shop.rev("feature"),
-        "TITLE": TITLE,
-        "BODY": body,
-        "AUTHOR": "bob",
-    }
-    line = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", the_step()["run"]]
-    done = subprocess.run(line, cwd=work, env=env, capture_output=True, text=True, check=False)
-    return done, summary.read_text() if summary.exists() else ""
+from gate import __version__
+from gate.usecases.initial_files import ACTION_REPOSITORY, workflow_text
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> GitRepository:
-    # The script asks for a name that ends in .git, as the forge has it.
-    made = a_repository(tmp_path / "shop.git", {"CODEOWNERS": "* @acme\n"}, is_bare=True)
-    made.commit({"a.txt": "1\n"}, branch="feature")
-    return made
+def forge() -> Iterator[ForgeWorld]:
+    with a_world() as world:
+        yield world
 
 
-class TestTheScript:
-    def test_shows_the_verdict_in_the_summary_and_holds_nothing_back(self, tmp_path: Path, shop: GitRepository) -> None:
-        done, summary = run_step(tmp_path, shop, body="## Rollback plan\n- Method: revert\n")
-        assert done.returncode == 0, done.stderr
-        assert summary.startswith("## \N{HORIZONTAL ELLIPSIS} Waiting")
-        assert "Waiting for acme to sign off" in summary
-        assert not list(tmp_path.rglob("pwned"))
+class TestTheWorkflow:
+    def test_is_red_until_an_owner_signed_off(self, forge: ForgeWorld, tmp_path: Path) -> None:
+        pull = forge.a_pull()
+        action = f"{ACTION_REPOSITORY}@v{__version__}"
+        first = run_workflow(tmp_path, forge, pull, workflow_text(__version__), action=action)
+        assert first.code == 1
+        assert "Waiting for alice or bob to sign off" in first.summary
+        pull.review(forge.alice)
+        second = run_workflow(tmp_path, forge, pull, workflow_text(__version__), action=action)
+        assert (second.code, second.summary[:5]) == (0, "## \N{CHECK MARK} ")
 
-    def test_fails_where_the_gate_could_not_judge(self, tmp_path: Path, shop: GitRepository) -> None:
-        shop.commit({".gate/policy.yaml": "version: one\n"}, branch="main")
-        done, summary = run_step(tmp_path, shop, body="")
-        assert done.returncode == 1
-        assert "The gate's own files cannot be used" in summary
+    def test_grants_nothing_but_reading(self) -> None:
+        text = workflow_text(__version__)
+        assert "permissions: {}\n" in text
+        assert "write" not in text
 
-
-class TestTheComment:
-    def test_says_that_reviews_are_not_counted_here(self) -> None:
+    def test_says_that_it_is_advice(self) -> None:
         comment = " ".join(workflow_text("1.2.3").partition("name:")[0].replace("\n# ", " ").split())
-        assert "Shows the gate's verdict" in comment
-        assert "counted by the service alone" in comment
-        assert "this run blocks nothing" in comment
+        assert "A change can edit this file, so the run is advice." in comment

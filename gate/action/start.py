@@ -1,0 +1,66 @@
+"""Start: makes the Action's libraries available by their hashes, then hands over; the standard library alone."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "locks" / "action.lock"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Return the Action's exit code.
+
+    SECURITY: started by `python3 -I`: neither the checkout that is judged nor the job's environment can bring a module
+    in. What is imported is this Action's own folder, as pinned by the caller, and libraries by the hashes beside it.
+    """
+    if sys.version_info < OLDEST:
+        sys.stdout.write(
+            "::error title=Sign-off gate::The Action needs Python 3.11; put actions/setup-python before.\n"
+        )
+        return 3
+    sys.dont_write_bytecode = False
+    libraries = _libraries()
+    if libraries is None:
+        return 3
+    sys.path[:0] = [str(ROOT), str(libraries)]
+    from gate.action.main import run
+
+    return run(os.environ)
+
+
+def _libraries() -> Path | None:
+    """Return the folder of the libraries, filled where this machine has not got it yet; None where that fails."""
+    tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    place = os.environ.get("RUNNER_TOOL_CACHE") or os.environ.get("RUNNER_TEMP") or tempfile.gettempdir()
+    folder = Path(place) / "signoff-gate" / f"{digest}-{tag}"
+    return folder if folder.is_dir() or _install(folder) else None
+
+
+def _install(folder: Path) -> bool:
+    """Install beside the folder and move it there as a whole, so that no job ever sees a half of it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
+        line = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        line += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--target", f"{new}/all", "-r", str(LOCK)]
+        secret = ("INPUT_", "ACTIONS_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+        done = subprocess.run(line, cwd=new, env=environment, stdout=sys.stderr, check=False)  # noqa: S603
+        if done.returncode:
+            sys.stdout.write("::error title=Sign-off gate::Its libraries could not be installed; see the log.\n")
+            return False
+        try:
+            Path(new, "all").rename(folder)
+        except OSError:
+            return folder.is_dir()  # another job was faster
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
