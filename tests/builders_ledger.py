@@ -42,7 +42,6 @@ from gate.core.ledger.note import Checkpoint, NoteSigner, signed_note
 from gate.core.ledger.signing_keys import SigningKey
 from gate.core.ledger.tiles import WIDTH
 from gate.core.ledger.verification import LedgerFault
-from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.stored import StoredVerdict
 from gate.usecases.verify_ledger import LedgerReport, verify_ledger
@@ -171,8 +170,8 @@ def record_change(store: Any, number: int) -> StoredVerdict:
     facts = some_facts(files=(a_file("payments/api.py"),))
     facts = replace(facts, change=replace(facts.change, number=number))
     settled, sealed = settle(facts, salt=SALT)
-    raw = verdict_bytes(decide(settled, at=parse_instant(AT)))
-    state = decide(settled, at=parse_instant(AT)).state
+    verdict = decide(settled, at=AT)
+    raw, state = verdict_bytes(verdict), verdict.state
     with store.writing() as writing:
         generation = writing.begin_judgement(change.key)
     signoff = a_stored_signoff(key=change.key, facts_digest=sealed.digest, reason=f"Bob of team {number} agrees.")

@@ -31,6 +31,7 @@ _COMMANDS = {
     "ownership": "ownership",
     "policy": "policy",
     "rehearse": "rehearse",
+    "replay": "replay",
     "schemas": "schemas",
     "suspects": "suspects",
     "serve": "serve",
