@@ -18,12 +18,19 @@ class OrganisationPolicyError(GateError):
     code = "policy-missing"
 
 
-def rules_at_forge(
-    access: ChangeReader, snapshot: Snapshot, *, organisation: PolicyDocument | None, readers: Readers, config: str
+def rules_at_forge(  # whose rules, and what reads them
+    access: ChangeReader,
+    snapshot: Snapshot,
+    *,
+    organisation: PolicyDocument | None,
+    readers: Readers,
+    config: str,
+    is_proposed: bool = False,
 ) -> Rules:
     """Return the rules in force: the base's own, under the default branch's floor and the organisation's policy.
 
-    Raises UnreadableError where a tree cannot be read.
+    `is_proposed` asks for those that would be in force once the change is merged, by the files of its head: they show
+    what it proposes, and decide nothing. Raises UnreadableError where a tree cannot be read.
     """
 
     def at(sha: str) -> Rules:
@@ -35,7 +42,8 @@ def rules_at_forge(
             repository=snapshot.repository.name,
         )
 
-    rules, default = at(snapshot.base_sha), snapshot.repository.default_branch
+    rules = at(snapshot.head_sha if is_proposed else snapshot.base_sha)
+    default = snapshot.repository.default_branch
     if snapshot.base_ref != default:
         rules = under_floor(rules, at(access.branch_tip(default)))
     return rules if organisation is None else under_organisation(rules, organisation)

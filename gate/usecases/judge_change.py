@@ -1,11 +1,12 @@
 """Judging a change at a forge: observe, decide, record; what must be published is left to the outbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gate.core.change.facts import Instant
 from gate.core.change.sealing import SealedFacts
 from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
+from gate.core.explain.simulation import Brief, brief_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.verdict import Verdict
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
@@ -16,6 +17,7 @@ from gate.usecases.gate import Gate, known_repository
 from gate.usecases.jobs import comment_job, publish_job, timer_job
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
+from gate.usecases.simulate_change import simulate_change
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
 
@@ -52,7 +54,8 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     look = look_at_change(gate, access, snapshot, at=began_at)
     verdict = decide(look.facts, at=look.at)
     gate.at_point("decided")
-    return _record(gate, _Judged(look.snapshot, generation, look.observation, look.sealed, verdict, look.at))
+    judged = _Judged(look.snapshot, generation, look.observation, look.sealed, verdict, look.at)
+    return _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class _Judged:
     sealed: SealedFacts
     verdict: Verdict
     at: Instant
+    simulation: Brief | None = None
 
 
 def _record(gate: Gate, judged: _Judged) -> Outcome:
@@ -78,6 +82,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
             writing.append(signoff_entry(signoff, judged.at))
         is_new = last is None or not _is_same(last, judged, before)
         stored = _save(writing, judged, last) if is_new or last is None else last
+        if judged.simulation is not None:
+            writing.save_simulation(judged.sealed.digest, brief_bytes(judged.simulation))
         change = _changed(before, judged)
         writing.save_change(change)
         writing.enqueue(publish_job(key.repository_key, snapshot.head_sha, at=judged.at))

@@ -30,16 +30,23 @@ class Look:
 
 def look_at_change(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, *, at: Instant) -> Look:
     """Return the facts of an open change's snapshot. Raises UnreadableError where the forge does not answer in full."""
-    config = gate.settings.config
-    organisation = organisation_policy(
-        gate.forge, snapshot.repository, name=gate.settings.config_repository, readers=gate.readers, config=config
-    )
-    rules = rules_at_forge(access, snapshot, organisation=organisation, readers=gate.readers, config=config)
+    rules = rules_of(gate, access, snapshot)
     if asks_for_checks(rules.policy.policy):
         snapshot = replace(snapshot, checks=access.check_runs(snapshot.head_sha))
     observation = _observe(gate, access, snapshot, rules)
     facts, sealed = settle(observation.facts, salt=gate.salt_for(snapshot.key))
     return Look(snapshot, observation, facts, sealed, at)
+
+
+def rules_of(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, *, is_proposed: bool = False) -> Rules:
+    """Return the rules that a change is judged by; those that it proposes itself only where they are asked for."""
+    config, readers = gate.settings.config, gate.readers
+    organisation = organisation_policy(
+        gate.forge, snapshot.repository, name=gate.settings.config_repository, readers=readers, config=config
+    )
+    return rules_at_forge(
+        access, snapshot, organisation=organisation, readers=readers, config=config, is_proposed=is_proposed
+    )
 
 
 def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rules: Rules) -> ForgeObservation:

@@ -112,8 +112,7 @@ class Look:
 
     def gate_files(self) -> GateFiles:
         """Return what is wrong with the gate's own files at the head, where the change touches any."""
-        touched = PathMatcher([(*GATE_FILES, f"/{self.config}/", "/**/catalog-info.yaml", "OWNERS*")])
-        if not any(touched.match(file.path)[0] >= 0 for file in self.files):
+        if not touches_rules(self.files, self.config):
             return GateFiles()
         faults = list(faults_of(self.head, readers=self.readers, config=self.config, repository=None))
         names = {f"{self.config}/policy.yaml"} if self.rules.policy is not BUILT_IN else set()
@@ -160,6 +159,12 @@ class Look:
         except GateError:
             named = None  # what cannot be read reaches nobody: the requirement then waits
         return None if named is None else tuple(named)
+
+
+def touches_rules(files: Iterable[ChangedFile], config: str) -> bool:
+    """Return whether any file may hold policy or ownership."""
+    matcher = PathMatcher([(*GATE_FILES, f"/{config}/", "/**/catalog-info.yaml", "OWNERS*")])
+    return any(matcher.match(file.path)[0] >= 0 for file in files)
 
 
 def _asks_for_escalation(require: Requirement) -> bool:

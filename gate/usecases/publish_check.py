@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gate.core.errors import GateError
 from gate.core.explain.markdown import markdown
+from gate.core.explain.simulation import markdown_of, parse_brief
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, SignedCheckpoint
 from gate.core.verdict import State
@@ -140,10 +141,17 @@ def _text(
     if checkpoint is not None:
         foot.append(f"Ledger: {checkpoint.size} entries, root `{checkpoint.root.hex()}`.")
     foot.append(f"Facts: `{strictest.stored.facts_digest}`")
-    tail = "\n\n---\n\n" + "\n\n".join(foot) + "\n"
+    tail = f"{_simulation(gate, strictest)}\n\n---\n\n" + "\n\n".join(foot) + "\n"
     body = markdown(strictest.verdict, limit=LIMIT - len(tail))
     title = strictest.verdict.summary.partition("\n")[0]
     return CheckRunText(title[:250], body + tail, _details(gate, repository, strictest))
+
+
+def _simulation(gate: Gate, one: Standing) -> str:
+    """Return what the rules that a change proposes would have changed, empty for a change that proposes none."""
+    with gate.store.reading() as reading:
+        kept = reading.simulation(one.stored.facts_digest)
+    return "" if kept is None else f"\n\n{markdown_of(parse_brief(kept))}"
 
 
 def _details(gate: Gate, repository: ForgeRepository, one: Standing) -> str:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.outline import actors, blocking, met
+from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import LedgerEntry
@@ -86,6 +87,7 @@ def change(owner: str, repo: str, number: int) -> str:
         stored, kept = reading.verdict(key, facts), reading.change(key)
         entries = reading.timeline(key, limit=100)
         checkpoint = reading.checkpoint()
+        simulation = reading.simulation(stored.facts_digest) if stored else None
     if stored is None or kept is None:
         raise NotFound
     verdict = parse_verdict(stored.verdict)
@@ -99,6 +101,7 @@ def change(owner: str, repo: str, number: int) -> str:
         words=STATE_WORDS,
         timeline=[_told(one) for one in reversed(entries)],
         checkpoint=checkpoint,
+        simulation=parse_brief(simulation) if simulation else None,
         is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
         has_login=door.has_login,
         visitor=visitor(),

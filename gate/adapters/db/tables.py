@@ -18,7 +18,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gate.adapters.db import tables_audit, tables_incidents, tables_ledger, tables_links  # noqa: F401  # one METADATA
+from gate.adapters.db import (  # all are in the same METADATA
+    tables_audit,  # noqa: F401
+    tables_incidents,  # noqa: F401
+    tables_ledger,  # noqa: F401
+    tables_links,  # noqa: F401
+    tables_simulations,  # noqa: F401
+)
 from gate.adapters.db.columns import (
     BYTEWISE,
     CHANGE,

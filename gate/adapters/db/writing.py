@@ -10,6 +10,7 @@ from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
 from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.reading import DatabaseReading
+from gate.adapters.db.simulations import WritingSimulations
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
@@ -17,7 +18,7 @@ from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
-class DatabaseWriting(DatabaseReading, WritingAudit, WritingIncidents, WritingLinks):
+class DatabaseWriting(DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations):
     """Reads its own writes.
 
     INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for

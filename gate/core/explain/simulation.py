@@ -1,11 +1,13 @@
-"""A simulation in words: what a proposed policy would have changed, as sentences, Markdown and JSON."""
+"""A simulation in words: what a proposed policy would have changed, as sentences, in brief, as Markdown and JSON."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gate.core.explain.markdown_text import inline
 from gate.core.explain.outline import count_of
-from gate.core.policy.simulate import KINDS, Effect, Kind, Side, Simulation
+from gate.core.policy.simulate import KINDS, Kind, Side, Simulation, names_of
 
 SCHEMA = "gate.simulation/1"
 WORDS: Mapping[Kind, str] = {
@@ -17,6 +19,7 @@ WORDS: Mapping[Kind, str] = {
     "same": "the same",
 }
 _SHOWN = 10
+_NAMED = 5
 _HOUR, _DAY = 60, 24 * 60
 
 
@@ -46,27 +49,42 @@ def in_time(minutes: int | None) -> str:
     return f"{minutes / _HOUR:.1f} h" if minutes >= _HOUR else f"{minutes} min"
 
 
-def markdown_of(found: Simulation) -> str:
-    """Return a simulation as a section of a check's text; other people's words are escaped, at most ten are named."""
-    return "\n".join(_lines(found)) + "\n"
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A simulation in a few sentences that name changes by number, components and rules, and no person."""
+
+    summary: str
+    wait: str = ""
+    lines: tuple[str, ...] = ()
 
 
-def _lines(found: Simulation) -> Iterator[str]:
-    yield "### What these rules would have changed"
-    yield ""
-    yield inline(f"{summary_of(found)} {wait_of(found)}".strip())
-    if found.differing:
-        yield ""
-        yield from (_line(effect) for effect in found.differing[:_SHOWN])
+def brief_of(found: Simulation) -> Brief:
+    """Return a simulation in brief; at most ten changes are named, the gravest first."""
+    lines = [f"{WORDS[one.kind]}: {one.id} ({names_of(one.subjects[:_NAMED])})" for one in found.differing[:_SHOWN]]
     if len(found.differing) > _SHOWN:
-        yield f"- and {len(found.differing) - _SHOWN} more; `gate policy simulate --recorded` lists all"
+        lines.append(f"and {len(found.differing) - _SHOWN} more; `gate policy simulate --recorded` lists all")
     if found.left_out:
-        yield ""
-        yield f"{count_of(found.left_out, 'change')} could not be looked at."
+        lines.append(f"{count_of(found.left_out, 'change')} could not be looked at")
+    return Brief(summary_of(found), wait_of(found), tuple(lines))
 
 
-def _line(effect: Effect) -> str:
-    return f"- **{WORDS[effect.kind]}**: {inline(f'{effect.id} {effect.title}'[:120])}: {inline(effect.why[:300])}"
+def brief_bytes(brief: Brief) -> bytes:
+    """Return a brief as it is stored."""
+    return json.dumps({"summary": brief.summary, "wait": brief.wait, "lines": brief.lines}).encode()
+
+
+def parse_brief(raw: bytes) -> Brief:
+    """Return a brief as `brief_bytes` stored it."""
+    told = json.loads(raw)
+    return Brief(told["summary"], told["wait"], tuple(told["lines"]))
+
+
+def markdown_of(brief: Brief) -> str:
+    """Return a brief as a section of a check's text, other people's words escaped."""
+    lines = ["### What these rules would have changed", "", inline(f"{brief.summary} {brief.wait}".strip())]
+    if brief.lines:
+        lines += ["", *(f"- {inline(line)}" for line in brief.lines)]
+    return "\n".join(lines) + "\n"
 
 
 def json_of(found: Simulation) -> dict[str, Any]:

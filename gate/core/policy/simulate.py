@@ -54,7 +54,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the proposal does to one change. `why` is one sentence, empty where nothing differs."""
+    """What the proposal does to one change.
+
+    `why` is one sentence, empty where nothing differs; it may name people. `subjects` are the ids of the requirements
+    that make the difference, and name nobody.
+    """
 
     id: str
     title: str
@@ -63,6 +67,7 @@ class Effect:
     before: Side
     after: Side
     why: str = ""
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,36 +145,38 @@ def _holds(one: RequirementView) -> bool:
 
 
 def _effect(past: PastChange, before: Side, after: Side) -> Effect:
-    kind, why = _difference(before, after)
-    return Effect(past.id, past.title, past.url, kind, before, after, why)
+    kind, why, subjects = _difference(before, after)
+    return Effect(past.id, past.title, past.url, kind, before, after, why, tuple(subjects))
 
 
-def _difference(before: Side, after: Side) -> tuple[Kind, str]:
+def _difference(before: Side, after: Side) -> tuple[Kind, str, Sequence[str]]:
+    """Return the kind of a difference, its sentence, and the requirements that make it."""
     new = [name for name in after.blocks if name not in before.blocks]
     gone = [name for name in before.blocks if name not in after.blocks]
     asked, spared = _added(before.asks, after.asks), _added(after.asks, before.asks)
     if new:
-        return "newly-blocked", after.blocks[new[0]]
+        return "newly-blocked", after.blocks[new[0]], new
     if before.state == "approved" != after.state:
-        return "newly-blocked", f"It was approved, and would wait for {_names(asked) or 'sign-offs'}."
+        return "newly-blocked", f"It was approved, and would wait for {names_of(asked) or 'sign-offs'}.", asked
     if gone and not after.blocks:
-        return "newly-free", f"No longer holds: {before.blocks[gone[0]]}"
+        return "newly-free", f"No longer holds: {before.blocks[gone[0]]}", gone
     if after.state == "approved" != before.state:
-        return "newly-free", "It would be approved as it stands."
+        return "newly-free", "It would be approved as it stands.", spared
     if after.signoffs > before.signoffs:
-        return "more-asked", f"Also asked: {_names(asked)}."
+        return "more-asked", f"Also asked: {names_of(asked)}.", asked
     if after.signoffs < before.signoffs:
-        return "fewer-asked", f"No longer asked: {_names(spared)}."
+        return "fewer-asked", f"No longer asked: {names_of(spared)}.", spared
     if asked or spared:
-        return "asked-otherwise", f"Asked: {_names(asked)}; no longer asked: {_names(spared)}."
-    return "same", ""
+        why = f"Asked: {names_of(asked)}; no longer asked: {names_of(spared)}."
+        return "asked-otherwise", why, [*asked, *spared]
+    return "same", "", ()
 
 
 def _added(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     return [name for name, count in after.items() if count > before.get(name, 0)]
 
 
-def _names(ids: Sequence[str]) -> str:
+def names_of(ids: Sequence[str]) -> str:
     """Return components and rules as their people know them: an id is its kind, its name, and perhaps its party."""
     return ", ".join(dict.fromkeys(name.split(":")[1] if ":" in name else name for name in ids))
 

@@ -6,7 +6,15 @@ from builders_decision import signed
 from builders_facts import AT, a_component, a_declaration, a_file, a_policy, an_ownership, some_facts
 
 from gate.core.change.facts import Facts
-from gate.core.explain.simulation import json_of, markdown_of, summary_of, wait_of
+from gate.core.explain.simulation import (
+    brief_bytes,
+    brief_of,
+    json_of,
+    markdown_of,
+    parse_brief,
+    summary_of,
+    wait_of,
+)
 from gate.core.policy.simulate import Effect, Pair, PastChange, Simulation, simulate
 
 TWO = a_policy(signoffs={"each_component": 2})
@@ -113,8 +121,17 @@ class TestInWords:
         assert [one.id for one in found.effects] == ["#1", "#2"]
         assert summary_of(found) == "Of 2 past changes: 1 newly blocked, 1 the same."
 
-    def test_titles_of_other_people_do_nothing_in_markdown(self) -> None:
-        text = markdown_of(tried(some_facts(), some_facts(policy=TWO), title="<img src=x> @acme/all **Approved**"))
+    def test_in_brief_changes_are_told_by_number_and_people_and_titles_not_at_all(self) -> None:
+        given = signed("alice")
+        before = some_facts(signoffs=given)
+        brief = brief_of(tried(before, some_facts(signoffs=given, policy=TWO), title="<img> of bob"))
+        assert brief.lines == ("newly blocked: #7 (payments-api)",)
+        assert "bob" not in brief_bytes(brief).decode()
+        assert parse_brief(brief_bytes(brief)) == brief
+
+    def test_names_of_rules_do_nothing_in_markdown(self) -> None:
+        odd = {**SECURITY, "name": "<img src=x> @acme/all **Approved**"}
+        text = markdown_of(brief_of(tried(some_facts(), some_facts(policy=a_policy(rules=[odd])))))
         assert "<img" not in text
         assert "`@acme/all`" in text
         assert "**Approved**" not in text
