@@ -181,6 +181,8 @@ class TestCost:
             connection.invalidate()
         whole = [plan for plan in plans if "Seq Scan on changes" in plan or plan == "SCAN changes"]
         assert whole == []
+        if explain == "EXPLAIN":
+            return  # NOTE: with few rows PostgreSQL takes any index that begins with the same columns
         for index in (
             "listed",
             "listed_by_verdict",

@@ -30,4 +30,4 @@ class TestTheStandardWorld:
         with a_world() as forge:
             forge.a_pull()
             took = time.perf_counter() - start
-        assert took < 0.15
+        assert took < 0.75  # a tenth of a second on an idle machine
