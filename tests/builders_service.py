@@ -91,8 +91,12 @@ class Service:
 
     def sweep(self) -> None:
         """Let the next sweep come now, and all that follows from it."""
-        start_timers(self.gate)
+        self.ask_for_a_sweep()
         self.settle()
+
+    def ask_for_a_sweep(self) -> None:
+        """Make the next sweep due now."""
+        start_timers(self.gate)
 
     def settle(self) -> None:
         """Hand all waiting webhooks over and run every job that is due."""

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from gate.core.forge.snapshot import ChangeKey, Snapshot
+from gate.core.change.facts import Instant
+from gate.core.forge.snapshot import ChangeKey, RepositoryKey, Snapshot
 from gate.usecases.change_entries import merged_entry
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import publish_job
+from gate.usecases.jobs import judge_job, publish_job
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange
 
@@ -45,15 +46,20 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
         if snapshot.state == "merged" and (before is None or before.state != "merged"):
             writing.append(merged_entry(snapshot, before, at))
         writing.save_change(change)
-        if _is_still_asked_for(writing, change):
-            writing.enqueue(publish_job(change.key.repository_key, change.head_sha, at=at))
+        look_at_head(writing, change.key.repository_key, change.head_sha, at=at, is_merged=change.state == "merged")
     return change
 
 
-def _is_still_asked_for(writing: Writing, change: StoredChange) -> bool:
-    """Return whether the check on the head of an ended change must say something else now.
+def look_at_head(
+    writing: Writing, repository: RepositoryKey, head_sha: str, *, at: Instant, is_merged: bool = False
+) -> None:
+    """Have the check of a commit looked at that a change has for its head no longer.
 
-    What a merged change was merged with stays as it was, unless another open change shares its head.
+    Other open changes with this head are judged anew, and publish. Without any, nothing green stays there, save what
+    a change was merged with.
     """
-    shared = writing.open_changes(change.key.repository_key, head_sha=change.head_sha)
-    return change.state == "closed" or any(other.key != change.key for other in shared)
+    others = [one.key for one in writing.open_changes(repository, head_sha=head_sha)]
+    for other in others:
+        writing.enqueue(judge_job(other, at=at, why="shared its head"))
+    if not others and not is_merged:
+        writing.enqueue(publish_job(repository, head_sha, at=at))

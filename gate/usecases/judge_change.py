@@ -11,10 +11,10 @@ from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.verdict import Verdict
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
 from gate.usecases.declared_tickets import may_be_known_later
-from gate.usecases.end_change import close_change, end_change
+from gate.usecases.end_change import close_change, end_change, look_at_head
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
-from gate.usecases.jobs import comment_job, publish_job, timer_job
+from gate.usecases.jobs import comment_job, judge_job, publish_job, timer_job
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
 from gate.usecases.simulate_change import simulate_change
@@ -86,9 +86,7 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
             writing.save_simulation(judged.sealed.digest, brief_bytes(judged.simulation))
         change = _changed(before, judged)
         writing.save_change(change)
-        writing.enqueue(publish_job(key.repository_key, snapshot.head_sha, at=judged.at))
-        if before is not None and before.published and before.head_sha != snapshot.head_sha:
-            writing.enqueue(publish_job(key.repository_key, before.head_sha, at=judged.at))
+        _leave_publishing(writing, judged, before, is_new=is_new)
         if gate.settings.comments and judged.verdict.enforcement == "active" and not snapshot.is_draft:
             writing.enqueue(comment_job(key, at=judged.at))
         if judged.verdict.valid_until:
@@ -99,6 +97,23 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
     gate.at_point("recorded")
     gate.measures.count("judgements", state=judged.verdict.state)
     return Outcome(change, stored, is_new)
+
+
+def _leave_publishing(writing: Writing, judged: _Judged, before: StoredChange | None, *, is_new: bool) -> None:
+    """Leave the check of this head to the outbox, and of the one that it had before.
+
+    SECURITY: what is recorded of other changes with this head may be old news; a new approval turns the head green
+    only once they were all looked at as well, and the last of them publishes (R14).
+    """
+    key, head = judged.snapshot.key, judged.snapshot.head_sha
+    others = [one.key for one in writing.open_changes(key.repository_key, head_sha=head) if one.key != key]
+    if is_new:
+        for other in others:
+            writing.enqueue(judge_job(other, at=judged.at, why="shares its head"))
+    if not (is_new and others and judged.verdict.state == "approved"):
+        writing.enqueue(publish_job(key.repository_key, head, at=judged.at))
+    if before is not None and before.head_sha != head:
+        look_at_head(writing, key.repository_key, before.head_sha, at=judged.at)
 
 
 def _is_same(last: StoredVerdict, judged: _Judged, before: StoredChange | None) -> bool:
