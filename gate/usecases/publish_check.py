@@ -136,7 +136,7 @@ def _text(
     """Return what the check says: the verdict, the changes that share the head, and the head of the ledger."""
     foot = []
     if len(told) > 1:
-        numbers = ", ".join(f"#{one.change.key.number}" for one in told)
+        numbers = ", ".join(f"#{number}" for number in sorted(one.change.key.number for one in told))
         foot.append(f"This head is shared by {numbers}; the strictest of their verdicts holds (`shared-head`).")
     if checkpoint is not None:
         foot.append(f"Ledger: {checkpoint.size} entries, root `{checkpoint.root.hex()}`.")
