@@ -32,6 +32,7 @@ from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.verdict import Verdict
 from gate.usecases.gate import Gate, GateSettings
+from gate.usecases.notify_ports import NoNotifier, Notifier
 from gate.usecases.receive_delivery import receive_delivery
 from gate.usecases.sweep import start_timers
 from gate.usecases.work import work_once
@@ -182,6 +183,7 @@ def a_service(
     settings: Mapping[str, Any] | None = None,
     url: str = "",
     is_with_token: bool = False,
+    notifier: Notifier | None = None,
 ) -> Iterator[Service]:
     """A service on SQLite (or a database of its own at `url`); webhooks wait until they are handed over."""
     with a_forge_world(files=files) as forge:
@@ -199,6 +201,7 @@ def a_service(
             salt_for=lambda key: f"{key}".encode(),
             settings=GateSettings(**(settings or {})),
             links=JoseLinkTokens(issuer=GateSettings().base_url, keys=lambda: key, randomness=os.urandom),
+            notifier=notifier or NoNotifier(),
             at_point=points,
         )
         yield Service(forge, store, gate, clock, points)

@@ -108,6 +108,10 @@ class Asks:
         """Return who is in a role and had no hand in the change."""
         return self._case.book.eligible(self.directory.in_role(role))
 
+    def had_a_hand(self, person: PersonKey) -> bool:
+        """Return whether a person wrote, committed or pushed any of the change."""
+        return person in self._case.book.contributors
+
     def why_not(self, person: PersonKey, subject_id: str) -> str:
         """Return why a person may not sign off on a subject, in words; empty where they may."""
         asks = [ask for ask in self.all if ask.subject.id == subject_id]

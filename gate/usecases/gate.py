@@ -35,6 +35,8 @@ class GateSettings:
     lease_seconds: int = 15
     link_seconds: int = 7 * 24 * 3600
     comments: bool = True
+    review_requests: bool = True
+    contact_delay_seconds: int = 24 * 3600
 
 
 class Measures(Protocol):

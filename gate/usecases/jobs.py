@@ -40,6 +40,23 @@ def comment_job(key: ChangeKey, *, at: Instant) -> Job:
     return Job("comment", payload_of(key), at, dedupe=lane, lane=lane)
 
 
+def notify_job(key: ChangeKey, *, at: Instant) -> Job:
+    """Return the job that plans who is told that a change waits for them."""
+    lane = f"notify:{key.tenant}/{key.repository}/{key.number}"
+    return Job("notify", payload_of(key), at, dedupe=lane, lane=lane)
+
+
+def tell_job(notice_id: str, *, at: Instant) -> Job:
+    """Return the job that hands one message over."""
+    return Job("tell", {"notice": notice_id}, at, dedupe=f"tell:{notice_id}", lane=f"tell:{notice_id}")
+
+
+def escalate_job(escalation_id: str, *, step: int, at: Instant) -> Job:
+    """Return the timer of one step of a ladder."""
+    lane = f"escalate:{escalation_id}"
+    return Job("escalate", {"escalation": escalation_id, "step": step}, at, dedupe=f"{lane}:{step}", lane=lane)
+
+
 def group_job(repository: RepositoryKey, group: Group, *, at: Instant) -> Job:
     """Return the job that judges a merge group."""
     lane = _check_lane(repository, group.head_sha)

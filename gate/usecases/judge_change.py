@@ -14,7 +14,7 @@ from gate.usecases.declared_tickets import may_be_known_later
 from gate.usecases.end_change import close_change, end_change, look_at_head
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
-from gate.usecases.jobs import comment_job, judge_job, publish_job, timer_job
+from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, timer_job
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
 from gate.usecases.simulate_change import simulate_change
@@ -89,6 +89,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
         _leave_publishing(writing, judged, before, is_new=is_new)
         if gate.settings.comments and judged.verdict.enforcement == "active" and not snapshot.is_draft:
             writing.enqueue(comment_job(key, at=judged.at))
+        if is_new and judged.verdict.state == "waiting":
+            writing.enqueue(notify_job(key, at=judged.at))
         if judged.verdict.valid_until:
             writing.enqueue(timer_job(key, at=judged.verdict.valid_until))
         facts, name = judged.observation.facts, snapshot.repository.name

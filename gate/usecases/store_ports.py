@@ -13,6 +13,7 @@ from gate.usecases.audit_ports import ReadingAudit, WritingAudit
 from gate.usecases.incident_ports import ReadingIncidents, WritingIncidents
 from gate.usecases.ledger_ports import ReadingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
+from gate.usecases.notice_ports import ReadingNotices, WritingNotices
 from gate.usecases.simulation_ports import ReadingSimulations, WritingSimulations
 from gate.usecases.stored import (
     ApiToken,
@@ -40,7 +41,9 @@ class StaleGenerationError(UnreadableError):
     code = "stale-generation"
 
 
-class Reading(ReadingAudit, ReadingIncidents, ReadingLedger, ReadingLinks, ReadingSimulations, Protocol):
+class Reading(
+    ReadingAudit, ReadingIncidents, ReadingLedger, ReadingLinks, ReadingSimulations, ReadingNotices, Protocol
+):
     """What can be looked up. Nothing here writes."""
 
     def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
@@ -90,7 +93,7 @@ class Reading(ReadingAudit, ReadingIncidents, ReadingLedger, ReadingLinks, Readi
     def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
 
 
-class Writing(Reading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, Protocol):
+class Writing(Reading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices, Protocol):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
 
     def save_repository(self, repository: ForgeRepository) -> None:

@@ -105,7 +105,8 @@ class Delivery:
 
 
 JobKind = Literal[
-    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries"
+    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries",
+    "notify", "tell", "escalate",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.deliver import deliver
+from gate.usecases.escalate import climb
 from gate.usecases.forge_ports import GoneError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
 from gate.usecases.jobs import withdraw_job
@@ -17,9 +18,11 @@ from gate.usecases.judge_change import judge_change
 from gate.usecases.judge_group import judge_group
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
+from gate.usecases.request_signoff import request_signoffs
 from gate.usecases.store_ports import StaleGenerationError
 from gate.usecases.stored import ClaimedJob
 from gate.usecases.sweep import poll_deliveries, sweep
+from gate.usecases.tell import tell
 from gate.usecases.tracker_ports import TrackerError
 
 _BACK_OFF_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300)
@@ -99,5 +102,8 @@ _RUNNERS: Mapping[str, Run] = {
     "publish": lambda gate, payload: publish_check(gate, _repository(payload), payload["head_sha"]),
     "comment": lambda gate, payload: publish_comment(gate, key_in(payload)),
     "sweep": lambda gate, _: sweep(gate),
+    "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
+    "tell": lambda gate, payload: tell(gate, payload["notice"]),
+    "escalate": lambda gate, payload: climb(gate, payload["escalation"]),
     "poll-deliveries": lambda gate, _: poll_deliveries(gate),
 }

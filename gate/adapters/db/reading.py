@@ -8,6 +8,7 @@ from gate.adapters.db import access, changes, judgements, ledger, ledger_tiles, 
 from gate.adapters.db.auditing import ReadingAudit
 from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
+from gate.adapters.db.notices import ReadingNotices
 from gate.adapters.db.simulations import ReadingSimulations
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
@@ -28,7 +29,7 @@ from gate.usecases.stored import (
 MAX_INDEX = 2**63 - 1
 
 
-class DatabaseReading(ReadingAudit, ReadingIncidents, ReadingLinks, ReadingSimulations):
+class DatabaseReading(ReadingAudit, ReadingIncidents, ReadingLinks, ReadingSimulations, ReadingNotices):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 
     def __init__(self, connection: Connection) -> None:

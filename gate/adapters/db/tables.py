@@ -23,6 +23,7 @@ from gate.adapters.db import (  # all are in the same METADATA
     tables_incidents,  # noqa: F401
     tables_ledger,  # noqa: F401
     tables_links,  # noqa: F401
+    tables_notices,  # noqa: F401
     tables_simulations,  # noqa: F401
 )
 from gate.adapters.db.columns import (

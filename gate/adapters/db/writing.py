@@ -9,6 +9,7 @@ from gate.adapters.db.auditing import WritingAudit
 from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
 from gate.adapters.db.links import WritingLinks
+from gate.adapters.db.notices import WritingNotices
 from gate.adapters.db.reading import DatabaseReading
 from gate.adapters.db.simulations import WritingSimulations
 from gate.core.change.facts import ChangedFile
@@ -18,7 +19,9 @@ from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
-class DatabaseWriting(DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations):
+class DatabaseWriting(
+    DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices
+):
     """Reads its own writes.
 
     INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for

@@ -19,6 +19,7 @@ EntryKind = Literal[
     "verdict-changed",
     "check-posted",
     "notification-sent",
+    "notification-failed",
     "link-issued",
     "link-opened",
     "link-refused",

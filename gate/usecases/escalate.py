@@ -1,0 +1,255 @@
+"""Escalating: a ladder is climbed step by step, by the clock, until somebody answers or what it is about is over."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gate.core.change.facts import AccountKey, Instant
+from gate.core.errors import GateError
+from gate.core.escalation.calling import Called, called_on
+from gate.core.escalation.ladder import Ladder, Step
+from gate.core.forge.snapshot import ChangeKey
+from gate.core.ledger.entries import EntryDraft
+from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
+from gate.core.notify.wording import NoticeKind
+from gate.core.ownership.registry import Component, Ownership
+from gate.core.signoff.eligibility import duration
+from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
+from gate.usecases.gate import Gate, subject_of
+from gate.usecases.jobs import escalate_job
+from gate.usecases.notices import EscalationState, StoredEscalation
+from gate.usecases.ports import Readers, Tree
+from gate.usecases.request_signoff import component_of, ladder_of, later, plan
+from gate.usecases.store_ports import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A step of one ladder that is taken now, with whom it tells."""
+
+    found: StoredEscalation
+    ladder: Ladder
+    place: int
+    notices: tuple[Notice, ...]
+
+    @property
+    def step(self) -> Step:
+        """Return the step."""
+        return self.ladder.steps[self.place]
+
+    @property
+    def kind(self) -> NoticeKind:
+        """Return what the step's messages are."""
+        return "reminder" if self.step.level is None else "escalation"
+
+
+def climb(gate: Gate, escalation_id: str) -> None:
+    """Take the step of a ladder that is due, once, on any number of workers; a step too early is put off.
+
+    All ladders of the same change that are due are climbed together, so that nobody hears of each component by itself.
+    A ladder whose sign-off was given, voided or asked for anew ends. Who is on call is looked up now.
+    """
+    at = gate.instant()
+    with gate.store.reading() as reading:
+        found = reading.escalation(escalation_id)
+        ladders = reading.escalations(found.key, cause="signoff") if found else ()
+    if found is None or found.state != "running":
+        return
+    if found.next_at > at:
+        with gate.store.writing() as writing:
+            writing.enqueue(escalate_job(found.id, step=found.step, at=found.next_at))
+        return
+    asked = asked_now(gate, found.key, at=at)
+    together = [one for one in ladders if one.state == "running" and one.next_at <= at]
+    dues = [due for one in together if (due := _due(gate, asked, one, at)) is not None]
+    gate.at_point("steps-planned")
+    with gate.store.writing() as writing:
+        # Another worker may have taken a step meanwhile: what it took is not taken again.
+        dues = [due for due in dues if writing.escalation(due.found.id) == due.found]
+        for due, notice, escalation in _merged(dues):
+            plan(gate, writing, found.key, notice, kind=due.kind, round_=due.place + 1, escalation=escalation)
+        for due in dues:
+            _take(writing, due, at)
+
+
+def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, at: Instant) -> _Due | None:
+    """Return the step of a ladder that is due; one that has none ends instead."""
+    if asked is None or asked.open_ask(found.subject, found.scope) is None:
+        _end(gate, found, "ended", at)
+        return None
+    ladder = ladder_of(asked, found.subject)
+    if found.step >= len(ladder.steps):
+        _end(gate, found, "unanswered", at)
+        return None
+    place = _place(ladder, found, at)
+    return _Due(found, ladder, place, tuple(_notices(gate, asked, found, ladder.steps[place], at)))
+
+
+def _place(ladder: Ladder, found: StoredEscalation, at: Instant) -> int:
+    """Return which step is taken: the next one, but no reminder when the step after it is due as well."""
+    place = found.step
+    while place + 1 < len(ladder.steps) and ladder.steps[place].level is None:
+        if later(found.begun_at, ladder.steps[place + 1].after) > at:
+            break
+        place += 1
+    return place
+
+
+def _merged(dues: Sequence[_Due]) -> Iterable[tuple[_Due, Notice, str]]:
+    """Yield one notice for each recipient, kind and step, of all subjects; with its ladder where it is of one alone."""
+    found: dict[tuple[str, NoticeKind, int], tuple[_Due, Notice, str]] = {}
+    for due in dues:
+        for notice in due.notices:
+            place = (notice.callee.name, due.kind, due.place)
+            if place not in found:
+                found[place] = (due, notice, due.found.id)
+                continue
+            first, merged, _ = found[place]
+            subjects = {**merged.subjects, **notice.subjects}
+            found[place] = (first, replace(merged, subjects=subjects, names=(*merged.names, *notice.names)), "")
+    return found.values()
+
+
+def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str] = ()) -> int:
+    """Let the ladders of a change climb at once, those of some subjects where they are named; return how many.
+
+    Reminders are left out. `by` is who asked for it.
+    """
+    at = gate.instant()
+    asked = asked_now(gate, key, at=at)
+    if asked is None or not asked.is_waiting:
+        return 0
+    count = 0
+    with gate.store.writing() as writing:
+        for found in writing.escalations(key, cause="signoff"):
+            if found.state == "running" and (not subjects or found.subject in subjects):
+                first = _first_level(ladder_of(asked, found.subject))
+                if first is not None and found.step <= first:
+                    count += 1
+                    _hasten(writing, found, ladder_of(asked, found.subject), first, at, by=by)
+    return count
+
+
+def acknowledge(
+    gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Iterable[str] = (), authenticated: str = ""
+) -> int:
+    """Stop the ladders of a change since somebody takes care of it, of some subjects where they are named."""
+    at, wanted = gate.instant(), frozenset(subjects)
+    with gate.store.writing() as writing:
+        found = [one for one in writing.escalations(key) if one.state == "running"]
+        found = [one for one in found if not wanted or one.subject in wanted]
+        for one in found:
+            record_acknowledged(writing, one, by=by, at=at, authenticated=authenticated)
+    return len(found)
+
+
+def record_acknowledged(
+    writing: Writing, found: StoredEscalation, *, by: AccountKey, at: Instant, authenticated: str = ""
+) -> None:
+    """Record that somebody answered a ladder, which is climbed no further."""
+    writing.save_escalation(replace(found, state="acknowledged", acknowledged_by=by, acknowledged_at=at))
+    payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "step": found.step}
+    writing.append(
+        EntryDraft("acknowledged", at, subject_of(found.key), actor=by, authenticated=authenticated, payload=payload)
+    )
+
+
+def on_call_now(
+    tree: Tree, ownership: Ownership, owners: Iterable[str], *, readers: Readers, at: Instant
+) -> Mapping[str, Sequence[str] | None]:
+    """Return who is on call for each team at a time; None where its rotation is no readable file of the tree."""
+    found: dict[str, Sequence[str] | None] = {}
+    for name in owners:
+        team = ownership.teams.get(name)
+        if team is not None and team.on_call is not None:
+            found[name] = _rotation(tree, team.on_call.schedule, readers=readers, at=at)
+    return found
+
+
+def _rotation(tree: Tree, file: str, *, readers: Readers, at: Instant) -> Sequence[str] | None:
+    try:
+        raw = None if "://" in file else tree.read(file)
+        return None if raw is None else readers.on_call(raw, at, file=file)
+    except GateError:
+        return None  # what cannot be read reaches nobody by itself: the whole team is called
+
+
+def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, at: Instant) -> Iterable[Notice]:
+    """Yield whom one step tells: those who were asked, or whoever the level calls; never a contributor."""
+    circumstances = Circumstances(
+        at=at,
+        told=(),
+        quiet_until=lambda record: quiet_until(gate, record, at),
+        is_usable=lambda address: is_usable(gate, address),
+    )
+    if step.level is None:
+        for notice in plan_notices(asked.asks, circumstances):
+            if found.subject in notice.subjects:
+                name = notice.names[list(notice.subjects).index(found.subject)]
+                yield replace(notice, subjects={found.subject: found.scope}, names=(name,))
+        return
+    ask = asked.open_ask(found.subject, found.scope)
+    component = component_of(found.subject, asked.facts.ownership)
+    for one in _called(gate, asked, component, step, at):
+        if one.callee.person and asked.asks.had_a_hand(one.callee.person):
+            continue
+        addresses = tuple(address for address in one.callee.addresses if is_usable(gate, address))
+        record = asked.facts.ownership.people.get(one.callee.person)
+        quiet = quiet_until(gate, record, at) if record and not is_emergency(asked.asks) else ""
+        names = (ask.subject.name,) if ask else ()
+        yield Notice(one.callee, {found.subject: found.scope}, names, addresses, max(at, quiet))
+
+
+def _called(gate: Gate, asked: AskedNow, component: Component | None, step: Step, at: Instant) -> Sequence[Called]:
+    if step.level is None:
+        return ()
+    ownership = asked.facts.ownership
+    on_call: Mapping[str, Sequence[str] | None] = {}
+    if component is not None and "owner:on-call" in step.level.notify:
+        tree = gate.access(asked.repository).commit_tree(asked.facts.change.base_sha)
+        on_call = on_call_now(tree, ownership, component.owners, readers=gate.readers, at=at)
+    return called_on(step.level, component, ownership, on_call)
+
+
+def _take(writing: Writing, due: _Due, at: Instant) -> None:
+    """Record one step with whom it tells, and set the timer of the next one."""
+    found, ladder, step, following = due.found, due.ladder, due.step, due.place + 1
+    names = tuple(notice.callee.name for notice in due.notices)
+    after = ladder.steps[following].after if following < len(ladder.steps) else ladder.ends_after
+    # Whoever is called late, after the service was down, has their whole time to answer all the same.
+    within = duration(step.level.acknowledge_within) if step.level else dt.timedelta()
+    next_at = max(later(found.begun_at, after), later(at, within))
+    told = (*found.told, (due.place, at, names))
+    writing.save_escalation(replace(found, step=following, next_at=next_at, told=told))
+    writing.enqueue(escalate_job(found.id, step=following, at=next_at))
+    payload = {
+        "escalation": found.id, "cause": found.cause, "subject": found.subject, "scope": found.scope,
+        "step": due.place, "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
+    }  # fmt: skip
+    writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
+
+
+def _end(gate: Gate, found: StoredEscalation, state: EscalationState, at: Instant) -> None:
+    """Record that a ladder is climbed no further; that nobody answered at all is in the ledger."""
+    with gate.store.writing() as writing:
+        if writing.escalation(found.id) != found:
+            return
+        writing.save_escalation(replace(found, state=state))
+        if state == "unanswered":
+            payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "unanswered"}
+            writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
+    gate.measures.count("escalations", outcome=state)
+
+
+def _first_level(ladder: Ladder) -> int | None:
+    return next((place for place, step in enumerate(ladder.steps) if step.level is not None), None)
+
+
+def _hasten(
+    writing: Writing, found: StoredEscalation, ladder: Ladder, first: int, at: Instant, *, by: AccountKey
+) -> None:
+    begun_at = later(at, -ladder.steps[first].after)
+    writing.save_escalation(replace(found, step=first, begun_at=begun_at, next_at=at))
+    writing.enqueue(escalate_job(found.id, step=first, at=at))
+    payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "hastened"}
+    writing.append(EntryDraft("escalated", at, subject_of(found.key), actor=by, payload=payload))

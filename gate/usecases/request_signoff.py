@@ -1,0 +1,183 @@
+"""Requesting sign-offs: those who are waited for are told, each once for exactly what they are asked."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gate.core.canonical import digest_of
+from gate.core.change.facts import Instant
+from gate.core.escalation.ladder import Ladder, signoff_ladder
+from gate.core.forge.snapshot import ChangeKey
+from gate.core.ledger.entries import EntryDraft
+from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
+from gate.core.notify.reach import Address, Callee
+from gate.core.notify.wording import NoticeKind
+from gate.core.ownership.registry import Component, Ownership
+from gate.core.signoff.eligibility import instant, parse_instant
+from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
+from gate.usecases.gate import Gate, subject_of
+from gate.usecases.jobs import escalate_job, tell_job
+from gate.usecases.notices import (
+    KnownContacts,
+    StoredEscalation,
+    StoredNotice,
+    escalation_id,
+    notice_id,
+)
+from gate.usecases.store_ports import Writing
+
+
+def request_signoffs(gate: Gate, key: ChangeKey) -> int:
+    """Plan what has to be told about a change that waits, and begin a ladder for each sign-off; return how many.
+
+    However often it runs, each recipient is told once of a subject in one scope: what is planned is an insert that may
+    fail. Whoever cannot be reached is in the ledger as such.
+    """
+    at = gate.instant()
+    asked = asked_now(gate, key, at=at)
+    if asked is None or not asked.is_waiting:
+        return 0
+    with gate.store.writing() as writing:
+        planned = plan_notices(asked.asks, _circumstances(gate, writing, key, at))
+        for notice in planned:
+            _note_contacts(gate, writing, key, notice.callee, at)
+        kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
+        _begin_ladders(writing, asked, at)
+    return kept
+
+
+def plan(
+    gate: Gate,
+    writing: Writing,
+    key: ChangeKey,
+    notice: Notice,
+    *,
+    kind: NoticeKind,
+    round_: int,
+    escalation: str = "",
+) -> bool:
+    """Keep a notice that is to be sent, and return whether any of it is new to its recipient."""
+    at = gate.instant()
+    stored = StoredNotice(
+        id=notice_id(key, kind, round_, notice.callee.name, notice.subjects),
+        key=key,
+        kind=kind,
+        round=round_,
+        recipient=notice.callee.name,
+        person=notice.callee.person,
+        addresses=notice.addresses,
+        subjects=notice.subjects,
+        names=notice.names,
+        planned_at=at,
+        not_before=notice.not_before,
+        escalation=escalation,
+    )
+    kept = writing.plan_notice(stored)
+    if kept is None:
+        return False
+    if kept.addresses:
+        writing.enqueue(tell_job(kept.id, at=kept.not_before))
+    else:
+        why = "nobody knows an address that can be used from here"
+        writing.save_notice(replace(kept, state="failed", done_at=at, why=why))
+        writing.append(failed_entry(kept, at, why=why))
+        gate.measures.count("notices_failed", kind=kind)
+    return True
+
+
+def failed_entry(notice: StoredNotice, at: Instant, *, why: str) -> EntryDraft:
+    """Return the entry that somebody could not be told."""
+    payload = {**notice_payload(notice), "why": why[:300]}
+    return EntryDraft("notification-failed", at, subject_of(notice.key), payload=payload)
+
+
+def notice_payload(notice: StoredNotice) -> dict[str, object]:
+    """Return what the ledger says of a message besides where it went."""
+    return {
+        "notice": notice.id,
+        "kind": notice.kind,
+        "round": notice.round,
+        "recipient": notice.recipient,
+        "subjects": [[subject, scope] for subject, scope in sorted(notice.subjects.items())][:200],
+    }
+
+
+def component_of(subject: str, ownership: Ownership) -> Component | None:
+    """Return the component that a subject is about, None where it is about a rule, the gate's files or none."""
+    kind, _, name = subject.partition(":")
+    if kind != "component":
+        return None
+    return next((one for one in ownership.components if f"{one.section}/{one.name}" == name), None)
+
+
+def ladder_of(asked: AskedNow, subject: str) -> Ladder:
+    """Return the ladder that a subject's component climbs while nobody signs off."""
+    component = component_of(subject, asked.facts.ownership)
+    policy = asked.facts.ownership.escalations.get(component.escalation or "") if component else None
+    return signoff_ladder(policy, is_emergency=is_emergency(asked.asks))
+
+
+def _circumstances(gate: Gate, writing: Writing, key: ChangeKey, at: Instant) -> Circumstances:
+    return Circumstances(
+        at=at,
+        told=writing.told(key, "signoff"),
+        quiet_until=lambda record: quiet_until(gate, record, at),
+        is_usable=lambda address: is_usable(gate, address),
+    )
+
+
+def _begin_ladders(writing: Writing, asked: AskedNow, at: Instant) -> None:
+    """Begin a ladder for each sign-off that is missing; one that ended when it was given begins anew."""
+    for ask in asked.asks.all:
+        if not ask.is_open:
+            continue
+        key, subject = asked.change.key, ask.subject.id
+        component = component_of(subject, asked.facts.ownership)
+        begun = StoredEscalation(
+            id=escalation_id(key, "signoff", subject, ask.scope),
+            key=key,
+            cause="signoff",
+            subject=subject,
+            scope=ask.scope,
+            component=f"{component.section}/{component.name}" if component else "",
+            begun_at=at,
+            next_at=later(at, ladder_of(asked, subject).steps[0].after),
+        )
+        known = writing.escalation(begun.id)
+        if known is None:
+            writing.begin_escalation(begun)
+        elif known.state == "ended":
+            writing.save_escalation(begun)
+        else:
+            continue
+        writing.enqueue(escalate_job(begun.id, step=0, at=begun.next_at))
+
+
+def _note_contacts(gate: Gate, writing: Writing, key: ChangeKey, callee: Callee, at: Instant) -> None:
+    """Keep by which addresses somebody is reached; where they changed, tell the former ones (L20)."""
+    if not callee.person:
+        return
+    addresses = [address for address in callee.addresses if address.channel != "review-request"]
+    now = tuple(sorted(address.to for address in addresses))
+    known = writing.known_contacts(key, callee.person)
+    if known is None:
+        writing.save_known_contacts(KnownContacts(key, callee.person, now))
+    elif known.addresses != now:
+        added = tuple(sorted(set(now) - set(known.addresses)))
+        writing.save_known_contacts(KnownContacts(key, callee.person, now, at, added))
+        _tell_former(gate, writing, key, callee, sorted(set(known.addresses) - set(now)))
+
+
+def _tell_former(gate: Gate, writing: Writing, key: ChangeKey, callee: Callee, former: Iterable[str]) -> None:
+    at = gate.instant()
+    for to in former:
+        address = Address("email" if to.startswith("mailto:") else "chat", to)
+        if not is_usable(gate, address):
+            continue
+        subjects = {f"contact:{callee.person}": digest_of([to, at])}
+        plan(gate, writing, key, Notice(callee, subjects, (), (address,), at), kind="contact-changed", round_=0)
+
+
+def later(at: Instant, after: dt.timedelta) -> Instant:
+    """Return the time so long after another."""
+    return instant(parse_instant(at) + after)
