@@ -7,7 +7,10 @@ from gate.core.forge.snapshot import ChangeKey, RepositoryKey, Snapshot
 from gate.usecases.change_entries import merged_entry
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate
+from gate.usecases.incident_stored import StoredLanding
 from gate.usecases.jobs import judge_job, publish_job
+from gate.usecases.landings import record_landing
+from gate.usecases.link_ticket import enqueue_notes
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange
 
@@ -45,6 +48,8 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
             change = replace(change, generation=generation)
         if snapshot.state == "merged" and (before is None or before.state != "merged"):
             writing.append(merged_entry(snapshot, before, at))
+            landing = record_landing(writing, snapshot, at=at)
+            _tell_tickets(writing, change, landing, at)
         writing.save_change(change)
         look_at_head(writing, change.key.repository_key, change.head_sha, at=at, is_merged=change.state == "merged")
     return change
@@ -63,3 +68,11 @@ def look_at_head(
         writing.enqueue(judge_job(other, at=at, why="shared its head"))
     if not others and not is_merged:
         writing.enqueue(publish_job(repository, head_sha, at=at))
+
+
+def _tell_tickets(writing: Writing, change: StoredChange, landing: StoredLanding, at: Instant) -> None:
+    """Have tickets told of a merge: those of the change, and those of the one that it takes back."""
+    enqueue_notes(writing, change, at=at)
+    undone = writing.change(replace(change.key, number=landing.reverts)) if landing.reverts else None
+    if undone is not None:
+        enqueue_notes(writing, undone, at=at)

@@ -15,6 +15,7 @@ from gate.usecases.end_change import close_change, end_change, look_at_head
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, timer_job
+from gate.usecases.link_ticket import ticket_jobs
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
 from gate.usecases.simulate_change import simulate_change
@@ -96,6 +97,9 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
         facts, name = judged.observation.facts, snapshot.repository.name
         if may_be_known_later(facts, repository=name, url=snapshot.url, trackers=gate.trackers):
             writing.enqueue(timer_job(key, at=gate.instant(later_seconds=ASK_AGAIN_SECONDS)))
+        if is_new and judged.verdict.state == "approved" and judged.verdict.enforcement == "active":
+            for job in ticket_jobs(key, judged.observation.facts.tickets, at=judged.at):
+                writing.enqueue(job)
     gate.at_point("recorded")
     gate.measures.count("judgements", state=judged.verdict.state)
     return Outcome(change, stored, is_new)

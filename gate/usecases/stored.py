@@ -107,6 +107,7 @@ class Delivery:
 JobKind = Literal[
     "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries",
     "notify", "tell", "escalate",
+    "link-ticket", "signal", "tell-incident",
 ]  # fmt: skip
 
 

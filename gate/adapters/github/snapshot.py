@@ -115,6 +115,7 @@ def _read(place: Place, objects: Objects, seen: Look, app_id: int | None, read_c
         hidden_files=content.hidden_files,
         is_first_contribution=_is_first_contribution(place, row, seen.base_sha),
         merge_sha=optional_text(row, "merge_commit_sha") if seen.state == "merged" else "",
+        merged_at=optional_text(row, "merged_at") if seen.state == "merged" else "",
         merged_by=account_at(row, "merged_by"),
         created_at=instant_at(row, "created_at"),
     )

@@ -176,6 +176,7 @@ class Snapshot:
     is_draft: bool = False
     problems: tuple[Problem, ...] = ()
     merge_sha: str = ""
+    merged_at: Instant = ""
     merged_by: ForgeAccount | None = None
     created_at: Instant = ""
     pushes_unreadable: str = ""
