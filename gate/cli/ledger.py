@@ -1,6 +1,7 @@
 """`gate ledger`: verify what was recorded, print its head, prove single entries, and keep copies elsewhere."""
 
 import base64
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 64 * 1024 * 1024
 _SHOWN = 20
+_ACCOUNT = re.compile(r"[a-z]{1,20}:[A-Za-z0-9._|@-]{1,200}")
 
 
 @click.group(name="ledger", cls=WholeHelpGroup)
@@ -127,6 +129,43 @@ def prove(*, index: int, size: int | None, entry_file: Path | None, since: int |
         return 0
     steps = "".join(base64.b64encode(step).decode() + "\n" for step in consistency.path)
     click.echo(f"{consistency.old.note}\n{steps}\n{consistency.new.note}", nl=False)
+    return 0
+
+
+@command.command(name="erase")
+@click.argument("account", metavar="ACCOUNT")
+@click.option("--name", "names", multiple=True, help="A further name, login or address to forget; repeatable.")
+@click.option("--reason", required=True, help="Why, for the ledger; nothing personal.")
+@click.option("--yes", is_flag=True, help="Do not ask: what is erased never comes back.")
+def erase(*, account: str, names: tuple[str, ...], reason: str, yes: bool) -> int:
+    """Forget the person who has ACCOUNT (such as github:1001): names, addresses, and every text that holds them.
+
+    The account's number stays, and so does every proof: the ledger holds salted commitments, whose salts and values go.
+    `gate replay` then says `erased`. Back-ups and what the platform keeps are not touched.
+
+    \b
+    Example: gate ledger erase github:1001 --name "Alice Example" --reason "request 17"
+
+    Exit codes: 0 erased, 2 wrong usage, or nothing is kept of them, 3 the database could not be reached.
+    """  # noqa: D301  # click reads the backspace
+    from gate import bootstrap
+    from gate.config import load_settings
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.erase_person import erase_person
+
+    if not _ACCOUNT.fullmatch(account):
+        raise UsageError(f"{account!r} is no account.", next_step="Write it as github:1001.")
+    if not yes:
+        click.confirm(f"Forget {account} for good?", abort=True, err=True)
+    settings = load_settings()
+    bootstrap_parts.require_current_database(settings)
+    store = bootstrap_parts.store_of(settings)
+    try:
+        done = erase_person(store, account, names, at=instant(bootstrap.now()), reason=reason)
+    finally:
+        store.close()
+    counts = f"{done.values} values of facts, {done.beside_entries} beside entries, {len(done.verdicts)} verdicts"
+    write_lines([f"Forgotten: {counts}, {done.others} other rows. The ledger records it."])
     return 0
 
 

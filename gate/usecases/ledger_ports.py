@@ -1,10 +1,24 @@
 """Ledger ports: what of the ledger can be read besides single entries: tiles, bundles, checkpoints, ranges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.core.ledger.tiles import Bundle, Tile
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was forgotten of a person: values beside facts, values beside entries, rows of other tables.
+
+    `verdicts` maps the ledger entry of each verdict that lost words to the digest of what is kept of it.
+    """
+
+    values: int
+    beside_entries: int
+    others: int
+    verdicts: Mapping[int, str]
 
 
 class ReadingLedger(Protocol):
@@ -30,3 +44,11 @@ class ReadingLedger(Protocol):
         ...
 
     def bundle(self, bundle: Bundle) -> Sequence[bytes]: ...  # noqa: D102  # contents of entries, in order
+
+
+class WritingLedger(Protocol):
+    """What of the ledger's surroundings may change: never an entry, only what is personal beside them."""
+
+    def erase_person(self, account: str, names: Sequence[str]) -> Erased:
+        """Forget a person by account and by names, wherever they are kept. Nothing of it comes back."""
+        ...

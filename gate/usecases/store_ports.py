@@ -11,7 +11,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, Repo
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.audit_ports import ReadingAudit, WritingAudit
 from gate.usecases.incident_ports import ReadingIncidents, WritingIncidents
-from gate.usecases.ledger_ports import ReadingLedger
+from gate.usecases.ledger_ports import ReadingLedger, WritingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.notice_ports import ReadingNotices, WritingNotices
 from gate.usecases.simulation_ports import ReadingSimulations, WritingSimulations
@@ -93,7 +93,16 @@ class Reading(
     def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
 
 
-class Writing(Reading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices, Protocol):
+class Writing(
+    Reading,
+    WritingAudit,
+    WritingIncidents,
+    WritingLinks,
+    WritingSimulations,
+    WritingNotices,
+    WritingLedger,
+    Protocol,
+):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""
 
     def save_repository(self, repository: ForgeRepository) -> None:

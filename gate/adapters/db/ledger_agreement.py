@@ -52,20 +52,32 @@ def _verdicts(connection: Connection) -> Found:
         .join(ledger_entries, v.ledger_index == e.idx, isouter=True)
         .order_by(v.ledger_index)
     )
+    erased = _erased_verdicts(connection)
     for row in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)).mappings():
-        if not _is_verdict_of(row):
+        if not _is_verdict_of(row, erased.get(str(row["ledger_index"]))):
             text = f"The verdict on {_subject(row)} that entry {row['ledger_index']} records is another one."
             yield LedgerFault(row["ledger_index"], "verdict-edited", text)
 
 
-def _is_verdict_of(row: RowMapping) -> bool:
+def _erased_verdicts(connection: Connection) -> Mapping[str, str]:
+    """Return the digests of verdicts that lost somebody's name, by their entry, as the entries of erasures say."""
+    e = ledger_entries.c
+    wanted = select(e.content).where(e.kind == "personal-data-erased").order_by(e.idx)
+    found: dict[str, str] = {}
+    for content in connection.execute(wanted).scalars():
+        found |= _parsed(content).get("payload", {}).get("verdicts", {})
+    return found
+
+
+def _is_verdict_of(row: RowMapping, erased: str | None) -> bool:
+    """Return whether a verdict is the one that its entry records; `erased` is the digest that an erasure left."""
     entry = _parsed(row["entry"])
     payload = entry.get("payload", {})
     try:
         digest = "sha256:" + hashlib.sha256(zlib.decompress(row["verdict"])).hexdigest()
     except zlib.error:
         return False
-    said = (payload.get("state"), payload.get("head"), payload.get("base_ref"), payload.get("verdict"))
+    said = (payload.get("state"), payload.get("head"), payload.get("base_ref"), erased or payload.get("verdict"))
     stored = (row["state"], row["head_sha"], row["base_ref"], digest)
     same = (entry.get("kind"), entry.get("subject"), entry.get("facts")) == (
         "verdict-changed",

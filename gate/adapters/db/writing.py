@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from gate.adapters.db import access, changes, jobs, judgements, records
+from gate.adapters.db import access, changes, erasure, jobs, judgements, records
 from gate.adapters.db.auditing import WritingAudit
 from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
@@ -16,6 +16,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
+from gate.usecases.ledger_ports import Erased
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
 
@@ -95,6 +96,11 @@ class DatabaseWriting(
         """Return an entry of the ledger by its index, those of this transaction among them."""
         self._ledger.flush()
         return super().ledger_entry(index)
+
+    def erase_person(self, account: str, names: Sequence[str]) -> Erased:
+        """Forget a person by account and by names, wherever they are kept."""
+        self._ledger.flush()
+        return erasure.erase(self._look(), account, names)
 
     def save_session(self, session: Session, secret_hash: str) -> None:
         """Keep a session under the hash of its secret."""
