@@ -75,6 +75,7 @@ class Service:
                 check_name=settings.check_name,
                 config_repository=settings.config_repository,
                 resync_seconds=settings.resync_seconds,
+                evidence_workflows=settings.evidence_workflows,
             ),
             notifier=channels_of(settings),
             trackers=trackers_of(settings, forge, store),

@@ -1,6 +1,7 @@
 """Configuration: the service's settings from the environment and `.env`, checked, with every secret masked."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from gate.core.errors import UsageError
 
 MIN_SECRET = 16
+_WORKFLOW = re.compile(r"[\w.-]+/[\w.-]+/\.github/workflows/[\w.-]+\.ya?ml@refs/heads/[\w./-]+", re.ASCII)
 _MAX_FILE = 64 * 1024
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
@@ -37,6 +39,8 @@ class Settings:
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
+    actions_oidc_issuer: str = "https://token.actions.githubusercontent.com"
+    actions_workflows: str = ""
     admins: str = ""
     smtp_url: str = field(default="", repr=False)
     notify_urls: str = field(default="", repr=False)
@@ -74,6 +78,11 @@ class Settings:
     def admin_names(self) -> frozenset[str]:
         """Return who is an admin after logging in: `github:<id>` and `oidc:<subject>`; everybody else is a viewer."""
         return frozenset(name for part in self.admins.split(",") if (name := part.strip()))
+
+    @property
+    def evidence_workflows(self) -> frozenset[str]:
+        """Return the workflows whose evidence is taken, as `owner/repo/.github/workflows/FILE@refs/heads/BRANCH`."""
+        return frozenset(name for part in self.actions_workflows.split(",") if (name := part.strip()))
 
     @property
     def has_login(self) -> bool:
@@ -157,11 +166,19 @@ def _check(settings: Settings) -> None:
             raise UsageError(f"GATE_ADMINS names {name!r}, which is neither.", next_step=step)
     if not settings.base_url.startswith(("http://", "https://")):
         raise UsageError("GATE_BASE_URL is no address.", next_step="Write one such as https://gate.example.com.")
+    _check_workflows(settings)
     if settings.github_app_id and not settings.github_private_key:
         step = "Set GATE_GITHUB_PRIVATE_KEY or GATE_GITHUB_PRIVATE_KEY_FILE."
         raise UsageError("GATE_GITHUB_APP_ID is set without the app's private key.", next_step=step)
     if settings.resync_seconds < 1:
         raise UsageError("GATE_RESYNC_SECONDS must be at least 1.", next_step="Write one such as 300.")
+
+
+def _check_workflows(settings: Settings) -> None:
+    for name in settings.evidence_workflows:
+        if not _WORKFLOW.fullmatch(name):
+            step = "Write them as owner/repo/.github/workflows/gate.yml@refs/heads/main, separated by commas."
+            raise UsageError(f"GATE_ACTIONS_WORKFLOWS names {name[:200]!r}, which is no workflow.", next_step=step)
 
 
 def _masked(secret: str) -> str:

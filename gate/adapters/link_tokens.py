@@ -7,7 +7,6 @@ here before it sees a token and after it, and whatever it raises is one error wi
 
 import base64
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, get_args
@@ -16,8 +15,8 @@ from jose import jwt
 from jose.backends import ECKey
 from jose.backends.cryptography_backend import CryptographyECKey
 
+from gate.adapters.compact_tokens import parsed, text_of, unverified_segments
 from gate.adapters.link_keys import LinkKey
-from gate.core.canonical import canonical_bytes
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.link_ports import LinkRefusedError
@@ -33,7 +32,6 @@ ALGORITHM = "ES256"
 TYPE = "gate-link+jwt"
 _ID_BYTES = 18
 _SIGNATURE_BYTES = 64
-_SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _JTI = re.compile(r"[A-Za-z0-9_-]{24}")
 _ACCOUNT = re.compile(r"[a-z]{1,20}:[^\x00-\x1f\x7f]{1,200}")
 _CHANGE = re.compile(r"(0|[1-9][0-9]{0,17})/([1-9][0-9]{0,17})/([1-9][0-9]{0,17})")
@@ -99,19 +97,14 @@ class JoseLinkTokens:
         return [key.jwk() for key in self._keys() if key.holds(at)]
 
     def _verify(self, unverified_token: str, purpose: Purpose, now: int, at: dt.datetime) -> LinkClaims:
-        if not isinstance(unverified_token, str) or len(unverified_token) > MAX_LENGTH:
-            _refuse()
-        segments = unverified_token.split(".")
-        if len(segments) != 3:  # noqa: PLR2004  # five are encrypted: never accepted (L17)
-            _refuse()
-        unverified_header, unverified_payload, signature = (_decoded(segment) for segment in segments)
+        unverified_header, unverified_payload, signature = unverified_segments(unverified_token, max_length=MAX_LENGTH)
         if len(signature) != _SIGNATURE_BYTES:
             _refuse()
-        header = _parsed(unverified_header)
-        key = {key.kid: key for key in self._keys() if key.holds(at)}.get(_text(header, "kid"))
+        header = parsed(unverified_header)
+        key = {key.kid: key for key in self._keys() if key.holds(at)}.get(text_of(header, "kid"))
         if key is None or header != {"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}:
             _refuse()
-        unverified_claims = _parsed(unverified_payload)
+        unverified_claims = parsed(unverified_payload)
         claims = jwt.decode(
             unverified_token,
             ECKey(key.key.public_key(), ALGORITHM),
@@ -154,39 +147,8 @@ def _audience(purpose: Purpose) -> str:
     return f"gate:{purpose}"
 
 
-def _decoded(segment: str) -> bytes:
-    """Return the bytes of a segment that is spelled in the one canonical way (L04)."""
-    if not _SEGMENT.fullmatch(segment):
-        _refuse()
-    raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    if base64.urlsafe_b64encode(raw).decode().rstrip("=") != segment:
-        _refuse()
-    return raw
-
-
-def _parsed(raw: bytes) -> dict[str, Any]:
-    """Return a JSON object whose keys all differ, without numbers that JSON does not know."""
-    found = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_refuse)
-    if not isinstance(found, dict):
-        _refuse()
-    canonical_bytes(found)  # what has no canonical form (lone surrogates, huge numbers) is none of ours
-    return found
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        _refuse()
-    return found
-
-
-def _text(holder: Mapping[str, Any], key: str) -> str:
-    found = holder.get(key)
-    return found if isinstance(found, str) else _refuse()
-
-
 def _match(pattern: re.Pattern[str], claims: Mapping[str, Any], name: str) -> re.Match[str]:
-    return pattern.fullmatch(_text(claims, name)) or _refuse()
+    return pattern.fullmatch(text_of(claims, name)) or _refuse()
 
 
 def _refuse(*_: object) -> NoReturn:

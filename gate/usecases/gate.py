@@ -37,6 +37,7 @@ class GateSettings:
     comments: bool = True
     review_requests: bool = True
     contact_delay_seconds: int = 24 * 3600
+    evidence_workflows: frozenset[str] = frozenset()
 
 
 class Measures(Protocol):

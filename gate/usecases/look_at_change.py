@@ -61,6 +61,7 @@ def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rule
             pushes=reading.pushes(key.repository_key, shas),
             at=gate.now(),
             config=gate.settings.config,
+            rehearsals=tuple(reading.rehearsals(key, snapshot.head_sha)),
             trackers=gate.trackers,
         )
     return observe_forge_change(access, question, readers=gate.readers)

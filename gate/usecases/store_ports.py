@@ -27,6 +27,7 @@ from gate.usecases.stored import (
     StoredSignoff,
     StoredVerdict,
 )
+from gate.usecases.workload_ports import ReadingWorkloads, WritingWorkloads
 
 
 class StoreError(UnreadableError):
@@ -42,7 +43,14 @@ class StaleGenerationError(UnreadableError):
 
 
 class Reading(
-    ReadingAudit, ReadingIncidents, ReadingLedger, ReadingLinks, ReadingSimulations, ReadingNotices, Protocol
+    ReadingAudit,
+    ReadingIncidents,
+    ReadingLedger,
+    ReadingLinks,
+    ReadingSimulations,
+    ReadingNotices,
+    ReadingWorkloads,
+    Protocol,
 ):
     """What can be looked up. Nothing here writes."""
 
@@ -100,6 +108,7 @@ class Writing(
     WritingLinks,
     WritingSimulations,
     WritingNotices,
+    WritingWorkloads,
     WritingLedger,
     Protocol,
 ):

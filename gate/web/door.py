@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gate.usecases.gate import Gate
 from gate.usecases.login_ports import LoginProvider
+from gate.usecases.workload_ports import WorkloadTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,6 @@ class Door:
     trusted_proxies: int = 0
     trial_secret: str = field(default="", repr=False)
     providers: Sequence[LoginProvider] = ()
+    workload_tokens: WorkloadTokens | None = None
     admins: frozenset[str] = frozenset()
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

@@ -3,13 +3,16 @@
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask_openapi.openapi import OpenAPI
 
+from gate.adapters.issuer_keys import IssuerKeys
 from gate.adapters.login.github import GithubLogin
 from gate.adapters.login.oidc import OidcLogin
+from gate.adapters.workload_tokens import JoseWorkloadTokens
 from gate.bootstrap_service import Service, salt_key
 from gate.config import Settings
 from gate.usecases.login_ports import LoginProvider
@@ -43,10 +46,18 @@ def application_of(service: Service) -> OpenAPI:
             trusted_proxies=settings.trusted_proxies,
             trial_secret=service.trial_secret,
             providers=providers_of(settings),
+            workload_tokens=workload_tokens_of(settings),
             admins=settings.admin_names,
             key=hmac.new(salt_key(settings), b"gate.web/1", hashlib.sha256).digest(),
         )
     )
+
+
+def workload_tokens_of(settings: Settings) -> JoseWorkloadTokens:
+    """Return what verifies the tokens of jobs; the issuer's keys are fetched when they are first needed."""
+    issuer = settings.actions_oidc_issuer.rstrip("/")
+    keys = IssuerKeys(issuer, clock=time.monotonic)
+    return JoseWorkloadTokens(issuer=issuer, audience=settings.base_url.rstrip("/"), key_of=keys.key)
 
 
 def providers_of(settings: Settings) -> Sequence[LoginProvider]:

@@ -10,6 +10,7 @@ from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
 from gate.adapters.db.notices import ReadingNotices
 from gate.adapters.db.simulations import ReadingSimulations
+from gate.adapters.db.workloads import ReadingWorkloads
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
@@ -29,7 +30,9 @@ from gate.usecases.stored import (
 MAX_INDEX = 2**63 - 1
 
 
-class DatabaseReading(ReadingAudit, ReadingIncidents, ReadingLinks, ReadingSimulations, ReadingNotices):
+class DatabaseReading(
+    ReadingAudit, ReadingIncidents, ReadingLinks, ReadingSimulations, ReadingNotices, ReadingWorkloads
+):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 
     def __init__(self, connection: Connection) -> None:

@@ -25,6 +25,7 @@ from gate.adapters.db import (  # all are in the same METADATA
     tables_links,  # noqa: F401
     tables_notices,  # noqa: F401
     tables_simulations,  # noqa: F401
+    tables_workloads,  # noqa: F401
 )
 from gate.adapters.db.columns import (
     BYTEWISE,

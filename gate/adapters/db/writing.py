@@ -12,6 +12,7 @@ from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.notices import WritingNotices
 from gate.adapters.db.reading import DatabaseReading
 from gate.adapters.db.simulations import WritingSimulations
+from gate.adapters.db.workloads import WritingWorkloads
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
@@ -21,7 +22,7 @@ from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange,
 
 
 class DatabaseWriting(
-    DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices
+    DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices, WritingWorkloads
 ):
     """Reads its own writes.
 

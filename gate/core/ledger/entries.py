@@ -51,6 +51,8 @@ EntryKind = Literal[
     "personal-data-erased",
     "access-changed",
     "anomaly-seen",
+    "evidence-reported",
+    "evidence-refused",
 ]
 
 
