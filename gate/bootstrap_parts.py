@@ -9,6 +9,8 @@ from gate import bootstrap
 from gate.core.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gate.adapters.db.checkpoint_signing import Ed25519Signer
     from gate.adapters.db.store import DatabaseStore
     from gate.adapters.github.credentials import AppKey
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gate.adapters.link_tokens import JoseLinkTokens
     from gate.adapters.notify.channels import Channels
     from gate.config import Settings
+    from gate.usecases.export_query import ExportTools
 
 _NEW_KEY = "Make one by `openssl genpkey -algorithm ed25519 -out ledger-key.pem` and keep a copy of it elsewhere."
 
@@ -162,3 +165,20 @@ def require_current_database(settings: "Settings") -> None:
     if found != wanted:
         where = "has no tables yet" if found is None else f"is at revision {found}; this version needs {wanted}"
         raise UnreadableError(f"The database {where}.", next_step="Run `gate db upgrade`.")
+
+
+def export_tools_of(settings: "Settings", progress: "Callable[[int, int], object] | None" = None) -> "ExportTools":
+    """Return what an audit export is made with: the ledger's signer, the verifier's text, temporary files."""
+    import tempfile
+
+    from gate import __version__
+    from gate.adapters.verifier_source import verifier_source
+    from gate.usecases.export_query import ExportTools
+
+    return ExportTools(
+        signer=signer_of(settings),
+        verifier=verifier_source(),
+        new_spool=tempfile.TemporaryFile,
+        version=__version__,
+        progress=progress or (lambda _done, _all: None),
+    )

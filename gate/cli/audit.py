@@ -6,7 +6,13 @@ import click
 
 from gate.cli.output import WholeHelpGroup
 
-_COMMANDS = {"reconcile": "audit_reconcile", "bypasses": "audit_bypasses", "explain": "audit_explain"}
+_COMMANDS = {
+    "reconcile": "audit_reconcile",
+    "bypasses": "audit_bypasses",
+    "explain": "audit_explain",
+    "export": "audit_export",
+    "verify": "audit_verify",
+}
 
 
 class _Lazy(WholeHelpGroup):

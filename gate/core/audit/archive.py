@@ -12,8 +12,8 @@ LEVEL = 6
 _CHUNK = 1 << 16
 _LIMIT = 0xFFFFFFFF
 _MANY = 0xFFFF
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 _TIME, _DATE = 0, (1980 - 1980) << 9 | 1 << 5 | 1  # 1980-01-01: no clock may show in the bytes
 _VERSION, _UTF8, _DESCRIPTOR, _DEFLATE = 45, 1 << 11, 1 << 3, 8
 _REGULAR = 0o100644 << 16
@@ -39,7 +39,7 @@ class Member:
 class Archive:
     """Writes a zip file (ZIP64 where it is needed) into `write`; nothing is ever sought or read back.
 
-    INVARIANT: every name is made by the gate: lower-case ASCII words, no `..`, no backslash, no device name, none
+    INVARIANT: every name is made by the gate: ASCII words, no `..`, no backslash, no device name, none
     twice in a row (tests/threats/test_S13_export_names.py).
     """
 

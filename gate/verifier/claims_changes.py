@@ -1,0 +1,277 @@
+"""Claims about changes: the population, each packet against the ledger, approvals, duties, the sample."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Iterator
+
+from gate.verifier.export import Asked, BadExportError, Export, Row
+from gate.verifier.facts import Facts
+from gate.verifier.tables import differing, is_same, table_of
+from gate.verifier.tlog import BadProofError, leaf_of, open_checkpoint, open_envelope, open_proof, root_by_path
+
+_SIGNOFFS = {"signoff-given", "signoff-rejected", "signoff-voided", "signoff-withdrawn"}
+_TOLD = {"notification-sent", "link-issued", "link-opened", "link-refused", "escalated", "acknowledged"}
+_MOST_ENTRIES = 5000
+
+
+def subject_of(change_id: str) -> str:
+    """Return how the ledger names a change."""
+    return "change:" + change_id.replace("-", "/")
+
+
+def claim_population(export: Export, _asked: Asked) -> Iterator[str]:
+    """Yield changes that the ledger has merged in the period and the population has not, and the other way round."""
+    period = export.manifest["period"]
+    merged = {}
+    for index, entry in export.entries.of_kind("change-merged"):
+        if period["from"] <= entry["at"] < period["to"]:
+            merged[index] = entry["subject"]
+    seen: set[int] = set()
+    unapproved, last = 0, -1
+    for row in export.lines("population/changes.jsonl"):
+        index = row["merge_entry"]
+        if index <= last:
+            yield f"change {row['id']} is out of order"
+        last = index
+        unapproved += row["verdict"] != "approved"
+        if merged.get(index) != subject_of(row["id"]) or index in seen:
+            yield f"change {row['id']} is in the population and was not merged in the period by entry {index}"
+        seen.add(index)
+    for index in sorted(merged.keys() - seen):
+        yield f"{merged[index]} was merged in the period by entry {index} and is not in the population"
+    counts = export.manifest["counts"]
+    if (counts["changes"], counts["unapproved_merges"]) != (len(seen), unapproved):
+        yield "the manifest counts other changes than the population has"
+    yield from differing(export, "population/changes.csv", export.lines("population/changes.jsonl"))
+
+
+def claim_packets(export: Export, _asked: Asked) -> Iterator[str]:
+    """Yield packets that do not say what the ledger says, and rows that do not say what their packet says."""
+    for row in export.lines("population/changes.jsonl"):
+        try:
+            _check_packet(export, row)
+        except (BadExportError, KeyError, ValueError, TypeError, IndexError) as error:
+            yield f"change {row['id']}: {_said(error)}"
+
+
+def _check_packet(export: Export, row: Row) -> None:
+    folder, subject = f"changes/{row['id']}", subject_of(row["id"])
+    packet = export.json(f"{folder}/packet.json")
+    if packet["row"] != row:
+        raise BadExportError("the population's row is not that of the packet")
+    if packet["exceptions"] != row["exceptions"]:
+        raise BadExportError("the packet tells other exceptions than its row")
+    about = export.entries.about[subject]
+    known = [[index, kind, export.entries.get(index)["at"]] for index, kind in about]
+    if packet["entries"] != known[-_MOST_ENTRIES:]:
+        raise BadExportError("the packet lists other entries than the ledger has of the change")
+    _check_merge(export, packet, row, subject)
+    for name, kinds in (("signoffs", _SIGNOFFS), ("communications", _TOLD), ("checks", {"check-posted"})):
+        wanted = [_act(index, export.entries.get(index)) for index, kind in about if kind in kinds]
+        if packet[name] != wanted:
+            raise BadExportError(f"the packet's {name} are not those of the ledger")
+    if packet["verdict"]["entry"] >= 0:
+        _check_verdict(export, packet, row, about)
+    elif row["verdict"] != "not-judged" or export.has(f"{folder}/verdict.json"):
+        raise BadExportError("the packet has no verdict, and its row claims one")
+
+
+def _act(index: int, entry: Row) -> Row:
+    kept: Row = {name: entry[name] for name in ("actor", "authenticated", "facts", "happened_at") if name in entry}
+    return {"entry": index, "kind": entry["kind"], "at": entry["at"], **kept, "payload": entry["payload"]}
+
+
+def _check_merge(export: Export, packet: Row, row: Row, subject: str) -> None:
+    merge = packet["merge"]
+    entry = export.entries.get(merge["entry"])
+    payload = entry["payload"]
+    said = (entry["kind"], entry["subject"], payload["merge"], payload["head"], payload["base_ref"], entry["at"])
+    if said != ("change-merged", subject, merge["sha"], merge["head"], merge["base_ref"], merge["at"]):
+        raise BadExportError("the packet's merge is not that of the ledger")
+    if merge["by"] != entry.get("actor", ""):
+        raise BadExportError("the ledger names somebody else who merged")
+    state = payload["verdict"] if payload["is_head_judged"] else "not-judged"
+    told = (row["merge_entry"], row["merged_at"], row["merge_sha"], row["head_sha"], row["verdict"], row["method"])
+    if told != (merge["entry"], merge["at"], merge["sha"], merge["head"], state, merge["method"]):
+        raise BadExportError("the row's merge is not that of the ledger")
+
+
+def _check_verdict(export: Export, packet: Row, row: Row, about: list[tuple[int, str]]) -> None:
+    folder = f"changes/{row['id']}"
+    raw = export.read(f"{folder}/verdict.json")
+    digest = hashlib.sha256(raw).hexdigest()
+    entry = export.entries.get(packet["verdict"]["entry"])
+    payload, verdict, facts = entry["payload"], json.loads(raw), Facts(export.read(f"{folder}/facts.json"))
+    if entry["kind"] != "verdict-changed" or entry["subject"] != subject_of(row["id"]):
+        raise BadExportError("the packet's verdict is not of this change")
+    last = max(index for index, kind in about if kind == "verdict-changed" and index < packet["merge"]["entry"])
+    if packet["verdict"]["entry"] != last:
+        raise BadExportError("the packet's verdict is not the last one before the merge")
+    if payload["verdict"] != "sha256:" + digest or packet["verdict"]["sha256"] != digest:
+        raise BadExportError("verdict.json is not the verdict in the ledger")
+    states = {payload["state"], verdict["state"], packet["verdict"]["state"]}
+    if len(states) != 1 or verdict["summary"] != packet["verdict"]["summary"]:
+        raise BadExportError("the packet's verdict says something else than the ledger's")
+    if len({entry.get("facts"), facts.digest, verdict["facts"], packet["facts"]["digest"], row["facts"]}) != 1:
+        raise BadExportError("the verdict was made from other facts")
+    if len({facts.at, packet["facts"]["at"], packet["verdict"]["decided_at"], row["decided_at"]}) != 1:
+        raise BadExportError("the verdict was made at another time")
+    if packet["rollback"] != verdict["rollback"]:
+        raise BadExportError("the packet's rollback plan is not that of the verdict")
+    _check_row(row, packet, facts, verdict)
+
+
+def _check_row(row: Row, packet: Row, facts: Facts, verdict: Row) -> None:
+    """Work the row out anew from facts and verdict."""
+    commits = facts.tree["commits"]
+    signoffs = sorted(
+        {
+            (one["at"], one["person"], one["source"])
+            for need in verdict["requirements"]
+            for one in need["signoffs"]["counted"]
+        }
+    )
+    wanted = {
+        "title": facts.told(facts.tree["change"]["title"]),
+        "url": facts.tree["change"].get("url", ""),
+        "type": facts.tree["declaration"]["change_type"],
+        "requester": facts.name_of(facts.tree["change"]["author"]),
+        "authors": sorted({facts.name_of(one["author"]) for one in commits} - {""}),
+        "committers": sorted({facts.name_of(one["committer"]) for one in commits} - {""}),
+        "pushers": sorted({facts.name_of(one["account"]) for one in facts.tree["pushers"] or ()} - {""}),
+        "components": [one["name"] for one in verdict["components"]],
+        "owners": sorted({one["owner"] for one in verdict["components"]}),
+        "risk": verdict["risk"]["level"],
+        "signoffs": [f"{person} ({source}, {at})" for at, person, source in signoffs],
+        "rollback": verdict["rollback"]["method"] or "",
+        "tickets": [one["key"] for one in facts.tree["tickets"]],
+        "model": ", ".join(one["name"] for one in verdict["relaxations"]),
+        "verdict_entry": packet["verdict"]["entry"],
+        "exceptions": _exceptions(row["verdict"], verdict),
+    }
+    for name, value in wanted.items():
+        if row[name] != value:
+            raise BadExportError(f"the row's {name} is not what was recorded")
+    for name in ("id", "repository", "number", "url", "title", "type", "requester"):
+        if packet["change"][name] != row[name]:
+            raise BadExportError(f"the packet's {name} is not that of its row")
+
+
+def _exceptions(state: str, verdict: Row) -> list[str]:
+    """Return in which ways a merge was out of the ordinary."""
+    first = ["not-judged"] if state == "not-judged" else ["unapproved-merge"] if state != "approved" else []
+    evaluated = ["not-enforced"] if verdict["enforcement"] == "evaluate" else []
+    return first + evaluated + sorted({one["kind"] for one in verdict["relaxations"] if one["kind"] == "emergency"})
+
+
+def claim_proofs(export: Export, asked: Asked) -> Iterator[str]:
+    """Yield ledger proofs that do not prove what they are said to."""
+    size, root = open_checkpoint(export.read("ledger/checkpoint").decode(), asked.key)
+    note = export.read("ledger/checkpoint").decode()
+    for row in export.lines("population/changes.jsonl"):
+        for name, index in (("verdict", row["verdict_entry"]), ("merge", row["merge_entry"])):
+            if index < 0:
+                continue
+            file = f"changes/{row['id']}/{name}.tlog-proof"
+            try:
+                found, path, signed = open_proof(export.read(file).decode())
+                made = root_by_path(leaf_of(export.entries.raw(index)), found, size, path)
+            except (BadProofError, BadExportError, ValueError) as error:
+                yield f"{file}: {_said(error)}"
+                continue
+            if found != index or made != root or signed != note:
+                yield f"{file} does not lead from entry {index} to the signed root"
+
+
+def claim_statements(export: Export, asked: Asked) -> Iterator[str]:
+    """Yield signed statements that are not signed by this key, or say something else than their packet."""
+    for row in export.lines("population/changes.jsonl"):
+        file = f"changes/{row['id']}/approval.intoto.jsonl"
+        if row["verdict_entry"] < 0:
+            continue
+        try:
+            found = open_envelope(export.read(file), asked.key)
+            said, packet = found["predicate"], export.json(f"changes/{row['id']}/packet.json")
+        except (BadProofError, BadExportError, KeyError, ValueError) as error:
+            yield f"{file}: {_said(error)}"
+            continue
+        wanted = {
+            "state": packet["verdict"]["state"],
+            "headSha": row["head_sha"],
+            "decidedAt": row["decided_at"],
+            "mergedAt": row["merged_at"],
+            "facts": row["facts"],
+            "verdict": "sha256:" + packet["verdict"]["sha256"],
+            "signoffs": row["signoffs"],
+            "exceptions": row["exceptions"],
+        }
+        if [one["digest"] for one in found["subject"]] != [{"gitCommit": row["merge_sha"]}]:
+            yield f"{file} is about another commit"
+        for name, value in wanted.items():
+            if said.get(name) != value:
+                yield f"{file} says something else of {name}"
+
+
+def claim_approvals(export: Export, _asked: Asked) -> Iterator[str]:
+    """Yield changes that were merged without an approval of their very head before the merge."""
+    for row in export.lines("population/changes.jsonl"):
+        if row["verdict"] != "approved" or row["verdict_entry"] < 0:
+            yield f"change {row['id']} was merged while the gate said {row['verdict'] or 'nothing'}"
+            continue
+        verdict, merge = export.entries.get(row["verdict_entry"]), export.entries.get(row["merge_entry"])
+        if verdict["payload"]["state"] != "approved" or verdict["payload"]["head"] != merge["payload"]["head"]:
+            yield f"change {row['id']} was approved at another head than it was merged at"
+        if row["verdict_entry"] >= row["merge_entry"] or verdict["at"] > merge["at"]:
+            yield f"change {row['id']} was merged before it was approved"
+        decided = row["decided_at"]
+        for need in export.json(f"changes/{row['id']}/verdict.json")["requirements"]:
+            if any(one["at"] > decided for one in need["signoffs"]["counted"]):
+                yield f"change {row['id']}: a sign-off that counted is later than the decision"
+
+
+def claim_duties(export: Export, _asked: Asked) -> Iterator[str]:
+    """Yield sign-offs that counted though whoever gave them had a hand in the change."""
+    found: set[tuple[str, str]] = set()
+    for row in export.lines("population/changes.jsonl"):
+        if row["verdict_entry"] < 0:
+            continue
+        folder = f"changes/{row['id']}"
+        facts = Facts(export.read(f"{folder}/facts.json"))
+        counted = {
+            (one["source"], one["at"])
+            for need in export.json(f"{folder}/verdict.json")["requirements"]
+            for one in need["signoffs"]["counted"]
+        }
+        hands = facts.hands()
+        for one in facts.tree["signoffs"]:
+            person = facts.person_of(one["account"])
+            if one["decision"] == "approve" and person in hands and (one["source"], one["at"]) in counted:
+                found.add((row["id"], person))
+                yield f"change {row['id']}: {facts.name_of(one['account'])} signed off on their own work"
+    if len(found) != export.manifest["counts"]["self_approvals"]:
+        yield f"the manifest counts other approvals of one's own work than the {len(found)} that are"
+
+
+def claim_sample(export: Export, _asked: Asked) -> Iterator[str]:
+    """Yield why the sample is not the one that the seed draws."""
+    asked = export.manifest["sample"]
+    if not asked["size"]:
+        return
+    seed = asked["seed"].encode()
+    ids = [row["id"] for row in export.lines("population/changes.jsonl")]
+    ranks = sorted((hmac.new(seed, one.encode(), hashlib.sha256).hexdigest(), one) for one in ids)[: asked["size"]]
+    rows = table_of(export, "sample/sample.csv")
+    if [(row["rank"], row["id"]) for row in rows] != ranks:
+        yield "the sample is not the one that the seed draws"
+    chosen = {row["id"] for row in rows}
+    wanted = {row["id"]: row for row in export.lines("population/changes.jsonl") if row["id"] in chosen}
+    for row in rows:
+        if row["id"] in wanted and any(not is_same(row[name], value) for name, value in wanted[row["id"]].items()):
+            yield f"the sample's row of {row['id']} is not that of the population"
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__} {error}" if isinstance(error, KeyError) else str(error)
