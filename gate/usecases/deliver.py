@@ -117,10 +117,7 @@ class _Delivering:
         if self.hints.head_sha:
             self._shared(repository)
         if self.hints.base_ref:
-            # The default branch's rules are a floor for every branch, so that a change of them concerns all.
-            is_floor = self.hints.is_suspect and self.hints.base_ref == default_branch
-            base_ref = None if is_floor else self.hints.base_ref
-            self._judge_all(self.writing.open_changes(repository, base_ref=base_ref))
+            self._moved(repository, default_branch)
         if self.hints.rerequested_sha:
             self._judge_all(self.writing.open_changes(repository, head_sha=self.hints.rerequested_sha))
         if self.hints.issue:
@@ -131,6 +128,20 @@ class _Delivering:
             self.writing.enqueue(group_job(repository, self.hints.group, at=self.at))
         if self.hints.is_everything:
             self._everything(repository)
+
+    def _moved(self, repository: RepositoryKey, default_branch: str) -> None:
+        """Judge what goes to a branch that moved; its rules may be those of others too."""
+        # The default branch's rules are a floor for every branch, so that a change of them concerns all.
+        is_floor = self.hints.is_suspect and self.hints.base_ref == default_branch
+        base_ref = None if is_floor else self.hints.base_ref
+        self._judge_all(self.writing.open_changes(repository, base_ref=base_ref))
+        if is_floor and self._is_of_the_organisation():
+            self._everything(None)
+
+    def _is_of_the_organisation(self) -> bool:
+        """Return whether the delivery is about the repository that holds the policy of all the others."""
+        name = self.origin.repository.name if self.origin.repository else ""
+        return name.lower() == self.gate.settings.config_repository.lower() != ""
 
     def _judge(self, known: Sequence[StoredChange], key: ChangeKey) -> None:
         """Withdraw what is green and may be wrong now, then judge.

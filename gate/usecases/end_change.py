@@ -8,9 +8,10 @@ from gate.usecases.change_entries import merged_entry
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredLanding
-from gate.usecases.jobs import judge_job, publish_job
+from gate.usecases.jobs import group_job, judge_job, publish_job
 from gate.usecases.landings import record_landing
 from gate.usecases.link_ticket import enqueue_notes
+from gate.usecases.queued_group import forget_group, group_of
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange
 
@@ -51,6 +52,8 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
             landing = record_landing(writing, snapshot, at=at)
             _tell_tickets(writing, change, landing, at)
         writing.save_change(change)
+        if change.state == "closed":
+            look_at_group(writing, change.key, at=at)
         look_at_head(writing, change.key.repository_key, change.head_sha, at=at, is_merged=change.state == "merged")
     return change
 
@@ -76,3 +79,11 @@ def _tell_tickets(writing: Writing, change: StoredChange, landing: StoredLanding
     undone = writing.change(replace(change.key, number=landing.reverts)) if landing.reverts else None
     if undone is not None:
         enqueue_notes(writing, undone, at=at)
+
+
+def look_at_group(writing: Writing, key: ChangeKey, *, at: Instant) -> None:
+    """Have the merge group judged anew that was green on account of a change which is approved no longer (R47, R62)."""
+    group = group_of(writing, key)
+    if group is not None:
+        forget_group(writing, key)
+        writing.enqueue(group_job(key.repository_key, group, at=at))

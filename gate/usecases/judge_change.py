@@ -11,7 +11,7 @@ from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.verdict import Verdict
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
 from gate.usecases.declared_tickets import may_be_known_later
-from gate.usecases.end_change import close_change, end_change, look_at_head
+from gate.usecases.end_change import close_change, end_change, look_at_group, look_at_head
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, timer_job
@@ -88,6 +88,8 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
         change = _changed(before, judged)
         writing.save_change(change)
         _leave_publishing(writing, judged, before, is_new=is_new)
+        if judged.verdict.state != "approved":
+            look_at_group(writing, key, at=judged.at)
         if gate.settings.comments and judged.verdict.enforcement == "active" and not snapshot.is_draft:
             writing.enqueue(comment_job(key, at=judged.at))
         if is_new and judged.verdict.state == "waiting":

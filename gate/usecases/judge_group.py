@@ -12,6 +12,7 @@ from gate.core.ledger.entries import EntryDraft
 from gate.usecases.forge_ports import CheckRunText, Conclusion, ForgeRepositoryAccess, QueueEntry
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.judge_change import Outcome, judge_change
+from gate.usecases.queued_group import remember_group
 from gate.usecases.store_ports import StaleGenerationError
 
 _MOST_OVERTAKINGS = 4
@@ -134,6 +135,8 @@ def _publish(
 ) -> None:
     """Record the outcome, then show it on the group's head."""
     with gate.store.writing() as writing:
+        for member in result.members if result.conclusion == "success" else ():
+            remember_group(writing, ChangeKey(repository.key.tenant, repository.key.id, member.number), group)
         payload = {
             "head": group.head_sha,
             "conclusion": result.conclusion,

@@ -67,12 +67,19 @@ def poll_deliveries(gate: Gate) -> int:
 
 
 def stale_bound_seconds(gate: Gate) -> int:
-    """Return for how long a green check may stand that no webhook told to be wrong: since the last sweep began."""
+    """Return for how long a green check may stand by now that no webhook told to be wrong.
+
+    That is the time since the last sweep began, or since the oldest look at anything green where that is longer: a
+    sweep whose judgements fail or wait bounds nothing.
+    """
     with gate.store.reading() as reading:
         last = reading.setting(LAST_SWEEP)
+        greens = (change.judged_at for change in reading.open_changes() if change.published == "success")
+        oldest = next(greens, None)  # open changes come oldest look first
     if last is None:
         return gate.settings.resync_seconds
-    return max(int((gate.now() - parse_instant(last)).total_seconds()), 0)
+    since = min(parse_instant(at) for at in (last, oldest) if at)
+    return max(int((gate.now() - since).total_seconds()), 0)
 
 
 def start_timers(gate: Gate) -> None:
