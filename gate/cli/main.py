@@ -23,6 +23,7 @@ _COMMANDS = {
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
+    "escalation": "escalation",
     "init": "init",
     "keys": "keys",
     "ledger": "ledger",

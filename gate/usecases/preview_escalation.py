@@ -1,0 +1,91 @@
+"""Previewing an escalation: who would be called when, if a component's ladder began at a time; nobody is told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gate.core.change.facts import Instant
+from gate.core.errors import UsageError
+from gate.core.escalation.calling import Called, called_on
+from gate.core.escalation.ladder import Step, level_ladder
+from gate.core.notify.reach import Address
+from gate.core.ownership.registry import Component, Ownership
+from gate.core.validation import nearest
+from gate.usecases.escalate import on_call_now
+from gate.usecases.ports import Readers, Tree
+from gate.usecases.request_signoff import later
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedCall:
+    """One call: on which level of which turn, when, whom, by what, and why them.
+
+    `until` is when the next level is called unless somebody acknowledges. `quiet_until` is when the recipient's quiet
+    hours are over, empty where none hold then; `address` None where nobody knows how to reach them.
+    """
+
+    level: int
+    turn: int
+    at: Instant
+    until: Instant
+    recipient: str
+    why: str
+    address: Address | None
+    quiet_until: Instant
+
+
+def preview_escalation(
+    tree: Tree, ownership: Ownership, name: str, *, at: Instant, readers: Readers
+) -> tuple[PreviewedCall, ...]:
+    """Return every call of the ladder of a component, on call as the calendars say at the time of each.
+
+    A level that calls nobody is one call to nobody. Raises UsageError for a component that does not exist or has no
+    escalation policy.
+    """
+    component = component_named(ownership, name)
+    ladder = level_ladder(ownership.escalations[component.escalation or ""])
+    ends = [*(step.after for step in ladder.steps[1:]), ladder.ends_after]
+    found: list[PreviewedCall] = []
+    for step, end in zip(ladder.steps, ends, strict=True):
+        began, until = later(at, step.after), later(at, end)
+        for one in _called(tree, ownership, component, step, at=began, readers=readers):
+            quiet = ownership.people.get(one.callee.person) if one else None
+            quiet_until = readers.quiet_until(quiet.quiet_hours, began) if quiet and quiet.quiet_hours else ""
+            addresses = one.callee.addresses if one else ()
+            found.append(
+                PreviewedCall(
+                    step.number,
+                    step.turn,
+                    began,
+                    until,
+                    one.callee.name if one else "",
+                    one.why if one else "this level reaches nobody",
+                    addresses[0] if addresses else None,
+                    quiet_until,
+                )
+            )
+    return tuple(found)
+
+
+def component_named(ownership: Ownership, name: str) -> Component:
+    """Return the component of a name that has an escalation policy. Raises UsageError where there is none."""
+    found = [one for one in ownership.components if name in {one.name, f"{one.section}/{one.name}"}]
+    if not found:
+        near = nearest(name, [one.name for one in ownership.components])
+        step = f"{near[:1].upper()}{near[1:]}." if near else "Look at `gate ownership list`."
+        raise UsageError(f"There is no component {name!r}.", next_step=step)
+    for component in found:
+        if component.escalation in ownership.escalations:
+            return component
+    step = "Name one by `escalation:` in its record."
+    raise UsageError(f"{found[0].name} has no escalation policy.", next_step=step)
+
+
+def _called(
+    tree: Tree, ownership: Ownership, component: Component, step: Step, *, at: Instant, readers: Readers
+) -> Iterator[Called | None]:
+    level = step.level
+    if level is None:
+        return
+    on_call = on_call_now(tree, ownership, component.owners, readers=readers, at=at)
+    called: Sequence[Called] = called_on(level, component, ownership, on_call)
+    yield from called or (None,)
