@@ -1,7 +1,9 @@
 """Bootstrap of the ledger's commands: the keys that are trusted, and what verifies the settings' database."""
 
 import os
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate import bootstrap_parts
@@ -13,8 +15,13 @@ if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore
     from gate.config import Settings
     from gate.core.ledger.signing_keys import SigningKey
+    from gate.core.ledger.verification import LedgerFault
+    from gate.usecases.ledger_ports import OutsideCopy
     from gate.usecases.store_ports import Store
     from gate.usecases.verify_ledger import LedgerReport
+
+
+_REF = re.compile(r"refs/[A-Za-z0-9._/-]{1,200}")
 
 
 def trusted_key(settings: "Settings", given: str = "") -> "SigningKey":
@@ -33,6 +40,52 @@ def trusted_key(settings: "Settings", given: str = "") -> "SigningKey":
             raise UsageError(f"--key cannot be used: {error}.", next_step=step) from None
     signer = bootstrap_parts.signer_of(settings, may_create=False)
     return SigningKey(signer.name, signer.public_key)
+
+
+def copies_of(settings: "Settings") -> "Sequence[OutsideCopy]":
+    """Return the places that heads of the ledger are kept in. Raises UsageError for one that cannot be read."""
+    return tuple(copy_of(place) for part in settings.ledger_copies.split(",") if (place := part.strip()))
+
+
+def copy_of(place: str) -> "OutsideCopy":
+    """Return one place: `file:PATH` or `git:REMOTE#REF`. Raises UsageError for anything else."""
+    kind, _, rest = place.partition(":")
+    if kind == "file" and rest:
+        from gate.adapters.copy_files import FileCopy
+
+        return FileCopy(Path(rest))
+    if kind == "git" and rest and not rest.startswith("-"):
+        from gate.adapters.copy_git import REF, GitCopy
+
+        remote, _, ref = rest.partition("#")
+        ref = ref or REF
+        if remote and _REF.fullmatch(ref) and ".." not in ref:
+            return GitCopy(remote, ref)
+    step = "Write file:PATH or git:REMOTE#refs/gate/ledger; several with commas between in GATE_LEDGER_COPIES."
+    raise UsageError(f"{place!r} is no place for heads of the ledger.", next_step=step)
+
+
+def faults_at_start(settings: "Settings", store: "Store", copies: "Sequence[OutsideCopy]") -> "Sequence[LedgerFault]":
+    """Return where the ledger is not a continuation of the heads kept elsewhere.
+
+    Raises UsageError where its newest head is signed by another key than this process has, UnreadableError where a
+    place cannot be read.
+    """
+    from gate.adapters.db.checkpoint_signing import verify_ed25519
+    from gate.core.ledger.note import NoteError
+    from gate.usecases.outside_copies import compare_at_start
+    from gate.usecases.verify_ledger import keys_of, verified_note
+
+    key = trusted_key(settings)
+    with store.reading() as reading:
+        newest = reading.checkpoint()
+        if newest is not None:
+            try:
+                verified_note(newest.note, keys_of(reading, key), verify_ed25519)
+            except NoteError as error:
+                step = "Give the key that signed it last; keys change by `gate keys rotate --ledger` alone."
+                raise UsageError(f"The ledger's head is not signed by this key: {error}.", next_step=step) from None
+    return compare_at_start(store, copies, key, verify_ed25519)
 
 
 def open_to_read(settings: "Settings") -> "DatabaseStore":
@@ -75,3 +128,21 @@ def verify_store(
             copies=copies,
             may_be_empty=may_be_empty,
         )
+
+
+def resume_ledger(settings: "Settings", store: "Store", notes: Sequence[str], *, reason: str) -> int:
+    """End the ledger's freeze; what it does not continue, of these heads and of those kept elsewhere, is given up.
+
+    Returns how many heads that is. Raises UsageError where nothing is frozen.
+    """
+    from gate import bootstrap
+    from gate.adapters.db.checkpoint_signing import verify_ed25519
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.ledger_freeze import resume
+    from gate.usecases.outside_copies import compare_notes
+
+    key = trusted_key(settings)
+    kept = [note for copy in copies_of(settings) if (note := copy.newest()) is not None]
+    with store.reading() as reading:
+        lost = [note for note in (*notes, *kept) if compare_notes(reading, [note], key, verify_ed25519)]
+    return resume(store, list(dict.fromkeys(lost)), at=instant(bootstrap.now()), reason=reason)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gate import bootstrap
 from gate.adapters.logs_structlog import log, set_up_logs
 from gate.adapters.measures_prometheus import PrometheusMeasures
+from gate.bootstrap_ledger import copies_of, faults_at_start
 from gate.bootstrap_parts import (
     channels_of,
     database_file,
@@ -26,6 +27,7 @@ from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.gate import Gate, GateSettings
+from gate.usecases.ledger_freeze import freeze
 from gate.usecases.stored import ClaimedJob
 from gate.usecases.sweep import stale_bound_seconds, start_timers
 from gate.usecases.work import work_once
@@ -79,6 +81,7 @@ class Service:
             ),
             notifier=channels_of(settings),
             trackers=trackers_of(settings, forge, store),
+            copies=copies_of(settings),
             measures=measures,
             links=link_tokens_of(settings),
         )
@@ -133,6 +136,7 @@ def start_service(settings: "Settings") -> Service:
     require_current_database(settings)
     service = Service(settings)
     refuse_old_clock(service.gate.store)
+    freeze_where_behind(settings, service.gate)
     return service
 
 
@@ -144,6 +148,16 @@ def refuse_old_clock(store: "Store") -> None:
         raise UsageError(
             f"The clock stands before the ledger's last entry ({checkpoint.at}).", next_step="Set the clock."
         )
+
+
+def freeze_where_behind(settings: "Settings", gate: Gate) -> None:
+    """Withhold all approvals where the database is older than a head of its ledger that was kept elsewhere (S20).
+
+    Raises UnreadableError where such a place cannot be read, UsageError where the ledger is signed by another key.
+    """
+    faults = faults_at_start(settings, gate.store, gate.copies)
+    if faults and freeze(gate.store, faults, at=gate.instant()):
+        log("ledger.frozen", level="error", why=faults[0].text, next="gate ledger resume --reason TEXT")
 
 
 def salt_key(settings: "Settings") -> bytes:

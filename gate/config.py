@@ -36,6 +36,7 @@ class Settings:
     signing_key_file: str = ""
     ledger_key_file: str = ""
     ledger_origin: str = ""
+    ledger_copies: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)

@@ -1,27 +1,22 @@
 """`gate ledger`: verify what was recorded, print its head, prove single entries, and keep copies elsewhere."""
 
 import base64
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gate import bootstrap_ledger, bootstrap_parts
+from gate import bootstrap_ledger
+from gate.cli.ledger_upkeep import erase, notes_in, open_ledger, publish, resume
 from gate.cli.output import WholeHelpGroup, progress, write_json, write_lines
-from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
-    from gate.adapters.db.store import DatabaseStore
-    from gate.config import Settings
     from gate.core.ledger.entries import SignedCheckpoint
     from gate.core.ledger.verification import LedgerFault
     from gate.usecases.verify_ledger import LedgerReport
 
-_MOST_BYTES = 64 * 1024 * 1024
 _SHOWN = 20
-_ACCOUNT = re.compile(r"[a-z]{1,20}:[A-Za-z0-9._|@-]{1,200}")
 
 
 @click.group(name="ledger", cls=WholeHelpGroup)
@@ -48,9 +43,9 @@ def verify(*, copies: tuple[Path, ...], key: str, processes: int | None, may_be_
     """  # noqa: D301  # click reads the backspace
     from gate.adapters.db.ledger_verification import ledger_size
 
-    settings, store = _open()
+    settings, store = open_ledger()
     try:
-        notes = [note for file in copies for note in _notes_in(file)]
+        notes = [note for file in copies for note in notes_in(file)]
         with progress("Verifying", ledger_size(settings.database_url), shown_from=50_000) as bar:
             report = bootstrap_ledger.verify_store(
                 settings, store, bootstrap_ledger.trusted_key(settings, key), copies=notes, may_be_empty=may_be_empty,
@@ -76,7 +71,7 @@ def checkpoint(*, is_key: bool, is_json: bool) -> int:
 
     Exit codes: 0 printed, 1 the ledger is empty, 2 wrong settings, 3 the database could not be read.
     """  # noqa: D301  # click reads the backspace
-    settings, store = _open()
+    settings, store = open_ledger()
     try:
         if is_key:
             write_lines([bootstrap_ledger.trusted_key(settings).text])
@@ -114,7 +109,7 @@ def prove(*, index: int, size: int | None, entry_file: Path | None, since: int |
     from gate import bootstrap
     from gate.usecases.prove_entries import prove_consistency, prove_inclusion
 
-    _, store = _open()
+    _, store = open_ledger()
     try:
         with store.reading() as reading:
             proof = prove_inclusion(reading, index, size=size)
@@ -130,67 +125,6 @@ def prove(*, index: int, size: int | None, entry_file: Path | None, since: int |
     steps = "".join(base64.b64encode(step).decode() + "\n" for step in consistency.path)
     click.echo(f"{consistency.old.note}\n{steps}\n{consistency.new.note}", nl=False)
     return 0
-
-
-@command.command(name="erase")
-@click.argument("account", metavar="ACCOUNT")
-@click.option("--name", "names", multiple=True, help="A further name, login or address to forget; repeatable.")
-@click.option("--reason", required=True, help="Why, for the ledger; nothing personal.")
-@click.option("--yes", is_flag=True, help="Do not ask: what is erased never comes back.")
-def erase(*, account: str, names: tuple[str, ...], reason: str, yes: bool) -> int:
-    """Forget the person who has ACCOUNT (such as github:1001): names, addresses, and every text that holds them.
-
-    The account's number stays, and so does every proof: the ledger holds salted commitments, whose salts and values go.
-    `gate replay` then says `erased`. Back-ups and what the platform keeps are not touched.
-
-    \b
-    Example: gate ledger erase github:1001 --name "Alice Example" --reason "request 17"
-
-    Exit codes: 0 erased, 2 wrong usage, or nothing is kept of them, 3 the database could not be reached.
-    """  # noqa: D301  # click reads the backspace
-    from gate import bootstrap
-    from gate.config import load_settings
-    from gate.core.signoff.eligibility import instant
-    from gate.usecases.erase_person import erase_person
-
-    if not _ACCOUNT.fullmatch(account):
-        raise UsageError(f"{account!r} is no account.", next_step="Write it as github:1001.")
-    if not yes:
-        click.confirm(f"Forget {account} for good?", abort=True, err=True)
-    settings = load_settings()
-    bootstrap_parts.require_current_database(settings)
-    store = bootstrap_parts.store_of(settings)
-    try:
-        done = erase_person(store, account, names, at=instant(bootstrap.now()), reason=reason)
-    finally:
-        store.close()
-    counts = f"{done.values} values of facts, {done.beside_entries} beside entries, {len(done.verdicts)} verdicts"
-    write_lines([f"Forgotten: {counts}, {done.others} other rows. The ledger records it."])
-    return 0
-
-
-def _open() -> "tuple[Settings, DatabaseStore]":
-    from gate.config import load_settings
-
-    settings = load_settings()
-    bootstrap_parts.require_current_database(settings)
-    return settings, bootstrap_ledger.open_to_read(settings)
-
-
-def _notes_in(file: Path) -> list[str]:
-    """Return the heads of a file of copies. Raises UnreadableError or UsageError where there are none."""
-    from gate.core.ledger.note import NoteError, split_notes
-
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(_MOST_BYTES)
-        return list(split_notes(raw.decode()))
-    except OSError as error:
-        step = "Name a file that `gate ledger publish` wrote."
-        raise UnreadableError(f"{file} cannot be read: {error.strerror}.", next_step=step) from None
-    except (NoteError, UnicodeDecodeError):
-        step = "Name the file that `gate ledger publish` wrote."
-        raise UsageError(f"{file} is no file of heads.", next_step=step) from None
 
 
 def _head(found: "SignedCheckpoint") -> dict[str, object]:
@@ -230,3 +164,7 @@ def _as_lines(report: "LedgerReport") -> list[str]:
     if len(report.faults) > _SHOWN:
         lines.append(f"... and {len(report.faults) - _SHOWN} more.")
     return lines
+
+
+for one in (publish, resume, erase):
+    command.add_command(one)

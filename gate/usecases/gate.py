@@ -10,6 +10,7 @@ from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.forge_ports import Forge, ForgeRepositoryAccess
+from gate.usecases.ledger_ports import OutsideCopy
 from gate.usecases.link_ports import LinkTokens, NoLinks
 from gate.usecases.notify_ports import NoNotifier, Notifier
 from gate.usecases.ports import Readers
@@ -75,6 +76,7 @@ class Gate:
     links: LinkTokens = field(default_factory=NoLinks)
     notifier: Notifier = field(default_factory=NoNotifier)
     trackers: Sequence[Tracker] = ()
+    copies: Sequence[OutsideCopy] = ()
     measures: Measures = field(default_factory=NoMeasures)
     at_point: Callable[[str], None] = no_faults
 

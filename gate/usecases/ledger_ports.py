@@ -52,3 +52,17 @@ class WritingLedger(Protocol):
     def erase_person(self, account: str, names: Sequence[str]) -> Erased:
         """Forget a person by account and by names, wherever they are kept. Nothing of it comes back."""
         ...
+
+
+class OutsideCopy(Protocol):
+    """One place that heads are kept in. What was kept there is never taken away by the gate."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102  # as an operator names it
+    def newest(self) -> str | None:
+        """Return the note that was kept last, None where none was. Raises UnreadableError where nobody can tell."""
+        ...
+
+    def keep(self, note: str) -> None:
+        """Keep a note. Raises UnreadableError where that fails."""
+        ...

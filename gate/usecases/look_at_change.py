@@ -10,6 +10,7 @@ from gate.usecases.forge_ports import ForgeRepositoryAccess
 from gate.usecases.forge_rules import asks_for_checks, organisation_policy, rules_at_forge
 from gate.usecases.forge_signoffs import Known
 from gate.usecases.gate import Gate
+from gate.usecases.ledger_freeze import problems_of
 from gate.usecases.load_rules import Rules
 from gate.usecases.observe_forge_change import ForgeObservation, ForgeQuestion, observe_forge_change
 
@@ -34,7 +35,10 @@ def look_at_change(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot
     if asks_for_checks(rules.policy.policy):
         snapshot = replace(snapshot, checks=access.check_runs(snapshot.head_sha))
     observation = _observe(gate, access, snapshot, rules)
-    facts, sealed = settle(observation.facts, salt=gate.salt_for(snapshot.key))
+    with gate.store.reading() as reading:
+        frozen = problems_of(reading)
+    observed = replace(observation.facts, problems=(*observation.facts.problems, *frozen))
+    facts, sealed = settle(observed, salt=gate.salt_for(snapshot.key))
     return Look(snapshot, observation, facts, sealed, at)
 
 

@@ -10,6 +10,7 @@ from gate.core.verdict import PRECEDENCE, Verdict
 from gate.usecases.forge_ports import ForgeRepositoryAccess, Glance
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import judge_job
+from gate.usecases.ledger_freeze import frozen_why
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import StoredChange, StoredVerdict
 
@@ -61,6 +62,8 @@ def doubt_about(gate: Gate, access: ForgeRepositoryAccess, told: Sequence[Standi
     """
     now = gate.instant()
     with gate.store.reading() as reading:
+        if why := frozen_why(reading):
+            return Doubt(why)
         for one in told:
             present = reading.change(one.change.key)
             if present is None or present.generation != present.judged_generation:

@@ -6,6 +6,7 @@ from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import judge_job, poll_job, sweep_job
+from gate.usecases.outside_copies import keep_copies
 
 LAST_SWEEP = "last-sweep-at"
 LAST_POLL = "last-poll-at"
@@ -37,6 +38,7 @@ def sweep(gate: Gate) -> int:
         writing.save_setting(LAST_SWEEP, began_at)
         writing.enqueue(sweep_job(at=gate.instant(later_seconds=gate.settings.resync_seconds)))
     gate.measures.count("sweeps")
+    keep_copies(gate)
     return len(known)
 
 

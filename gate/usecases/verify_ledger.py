@@ -60,7 +60,24 @@ def compare_copies(
     newest = reading.checkpoint()
     size = newest.size if newest else 0
     tree = TiledTree(size, reading.tile)
-    return [fault for note in notes if (fault := _compared(tree, note, keys, verify)) is not None]
+    lost = lost_heads(reading)
+    found = (_compared(tree, note, keys, verify) for note in notes if _claims(note) not in lost)
+    return [fault for fault in found if fault is not None]
+
+
+def lost_heads(reading: ReadingLedger) -> frozenset[tuple[int, str]]:
+    """Return the heads, by size and root, that somebody gave up as lost with a reason, in the ledger itself."""
+    entries = reading.entries_about(SUBJECT, limit=_MOST_ROTATIONS)
+    lost = [one for entry in entries if entry.kind == "acknowledged" for one in entry.payload().get("lost", ())]
+    return frozenset((one["size"], one["root"]) for one in lost)
+
+
+def _claims(note: str) -> tuple[int, str] | None:
+    try:
+        claimed = parse_checkpoint(parse_note(note).text)
+    except NoteError:
+        return None
+    return claimed.size, claimed.root.hex()
 
 
 def _compared(tree: TiledTree, note: str, keys: Sequence[SigningKey], verify: VerifySignature) -> LedgerFault | None:

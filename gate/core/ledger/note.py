@@ -112,19 +112,20 @@ def split_notes(text: str) -> Iterator[str]:
     Raises NoteError where it holds none, or ends in the middle of one.
     """
     lines: list[str] = []
-    has_signature = False
+    has_signature = has_any = False
     for line in text.splitlines(keepends=True):
         is_signature = line.startswith(_SIGNED)
         if has_signature and not is_signature:
             yield "".join(lines)
-            lines, has_signature = [], False
+            lines, has_signature, has_any = [], False, True
             if line == "\n":
                 continue
         lines.append(line)
         has_signature = is_signature
-    if not has_signature:
+    if has_signature:
+        yield "".join(lines)
+    elif lines or not has_any:
         raise NoteError("the text ends in the middle of a note, or holds none")
-    yield "".join(lines)
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

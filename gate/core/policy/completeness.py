@@ -10,6 +10,7 @@ _TITLES = {
     "branch-not-governed": "This branch is not under the gate",
     "component-unknown": "The declaration names an unknown component",
     "empty-diff": "The change holds no files",
+    "ledger-frozen": "The ledger is not whole",
     "ownership-line-ignored": "A line that says who owns these files cannot be used",
     "policy-invalid": "The gate's own files cannot be used",
     "symlink": "A symbolic link leads to nothing",
