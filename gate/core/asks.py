@@ -1,6 +1,6 @@
 """Asks: who is asked to sign off on what right now, with the digest of exactly what they would sign."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
@@ -77,6 +77,13 @@ class Asks:
         """Return everybody for whom something waits."""
         return frozenset().union(*(ask.able for ask in self.all if ask.is_open))
 
+    def waiting(self) -> Iterator[tuple[AccountKey, str, str]]:
+        """Yield everything that waits for somebody: their account, the subject, its scope."""
+        for person in sorted(self.people()):
+            account = self.account_of(person)
+            for subject, scope in self.subjects_of(person).items():
+                yield account, subject, scope
+
     def person_of(self, account: AccountKey) -> PersonKey:
         """Return who is behind an account; an unknown one is a person of its own, who is asked nothing."""
         if account.startswith("person:"):
@@ -111,6 +118,15 @@ class Asks:
     def had_a_hand(self, person: PersonKey) -> bool:
         """Return whether a person wrote, committed or pushed any of the change."""
         return person in self._case.book.contributors
+
+    def why_nothing(self, person: PersonKey) -> str:
+        """Return why nothing waits for a person, in words; empty where there is nothing more to say."""
+        mine = self.concerning(person)
+        if any(person in ask.signed for ask in mine):
+            return "you have signed off."
+        if mine and person in self._case.book.contributors:
+            return self.why_not(person, mine[0].subject.id)
+        return "enough people have signed off." if mine else "you are not among those asked."
 
     def why_not(self, person: PersonKey, subject_id: str) -> str:
         """Return why a person may not sign off on a subject, in words; empty where they may."""

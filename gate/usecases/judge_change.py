@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from gate.core.asks import Asks
 from gate.core.change.facts import Instant
 from gate.core.change.sealing import SealedFacts
-from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.explain.simulation import Brief, brief_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
@@ -18,6 +18,7 @@ from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, 
 from gate.usecases.link_ticket import ticket_jobs
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
+from gate.usecases.people import Asked
 from gate.usecases.simulate_change import simulate_change
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
@@ -53,9 +54,9 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     if snapshot.state != "open":
         return Outcome(end_change(gate, snapshot, generation), None, is_new=False)
     look = look_at_change(gate, access, snapshot, at=began_at)
-    verdict = decide(look.facts, at=look.at)
+    asks = Asks(look.facts, at=look.at)
     gate.at_point("decided")
-    judged = _Judged(look.snapshot, generation, look.observation, look.sealed, verdict, look.at)
+    judged = _Judged(look.snapshot, generation, look.observation, look.sealed, asks, look.at)
     return _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
 
 
@@ -67,9 +68,14 @@ class _Judged:
     generation: int
     observation: ForgeObservation
     sealed: SealedFacts
-    verdict: Verdict
+    asks: Asks
     at: Instant
     simulation: Brief | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what was decided."""
+        return self.asks.verdict
 
 
 def _record(gate: Gate, judged: _Judged) -> Outcome:
@@ -87,6 +93,7 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
             writing.save_simulation(judged.sealed.digest, brief_bytes(judged.simulation))
         change = _changed(before, judged)
         writing.save_change(change)
+        writing.save_asked(key, [Asked(*one) for one in judged.asks.waiting()])
         _leave_publishing(writing, judged, before, is_new=is_new)
         if judged.verdict.state != "approved":
             look_at_group(writing, key, at=judged.at)

@@ -10,7 +10,7 @@ from gate.core.change.sealing import unseal
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.since import changed_since
+from gate.core.signoff.since import changed_since, version_of
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError
 from gate.usecases.gate import Gate, known_repository, subject_of
@@ -167,11 +167,15 @@ def _require_same(gate: Gate, decision: Decision, asks: Asks) -> None:
 
 def _differences(gate: Gate, decision: Decision, asks: Asks) -> Iterator[str]:
     shown = facts_of(gate, decision.shown)
-    if shown is None:
+    same = shown and (shown.change.repository.id, shown.change.number) == (decision.key.repository, decision.key.number)
+    if shown is None or not same:
         return
     then = Asks(shown, at=asks.verdict.decided_at)
     subjects = [ask.subject for ask in (*then.all, *asks.all) if ask.subject.id in decision.subjects]
-    yield from changed_since(shown, asks.facts, subjects)
+    before, now = version_of(shown), version_of(asks.facts)
+    yield from changed_since(before, now, subjects)
+    if before.head_sha != now.head_sha:
+        yield f"Its head was `{before.head_sha[:12]}`, and is `{now.head_sha[:12]}` now."
 
 
 def facts_of(gate: Gate, digest: str) -> Facts | None:

@@ -14,6 +14,7 @@ from gate.usecases.incident_ports import ReadingIncidents, WritingIncidents
 from gate.usecases.ledger_ports import ReadingLedger, WritingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.notice_ports import ReadingNotices, WritingNotices
+from gate.usecases.people_ports import ReadingPeople, WritingPeople
 from gate.usecases.simulation_ports import ReadingSimulations, WritingSimulations
 from gate.usecases.stored import (
     ApiToken,
@@ -50,6 +51,7 @@ class Reading(
     ReadingSimulations,
     ReadingNotices,
     ReadingWorkloads,
+    ReadingPeople,
     Protocol,
 ):
     """What can be looked up. Nothing here writes."""
@@ -110,6 +112,7 @@ class Writing(
     WritingNotices,
     WritingWorkloads,
     WritingLedger,
+    WritingPeople,
     Protocol,
 ):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""

@@ -12,9 +12,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
-from gate.web import api, description, entry, forms, health, hooks, keys, ledger, login, pages, problems, visitors
+from gate.web import (
+    api,
+    decisions,
+    description,
+    entry,
+    forms,
+    health,
+    hooks,
+    keys,
+    ledger,
+    login,
+    pages,
+    problems,
+    signoff,
+    visitors,
+)
 from gate.web.door import Door
 from gate.web.sight import Sight
+from gate.web.turns import Turns
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADERS = {
@@ -48,6 +64,7 @@ def create_app(door: Door) -> OpenAPI:
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.extensions["gate"] = door
     app.extensions["gate.sight"] = Sight(door.gate)
+    app.extensions["gate.turns"] = Turns()
     app.jinja_env.globals["csrf_token"] = forms.csrf_token
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)
@@ -55,6 +72,8 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(signoff.blueprint)
+    app.register_blueprint(decisions.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.register_api(ledger.blueprint)

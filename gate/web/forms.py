@@ -12,6 +12,7 @@ from gate.web.door import Door
 FIELD = "csrf_token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROGRAMS = ("hooks.", "api.")
+_LINKS = "signoff."
 
 
 def csrf_token() -> str:
@@ -34,6 +35,8 @@ def guard_forms() -> None:
         return
     if not _is_of_this_origin():
         raise Forbidden
+    if request.endpoint.startswith(_LINKS):
+        return  # NOTE: there may be no session; `link_cookies` binds these forms to link, browser and session
     known, given = csrf_token(), request.form.get(FIELD, "")
     if not known or not hmac.compare_digest(known.encode(), given.encode()):
         raise Forbidden

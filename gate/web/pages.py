@@ -9,13 +9,13 @@ from werkzeug.exceptions import NotFound
 
 from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
-from gate.core.explain.outline import actors, blocking, met
+from gate.core.explain.outline import actors, blocking, listed, met
 from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
-from gate.usecases.stored import ChangeFilter
+from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web.door import Door
 from gate.web.visitors import visible_repository, visitor
 
@@ -41,6 +41,7 @@ ENTRY_WORDS: Mapping[str, str] = {
 }
 _PAGE = 50
 _CODE = lazy_regex(r"`([^`]+)`")
+_ESCAPED = lazy_regex(r"(\\u\{[0-9a-f]{1,6}\})")
 
 blueprint = Blueprint("pages", __name__)
 
@@ -51,29 +52,45 @@ def told(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  # escaped just before
 
 
+@blueprint.app_template_filter("marked")
+def marked(text: str) -> Markup:
+    """Return a line that is visible already, with what was made visible in it standing out."""
+    return Markup(_ESCAPED.sub(r"<mark>\1</mark>", str(escape(text))))  # noqa: S704  # escaped just before
+
+
 @blueprint.get("/")
 def queue() -> str:
-    """Show the open changes, those that wait longest first within a page."""
+    """Show what waits for who is asking, the longest first, and all other open changes, newest judged first."""
     door: Door = current_app.extensions["gate"]
+    who = visitor()
     with door.gate.store.reading() as reading:
-        known = {one.key: one for one in reading.repositories() if visitor().may_see(one)}
-        page = reading.changes(
-            ChangeFilter(
-                repositories=tuple(known), states=("open",), after=request.args.get("after", "")[:500], limit=_PAGE
-            )
-        )
+        known = {one.key: one for one in reading.repositories() if who.may_see(one)}
+        after = request.args.get("after", "")[:500]
+        page = reading.changes(ChangeFilter(repositories=tuple(known), states=("open",), after=after, limit=_PAGE))
+        asked = {key: listed([subject_name(one.subject) for one in what])
+                 for account in who.accounts for key, what in reading.asked_of(account, limit=_PAGE)}  # fmt: skip
+        waiting = [reading.change(key) for key in asked if key.repository_key in known]
     now = door.gate.now()
-    rows = [
-        {
+
+    def row(change: StoredChange) -> dict[str, object]:
+        return {
             "change": change,
             "repository": known[change.key.repository_key].name,
             "title": visible(change.title) or "(no title)",
             "word": STATE_WORDS.get(change.verdict_state, "Not judged yet"),
             "age": age(change.waiting_since or change.first_seen_at, now),
+            "subjects": asked.get(change.key, ""),
+            "is_mine": change.key in asked,
         }
-        for change in page.changes
-    ]
-    return render_template("queue.html", rows=rows, next=page.next, has_login=door.has_login, visitor=visitor())
+
+    mine = [row(change) for change in waiting if change is not None]
+    rows = [row(change) for change in page.changes if change.key not in asked]
+    return render_template("queue.html", mine=mine, rows=rows, next=page.next, has_login=door.has_login, visitor=who)
+
+
+def subject_name(subject: str) -> str:
+    """Return a subject as people read it: `component:default/web` is web."""
+    return visible(subject.rpartition("/")[2].removeprefix("rule:"))
 
 
 @blueprint.get("/changes/<owner>/<repo>/<int:number>")

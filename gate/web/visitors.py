@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
+from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ForgeAccount, ForgeRepository
 from gate.usecases.stored import Role, Session
 from gate.web import workloads
@@ -25,6 +26,10 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "health.metrics": frozenset({"admin", "auditor"}),
     "static": None,
     "keys.jwks": None,
+    "signoff.open_link": None,
+    "signoff.decide_by_token": None,
+    "signoff.show": None,
+    "signoff.decide": None,
     "entry.begin": None,
     "entry.leave": None,
     "login.choose": None,
@@ -43,6 +48,10 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "ledger.consistency": frozenset({"auditor", "admin"}),
     "pages.queue": frozenset({"viewer", "owner", "auditor", "admin"}),
     "pages.change": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "decisions.show": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "decisions.decide": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "decisions.several": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "decisions.decide_several": frozenset({"viewer", "owner", "auditor", "admin"}),
 }
 """Which roles may use each route; None is open to everybody. A route without a row is closed to all."""
 
@@ -52,7 +61,8 @@ class Visitor:
     """Somebody with a role. `repositories` are names that a token is limited to; empty means all the role may see.
 
     Somebody who logged in sees by `account` what the forge lets that account read now; without a forge account
-    nothing at all, unless an admin.
+    nothing at all, unless an admin. `accounts` are those that a sign-off of theirs is given by, `how` says in words
+    how they are known.
     """
 
     name: str
@@ -60,6 +70,8 @@ class Visitor:
     repositories: tuple[str, ...] = ()
     account: ForgeAccount | None = None
     is_logged_in: bool = False
+    accounts: frozenset[AccountKey] = frozenset()
+    how: str = ""
 
     def may_see(self, repository: ForgeRepository) -> bool:
         """Return whether the visitor may look at a repository's changes."""
@@ -86,7 +98,7 @@ def admit() -> Response | None:
     roles = MATRIX.get(request.endpoint, frozenset())
     if roles is None or (request.endpoint == "api.evaluate" and workloads.is_presented()):
         return None  # a job is let in by what its own token says, to that one route
-    visitor = _visitor()
+    visitor = current_visitor()
     if visitor is None:
         door: Door = current_app.extensions["gate"]
         if door.providers and request.method == "GET" and wants_page():
@@ -114,7 +126,8 @@ def visitor() -> Visitor:
     return found
 
 
-def _visitor() -> Visitor | None:
+def current_visitor() -> Visitor | None:
+    """Return who is asking, None for somebody unknown."""
     door: Door = current_app.extensions["gate"]
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     now = door.gate.instant()
@@ -139,7 +152,9 @@ def _visitor_of(door: Door, session: Session) -> Visitor | None:
     role = role_of(door, f"{provider}:{session.subject}")
     is_forge = provider == "github" and session.subject.isascii() and session.subject.isdigit()
     account = ForgeAccount(int(session.subject), session.display) if is_forge else None
-    return Visitor(session.display, role, account=account, is_logged_in=True)
+    accounts = frozenset({f"github:{account.id}"}) if account else frozenset[AccountKey]()
+    how = f"login at {session.issuer}"
+    return Visitor(session.display, role, account=account, is_logged_in=True, accounts=accounts, how=how)
 
 
 def role_of(door: Door, admin_name: str) -> Role:

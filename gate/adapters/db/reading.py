@@ -9,6 +9,7 @@ from gate.adapters.db.auditing import ReadingAudit
 from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
 from gate.adapters.db.notices import ReadingNotices
+from gate.adapters.db.people import ReadingPeople
 from gate.adapters.db.simulations import ReadingSimulations
 from gate.adapters.db.workloads import ReadingWorkloads
 from gate.core.change.facts import ChangedFile
@@ -31,7 +32,13 @@ MAX_INDEX = 2**63 - 1
 
 
 class DatabaseReading(
-    ReadingAudit, ReadingIncidents, ReadingLinks, ReadingSimulations, ReadingNotices, ReadingWorkloads
+    ReadingAudit,
+    ReadingIncidents,
+    ReadingLinks,
+    ReadingSimulations,
+    ReadingNotices,
+    ReadingWorkloads,
+    ReadingPeople,
 ):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 

@@ -10,6 +10,7 @@ from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
 from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.notices import WritingNotices
+from gate.adapters.db.people import WritingPeople
 from gate.adapters.db.reading import DatabaseReading
 from gate.adapters.db.simulations import WritingSimulations
 from gate.adapters.db.workloads import WritingWorkloads
@@ -22,7 +23,14 @@ from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange,
 
 
 class DatabaseWriting(
-    DatabaseReading, WritingAudit, WritingIncidents, WritingLinks, WritingSimulations, WritingNotices, WritingWorkloads
+    DatabaseReading,
+    WritingAudit,
+    WritingIncidents,
+    WritingLinks,
+    WritingSimulations,
+    WritingNotices,
+    WritingWorkloads,
+    WritingPeople,
 ):
     """Reads its own writes.
 

@@ -1,6 +1,7 @@
 """Since: what has changed in a subject between what somebody saw and what would be merged now, in words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gate.core.change.facts import ChangedFile, Facts
 from gate.core.change.plan_digest import plan_digest
@@ -9,27 +10,39 @@ from gate.core.signoff.scope import Subject, files_of
 MOST_FILES = 20
 
 
-def changed_since(before: Facts, now: Facts, subjects: Sequence[Subject]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A change as somebody saw it: where it went, the digest of its plan, its head, its files."""
+
+    base_ref: str
+    plan_digest: str
+    head_sha: str
+    files: Sequence[ChangedFile]
+
+
+def version_of(facts: Facts) -> Version:
+    """Return the version of a change that facts describe."""
+    change = facts.change
+    return Version(change.base_ref, plan_digest(facts.declaration.rollback), change.head_sha, facts.files)
+
+
+def changed_since(before: Version, now: Version, subjects: Sequence[Subject]) -> tuple[str, ...]:
     """Return one sentence for each difference that voids a sign-off of some subjects, none where nothing has."""
     told = []
-    old, new = before.change, now.change
-    if old.base_ref != new.base_ref:
-        told.append(f"It went to `{old.base_ref}` then, and goes to `{new.base_ref}` now.")
-    if plan_digest(before.declaration.rollback) != plan_digest(now.declaration.rollback):
+    if before.base_ref != now.base_ref:
+        told.append(f"It went to `{before.base_ref}` then, and goes to `{now.base_ref}` now.")
+    if before.plan_digest != now.plan_digest:
         told.append("The rollback plan has changed.")
-    differing = _differing(before.files, now.files, subjects)
+    differing = differing_files(before, now, subjects)
     told += [f"`{path}` {how}." for path, how in list(differing.items())[:MOST_FILES]]
     if len(differing) > MOST_FILES:
         told.append(f"{len(differing) - MOST_FILES} more files have changed.")
-    if not told and old.head_sha != new.head_sha:
-        told.append(f"The head is `{new.head_sha[:12]}` now; it was `{old.head_sha[:12]}`.")
     return tuple(told)
 
 
-def _differing(
-    before: Sequence[ChangedFile], now: Sequence[ChangedFile], subjects: Sequence[Subject]
-) -> Mapping[str, str]:
-    old, new = ({file.path: file for file in files} for files in (before, now))
+def differing_files(before: Version, now: Version, subjects: Sequence[Subject]) -> Mapping[str, str]:
+    """Return the paths of some subjects that are not as they were, each with how it differs."""
+    old, new = ({file.path: file for file in version.files} for version in (before, now))
     covered = {file.path for subject in subjects for files in (old, new) for file in files_of(subject, files)}
     found = {}
     for path in sorted(covered):

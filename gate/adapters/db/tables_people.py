@@ -1,0 +1,54 @@
+"""Tables of people: who is asked, who stands in, who was asked instead, whose login is whose, and what is owed."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table
+
+from gate.adapters.db.columns import BYTEWISE, CHANGE, CHANGE_ROW, METADATA, number, texts
+
+asked = Table(
+    "asked",
+    METADATA,
+    *(number(name, is_key=True) for name in CHANGE),
+    Column("account", BYTEWISE, primary_key=True),
+    Column("subject", BYTEWISE, primary_key=True),
+    *texts("scope"),
+    ForeignKeyConstraint(CHANGE, CHANGE_ROW),
+    Index("ix_asked_account", "account"),
+)
+
+stand_ins = Table(
+    "stand_ins",
+    METADATA,
+    Column("account", BYTEWISE, primary_key=True),
+    Column("stand_in", BYTEWISE, primary_key=True),
+    *texts("from_day", "until_day"),
+    CheckConstraint("account <> stand_in", name="is_another"),
+    CheckConstraint("from_day <= until_day", name="is_in_order"),
+)
+
+delegations = Table(
+    "delegations",
+    METADATA,
+    *(number(name, is_key=True) for name in CHANGE),
+    Column("account", BYTEWISE, primary_key=True),
+    Column("to_account", BYTEWISE, primary_key=True),
+    *texts("at", "subjects"),
+    ForeignKeyConstraint(CHANGE, CHANGE_ROW),
+    CheckConstraint("account <> to_account", name="is_to_another"),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    Column("issuer", BYTEWISE, primary_key=True),
+    Column("subject", BYTEWISE, primary_key=True),
+    *texts("account", "at"),
+)
+
+after_reviews = Table(
+    "after_reviews",
+    METADATA,
+    *(number(name, is_key=True) for name in CHANGE),
+    Column("head_sha", BYTEWISE, primary_key=True),
+    *texts("opened_at", "due_at", "done_at", "done_by", "note"),
+    ForeignKeyConstraint(CHANGE, CHANGE_ROW),
+)

@@ -1,0 +1,185 @@
+"""Decisions of who is logged in: one change, or several at once, each with everything that it covers."""
+
+from collections.abc import Iterator, Mapping
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+
+from gate.core.change.facts import AccountKey
+from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.delegate_signoff import delegate_signoff
+from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
+from gate.usecases.show_signoff import SignoffView, show_signoff
+from gate.web.door import Door
+from gate.web.signoff import STATUS, asked_instead, page_values, seen_at
+from gate.web.turns import Turns
+from gate.web.visitors import Visitor, visible_repository, visitor
+
+MOST_AT_ONCE = 5
+_DECISIONS = ("approve", "reject", "withdraw")
+
+blueprint = Blueprint("decisions", __name__)
+
+
+@blueprint.get("/changes/<owner>/<repo>/<int:number>/signoff")
+def show(owner: str, repo: str, number: int) -> Response:
+    """Show what waits for who is logged in on a change."""
+    door: Door = current_app.extensions["gate"]
+    return _page(door, _key(owner, repo, number))
+
+
+@blueprint.post("/changes/<owner>/<repo>/<int:number>/signoff")
+def decide(owner: str, repo: str, number: int) -> Response:
+    """Decide on it."""
+    door: Door = current_app.extensions["gate"]
+    key = _key(owner, repo, number)
+    wanted = request.form.get("decision", "")
+    try:
+        if wanted == "delegate":
+            who = visitor()
+            to = request.form.get("to", "")[:200]
+            delegate_signoff(door.gate, key, account_of(who), to, authenticated=who.how)
+        else:
+            _record(door, key, wanted, prefix="")
+    except SignoffRefusedError as refused:
+        return _page(door, key, refused=refused)
+    return redirect(url_for("decisions.show", owner=owner, repo=repo, number=number, done=1), code=303)  # type: ignore[return-value]  # werkzeug's
+
+
+@blueprint.get("/signoff")
+def several() -> Response:
+    """Show the oldest changes that wait for who is logged in, each with all that a sign-off would cover."""
+    door: Door = current_app.extensions["gate"]
+    return _several(door, [])
+
+
+@blueprint.post("/signoff")
+def decide_several() -> Response:
+    """Decide on each change that was answered; what is not taken says why, and the others stand."""
+    door: Door = current_app.extensions["gate"]
+    outcomes = []
+    for prefix in request.form.getlist("change")[:MOST_AT_ONCE]:
+        wanted = request.form.get(f"{prefix}:decision", "")
+        owner, _, rest = prefix.partition("/")
+        repo, _, number = rest.partition("/")
+        if not wanted or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004  # of nine digits at most
+            continue
+        try:
+            _record(door, _key(owner, repo, int(number)), wanted, prefix=f"{prefix}:")
+        except SignoffRefusedError as refused:
+            outcomes.append((prefix, str(refused), refused.details))
+        else:
+            outcomes.append((prefix, f"Recorded: {wanted}.", ()))
+    return _several(door, outcomes)
+
+
+def account_of(who: Visitor) -> AccountKey:
+    """Return the account that a visitor decides as. Raises Forbidden for one who is nobody at the forge."""
+    if not who.accounts:
+        raise Forbidden
+    return min(who.accounts)
+
+
+def _reader(who: Visitor) -> AccountKey:
+    """Return the account that a page is shown for; programs and a trial's admin are asked nothing."""
+    return min(who.accounts, default="nobody:nobody")
+
+
+def _key(owner: str, repo: str, number: int) -> ChangeKey:
+    repository = visible_repository(f"{owner}/{repo}")
+    return ChangeKey(repository.key.tenant, repository.key.id, number)
+
+
+def _page(door: Door, key: ChangeKey, refused: SignoffRefusedError | None = None) -> Response:
+    who = visitor()
+    view = show_signoff(door.gate, key, _reader(who))
+    if view is None:
+        raise NotFound
+    text = render_template(
+        "signoff.html",
+        view=view,
+        link=None,
+        use=None,
+        signoff=_standing(door, view),
+        refused=refused,
+        is_current=True,
+        is_done="done" in request.args,
+        action=request.path,
+        token=None,
+        nonce=door.new_secret()[:24],
+        now=door.gate.instant(),
+        **page_values(door, who),
+        **asked_instead(door, view),
+    )
+    return Response(text, status=200 if refused is None else STATUS[refused.code])
+
+
+def _standing(door: Door, view: SignoffView) -> object:
+    """Return the last decision of the same person, None where there is none or it was withdrawn."""
+    with door.gate.store.reading() as reading:
+        own = [one for one in reading.signoffs(view.change.key) if view.asks.person_of(one.account) == view.person]
+    last = max(own, key=lambda one: one.at, default=None)
+    return None if last is None or last.decision == "withdraw" else last
+
+
+def _record(door: Door, key: ChangeKey, wanted: str, *, prefix: str) -> None:
+    if wanted not in _DECISIONS:
+        raise BadRequest
+    who = visitor()
+    nonce = request.form.get(f"{prefix}nonce", "")
+    if not nonce or len(nonce) > 64:  # noqa: PLR2004  # ours have 24
+        raise BadRequest
+    account = account_of(who)
+    decision = Decision(
+        id=f"page:{account}:{nonce}",
+        key=key,
+        account=account,
+        source="link",
+        decision=wanted,  # type: ignore[arg-type]  # one of three, looked at above
+        subjects=_scopes(prefix) if wanted != "withdraw" else {},
+        reason=request.form.get(f"{prefix}comment", ""),
+        authenticated=who.how,
+        shown=request.form.get(f"{prefix}shown", "")[:100],
+        seen_at=seen_at(door),
+    )
+    turns: Turns = current_app.extensions["gate.turns"]
+    with turns.of(decision.id):
+        record_signoff(door.gate, decision)
+
+
+def _scopes(prefix: str) -> Mapping[str, str]:
+    """Return the subjects with the scopes that the form was shown with; they are compared with what is true."""
+    pairs = (text.rpartition("=") for text in request.form.getlist(f"{prefix}scope")[:200])
+    return {subject: scope for subject, _, scope in pairs if subject and scope}
+
+
+def _several(door: Door, outcomes: list[tuple[str, str, tuple[str, ...]]]) -> Response:
+    who = visitor()
+    views = list(_waiting(door, who))
+    text = render_template(
+        "several.html",
+        views=views,
+        outcomes=outcomes,
+        nonces=[door.new_secret()[:24] for _ in views],
+        now=door.gate.instant(),
+        **page_values(door, who),
+    )
+    return Response(text)
+
+
+def _waiting(door: Door, who: Visitor) -> Iterator[SignoffView]:
+    account = _reader(who)
+    with door.gate.store.reading() as reading:
+        keys = [key for key, _ in reading.asked_of(account, limit=4 * MOST_AT_ONCE)]
+        repositories = {key: reading.repository(key.repository_key) for key in keys}
+    shown = 0
+    for key in keys:
+        repository = repositories[key]
+        if repository is None or not who.may_see(repository):
+            continue
+        view = show_signoff(door.gate, key, account)
+        if view is not None and view.subjects:
+            yield view
+            shown += 1
+        if shown == MOST_AT_ONCE:
+            return
