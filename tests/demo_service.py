@@ -7,6 +7,7 @@ make demo ARGS=--once   # always ends after the round
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -14,12 +15,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
 from doubles.github.pulls import Pull
 
 PORT = int(os.environ.get("GATE_DEMO_PORT", "8000"))
+BASE_URL = f"http://127.0.0.1:{PORT}"
 SECRET = "a secret for the demo only"  # noqa: S105  # nothing outside this process believes it
 PATIENCE_SECONDS = 30
 LIMITS = """\
@@ -42,6 +45,7 @@ def main() -> int:
             forge.world.webhooks_to(f"http://127.0.0.1:{PORT}/webhooks/github", SECRET)
             first = _round(forge)
             _samples(forge)
+            _audit(forge, folder, first)
             _tell(link, first)
             if not is_once:
                 print("  Stop with Ctrl-C.")
@@ -62,7 +66,7 @@ def _serve(forge: ForgeWorld, folder: Path) -> tuple[subprocess.Popen[str], str]
     environment = {
         **os.environ,
         "GATE_DATABASE_URL": f"sqlite:///{folder}/gate.db",
-        "GATE_BASE_URL": f"http://127.0.0.1:{PORT}",
+        "GATE_BASE_URL": BASE_URL,
         "GATE_GITHUB_API_URL": forge.url,
         "GATE_GITHUB_APP_ID": str(GATE_APP),
         "GATE_GITHUB_PRIVATE_KEY_FILE": str(key),
@@ -116,6 +120,35 @@ def _samples(forge: ForgeWorld) -> None:
     broken = forge.a_pull({".gate/policy.yaml": "version: 7\n"}, title="A policy that is none")
     _shown(forge, broken, "action_required", "a change that breaks the policy")
     forge.a_pull({"api/tax.py": "rate = 19\n"}, title="Add the tax rate")
+
+
+def _audit(forge: ForgeWorld, folder: Path, pull: Pull) -> None:
+    """Merge the approved change, account for every commit of a clone, export the evidence, and verify it elsewhere."""
+    began = time.monotonic()
+    pull.merge(forge.dave)
+    _until(lambda: _is_merged(folder), f"#{pull.number} to be recorded as merged")
+    clone, elsewhere, archive = folder / "clone.git", folder / "elsewhere", folder / "audit.zip"
+    subprocess.run(["git", "clone", "--quiet", "--bare", forge.shop.objects.path, clone], check=True)
+    environment = {**os.environ, "GATE_DATABASE_URL": f"sqlite:///{folder}/gate.db", "GATE_BASE_URL": BASE_URL}
+    gate = str(Path(sys.executable).with_name("gate"))
+    for command in (
+        [gate, "audit", "reconcile", clone, "--repository", "acme/shop"],
+        [gate, "audit", "export", "--from", "2026-01-01", "--to", "2099-01-01", "-o", archive],
+    ):
+        subprocess.run(command, env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    shutil.unpack_archive(archive, elsewhere)
+    verify = [sys.executable, "-I", "-S", elsewhere / "verify.py", "--clone", clone]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    claims = done.stdout.count("PASS ")
+    if done.returncode or not claims:
+        raise SystemExit(f"The export does not verify:\n{done.stdout}{done.stderr}")
+    told = f"{claims} claims hold, after {time.monotonic() - began:.2f} s"
+    print(f"  {'merged; its evidence exported and verified':<42} {told}", flush=True)
+
+
+def _is_merged(folder: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{folder}/gate.db?mode=ro", uri=True)) as database:
+        return bool(database.execute("SELECT count(*) FROM changes WHERE state = 'merged'").fetchone()[0])
 
 
 def _shown(forge: ForgeWorld, pull: Pull, wanted: str, what: str) -> None:

@@ -11,7 +11,7 @@ from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
-from gate.usecases.audit_stored import GONE, BranchCommit, BranchState
+from gate.usecases.audit_stored import GONE, NO_ENTRY, BranchCommit, BranchState
 from gate.usecases.reconcile_history import HistoryQuestion, ReadHistory, reconcile_history
 from gate.usecases.store_ports import Reading, Store, Writing
 
@@ -110,7 +110,10 @@ def _record(writing: Writing, question: BranchQuestion, found: Reconciliation, b
         before = known.get(row.sha)
         kept = _as_known(row, before)
         if kept.status == "bypass" and (before is None or before.status != "bypass" or before.code != kept.code):
-            kept = replace(kept, found=writing.append(_bypass(question, kept)), explained=-1)
+            kept = replace(kept, found=writing.append(_bypass(question, kept)), explained=NO_ENTRY)
+        if before is not None and before.status == "bypass" and kept.status != "bypass":
+            writing.append(_settled(question, before))
+            kept = replace(kept, found=NO_ENTRY, explained=NO_ENTRY)
         if kept != before:
             changed.append(kept)
     writing.save_branch_commits(changed)
@@ -155,6 +158,12 @@ def _as_known(row: BranchCommit, before: BranchCommit | None) -> BranchCommit:
 def _bypass(question: BranchQuestion, row: BranchCommit) -> EntryDraft:
     payload = {"branch": row.branch, "commit": row.sha, "how": row.how, "code": row.code, "change": row.change}
     return EntryDraft("bypass-found", question.at, _subject(row.repository), payload=payload)
+
+
+def _settled(question: BranchQuestion, before: BranchCommit) -> EntryDraft:
+    """Return the entry that a bypass is none after all: what accounts for it was only recorded later."""
+    payload = {"review": "bypass", "commit": before.sha, "outcome": "accounted-for-later", "found": [before.found]}
+    return EntryDraft("review-done", question.at, _subject(before.repository), payload=payload)
 
 
 def _reconciled(question: BranchQuestion, found: Reconciliation, baseline: str, digest: str) -> EntryDraft:

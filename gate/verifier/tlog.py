@@ -102,7 +102,7 @@ def _roots(steps: list[bytes], node: int, last: int) -> tuple[bytes, bytes]:
 
 def parse_key(text: str) -> Key:
     """Return name, key id and public key of a verifier key `name+keyid+base64` (C2SP signed-note)."""
-    parts = text.strip().rsplit("+", 2)
+    parts = text.strip().split("+", 2)  # a name holds no plus sign, base64 may
     if len(parts) != 3:
         raise BadProofError("a key reads NAME+KEYID+BASE64")
     name, number, raw = parts[0], parts[1], base64.b64decode(parts[2], validate=True)

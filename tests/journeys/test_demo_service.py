@@ -20,4 +20,5 @@ def test_the_demo_runs_a_whole_round_and_ends() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "alice, an owner, approves it" in done.stdout
+    assert "merged; its evidence exported and verified" in done.stdout
     assert f"http://127.0.0.1:{port}/enter/" in done.stdout

@@ -20,6 +20,7 @@ from gate.adapters.db.checkpoint_signing import verify_ed25519 as by_cryptograph
 from gate.adapters.verifier_source import verifier_source
 from gate.core.ledger.note import verifier_key
 from gate.verifier.ed25519 import verify_ed25519
+from gate.verifier.tlog import parse_key
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,13 @@ def run(folder: Path, *more: str) -> tuple[int, str]:
     done = subprocess.run(line, input=verifier_source(), capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
     return done.returncode, done.stdout.decode()
+
+
+class TestKeys:
+    @settings(max_examples=100)
+    @given(st.binary(min_size=32, max_size=32))
+    def test_a_key_is_read_whatever_signs_stand_in_its_base64(self, raw: bytes) -> None:
+        assert parse_key(verifier_key("gate.example/ledger", raw))[2] == raw
 
 
 class TestTheFileItself:

@@ -93,6 +93,21 @@ class TestWhatIsRecorded:
             found = reconciled(service).accounts[-1]
             assert (found.code, found.why) == ("unapproved-merge", "#2 was merged while the gate said waiting.")
 
+    def test_a_merge_that_is_reconciled_before_its_webhook_came_is_settled_afterwards(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            merged(service)
+            pull = service.forge.a_pull({"api/later.py": "x\n"})
+            service.settle()
+            pull.review(service.forge.alice, "APPROVED")
+            service.settle()
+            pull.merge(service.forge.dave)
+            assert [one.code for one in reconciled(service).bypasses] == ["unknown-change"]
+            service.settle()
+            assert reconciled(service).bypasses == ()
+            with service.store.reading() as reading:
+                assert reading.open_bypasses() == ()
+            assert entries(service, "review-done")[-2]["outcome"] == "accounted-for-later"
+
     def test_a_force_push_is_every_commit_that_it_took_away(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
             merged(service)
