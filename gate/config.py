@@ -76,6 +76,21 @@ class Settings:
         return tuple(secret for part in self.github_webhook_secret.split(",") if (secret := part.strip()))
 
     @property
+    def incident_secrets(self) -> dict[str, tuple[bytes, ...]]:
+        """Return the secrets that trackers sign webhooks of incidents with, by tracker; several during a rotation."""
+        given = {
+            "jira": self.jira_webhook_secret,
+            "servicenow": self.servicenow_webhook_secret,
+            "pagerduty": self.pagerduty_webhook_secret,
+            "webhook": self.ticket_webhook_secret,
+            "github": self.github_webhook_secret,
+        }
+        return {
+            name: tuple(one.strip().encode() for one in secrets.split(",") if one.strip())
+            for name, secrets in given.items()
+        }
+
+    @property
     def admin_names(self) -> frozenset[str]:
         """Return who is an admin after logging in: `github:<id>` and `oidc:<subject>`; everybody else is a viewer."""
         return frozenset(name for part in self.admins.split(",") if (name := part.strip()))
@@ -154,6 +169,7 @@ def _typed(name: str, text: str, default: object) -> str | int | bool:
 
 
 def _check(settings: Settings) -> None:
+    _check_incident_secrets(settings)
     for secret in settings.webhook_secrets:
         if len(secret) < MIN_SECRET:
             step = "Write at least 16 characters, at GitHub too."
@@ -180,6 +196,13 @@ def _check_workflows(settings: Settings) -> None:
         if not _WORKFLOW.fullmatch(name):
             step = "Write them as owner/repo/.github/workflows/gate.yml@refs/heads/main, separated by commas."
             raise UsageError(f"GATE_ACTIONS_WORKFLOWS names {name[:200]!r}, which is no workflow.", next_step=step)
+
+
+def _check_incident_secrets(settings: Settings) -> None:
+    for name, secrets in settings.incident_secrets.items():
+        if name != "github" and any(len(secret) < MIN_SECRET for secret in secrets):
+            step = "Write at least 16 characters, at the tracker too."
+            raise UsageError(f"The webhook secret of {name} is too short to keep anybody out.", next_step=step)
 
 
 def _masked(secret: str) -> str:

@@ -119,6 +119,7 @@ def rich_facts(**overrides: Any) -> Facts:
         "on_call": {"payments": ("alice",), "web": None, "other": (STRANGER,)},
         "flag_found": True,
         "is_first_contribution": None,
+        "recent_incidents": ("web",),
         "gate_files": GateFiles(("policy.yaml: no",)),
         "broken_base": ("broken",),
         "problems": (Problem("too-many", "cut off", "split it", ("a", "b")),),

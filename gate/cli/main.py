@@ -24,6 +24,7 @@ _COMMANDS = {
     "demo": "demo",
     "doctor": "doctor",
     "escalation": "escalation",
+    "incident": "incident",
     "init": "init",
     "keys": "keys",
     "ledger": "ledger",

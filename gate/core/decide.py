@@ -84,10 +84,15 @@ def _assess(case: Case) -> RiskView:
         lines_changed=case.lines_changed,
         is_first_contribution=facts.is_first_contribution,
         freeze_near=near.is_near,
-        recent_incident=None,
+        recent_incident=_had_incident(case),
         plan_method=plan.method if plan else None,
         policy=facts.policy.policy.risk,
     )
+
+
+def _had_incident(case: Case) -> bool | None:
+    recent = case.facts.recent_incidents
+    return None if recent is None else any(one.name in recent for one in case.touched.components)
 
 
 def _circumstances(case: Case, risk: RiskView) -> Circumstances:

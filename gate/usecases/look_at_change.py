@@ -10,9 +10,13 @@ from gate.usecases.forge_ports import ForgeRepositoryAccess
 from gate.usecases.forge_rules import asks_for_checks, organisation_policy, rules_at_forge
 from gate.usecases.forge_signoffs import Known
 from gate.usecases.gate import Gate
+from gate.usecases.incident_brief import recent_incidents
 from gate.usecases.ledger_freeze import problems_of
 from gate.usecases.load_rules import Rules
 from gate.usecases.observe_forge_change import ForgeObservation, ForgeQuestion, observe_forge_change
+
+RECENT_SECONDS = 30 * 24 * 3600
+"""For how long an incident raises the risk of changes to its component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rule
             config=gate.settings.config,
             rehearsals=tuple(reading.rehearsals(key, snapshot.head_sha)),
             trackers=gate.trackers,
+            recent_incidents=recent_incidents(
+                reading, key.repository_key, since=gate.instant(later_seconds=-RECENT_SECONDS)
+            ),
         )
     return observe_forge_change(access, question, readers=gate.readers)
 

@@ -67,6 +67,7 @@ class ForgeQuestion:
     rehearsals: tuple[Rehearsal, ...] = ()
     assumptions: tuple[str, ...] = ()
     trackers: Sequence[Tracker] = ()
+    recent_incidents: tuple[str, ...] | None = None
 
 
 def observe_forge_change(access: ChangeReader, question: ForgeQuestion, *, readers: Readers) -> ForgeObservation:
@@ -130,6 +131,7 @@ class _Observation:
             on_call=look.on_call(),
             flag_found=self._flag_found(declaration, files),
             is_first_contribution=snapshot.is_first_contribution,
+            recent_incidents=question.recent_incidents,
             gate_files=look.gate_files(),
             broken_base=self.rules.broken,
             problems=(*snapshot.problems, *look.problems, *self.problems),

@@ -13,10 +13,12 @@ from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
 from gate.usecases.forge_ports import GoneError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
+from gate.usecases.heed_signal import heed_signal
 from gate.usecases.jobs import withdraw_job
 from gate.usecases.judge_change import judge_change
 from gate.usecases.judge_group import judge_group
 from gate.usecases.link_ticket import link_ticket
+from gate.usecases.open_incident import tell_incident
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
 from gate.usecases.request_signoff import request_signoffs
@@ -103,6 +105,8 @@ _RUNNERS: Mapping[str, Run] = {
     "publish": lambda gate, payload: publish_check(gate, _repository(payload), payload["head_sha"]),
     "comment": lambda gate, payload: publish_comment(gate, key_in(payload)),
     "link-ticket": lambda gate, payload: link_ticket(gate, key_in(payload), payload["ticket"]),
+    "tell-incident": lambda gate, payload: tell_incident(gate, payload["incident"]),
+    "signal": heed_signal,
     "sweep": lambda gate, _: sweep(gate),
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),

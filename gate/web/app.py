@@ -20,6 +20,7 @@ from gate.web import (
     forms,
     health,
     hooks,
+    incident_hooks,
     keys,
     ledger,
     login,
@@ -67,6 +68,7 @@ def create_app(door: Door) -> OpenAPI:
     app.extensions["gate.turns"] = Turns()
     app.jinja_env.globals["csrf_token"] = forms.csrf_token
     app.register_blueprint(hooks.blueprint)
+    app.register_blueprint(incident_hooks.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(keys.blueprint)
     app.register_blueprint(entry.blueprint)

@@ -1,7 +1,7 @@
 """The door: what the web needs besides the gate itself, put together once by bootstrap."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gate.usecases.gate import Gate
@@ -26,6 +26,7 @@ class Door:
     on loopback: whoever reaches it is then let in by a link that is printed once. `readiness` is asked by `/readyz`,
     `metrics` gives the text that Prometheus reads. `new_secret` makes what nobody can guess. `key` seals forms and
     logins under way: every replica needs the same. `admins` are `github:<id>` and `oidc:<subject>`.
+    `incident_secrets` are those of trackers' webhooks, by tracker.
     """
 
     gate: Gate
@@ -41,4 +42,5 @@ class Door:
     providers: Sequence[LoginProvider] = ()
     workload_tokens: WorkloadTokens | None = None
     admins: frozenset[str] = frozenset()
+    incident_secrets: Mapping[str, Sequence[bytes]] = field(default_factory=dict, repr=False)
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

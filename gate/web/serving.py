@@ -48,6 +48,7 @@ def application_of(service: Service) -> OpenAPI:
             providers=providers_of(settings),
             workload_tokens=workload_tokens_of(settings),
             admins=settings.admin_names,
+            incident_secrets=settings.incident_secrets,
             key=hmac.new(salt_key(settings), b"gate.web/1", hashlib.sha256).digest(),
         )
     )

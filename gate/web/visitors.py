@@ -21,6 +21,7 @@ RANK: Mapping[Role, int] = {"viewer": 1, "owner": 2, "auditor": 3, "admin": 4}
 
 MATRIX: Mapping[str, frozenset[Role] | None] = {
     "hooks.github": None,
+    "incident_hooks.receive": None,
     "health.healthz": None,
     "health.readyz": None,
     "health.metrics": frozenset({"admin", "auditor"}),

@@ -250,7 +250,8 @@ class Facts:
     `pushers` is None where they cannot be known (a local checkout). `broken_base` says what is wrong with policy or
     records on the base: `ownership` and `policy` are then the newest valid version on its first-parent history.
     `title_hits` maps each title pattern of the policy to its outcome. `on_call` maps a team to who is on call (None:
-    cannot be told). `flag_found` tells whether the declared feature flag was found. `hidden_files` maps a path to why a
+    cannot be told). `recent_incidents` names the components that had an incident within 30 days (None: none were ever
+    recorded). `flag_found` tells whether the declared feature flag was found. `hidden_files` maps a path to why a
     reader does not see its diff. `digest` is set when the facts are sealed (see `sealing`).
     """
 
@@ -277,6 +278,7 @@ class Facts:
     on_call: Mapping[str, tuple[PersonKey, ...] | None] = field(default_factory=dict)
     flag_found: bool | None = None
     is_first_contribution: bool | None = None
+    recent_incidents: tuple[str, ...] | None = None
     gate_files: GateFiles = field(default_factory=GateFiles)
     broken_base: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -39,6 +39,7 @@ EntryKind = Literal[
     "protection-changed",
     "ticket-linked",
     "incident-opened",
+    "incident-linked",
     "incident-closed",
     "ownership-changed",
     "ownership-reviewed",

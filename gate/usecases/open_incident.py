@@ -1,0 +1,164 @@
+"""Opening an incident: the component's owner, on call, way back and suspects are at hand, and its ticket is told."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from gate.core.change.facts import AccountKey, Instant
+from gate.core.errors import UsageError
+from gate.core.explain.escaping import prose, visible
+from gate.core.forge.snapshot import ChangeKey, ForgeRepository
+from gate.core.incident.brief import brief_markdown, brief_text
+from gate.core.ledger.entries import EntryDraft
+from gate.usecases.gate import Gate, known_repository
+from gate.usecases.incident_brief import incident_brief
+from gate.usecases.incident_stored import StoredIncident
+from gate.usecases.repository_ownership import OwnershipNow, ownership_now, repositories_with
+from gate.usecases.stored import Job
+from gate.usecases.tracker_ports import TicketNote, tracker_of
+
+MAX_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is said of an incident when it is opened. `repository` None: the one whose records name the component."""
+
+    component: str
+    title: str
+    began_at: Instant
+    repository: ForgeRepository | None = None
+    tracker: str = ""
+    ticket: str = ""
+    url: str = ""
+    paths: tuple[str, ...] = ()
+    by: AccountKey = ""
+    authenticated: str = ""
+
+
+def open_incident(gate: Gate, opening: Opening) -> tuple[StoredIncident, OwnershipNow]:
+    """Record an incident, once for each ticket, and have its ticket told; return it with the records that it is under.
+
+    Raises UsageError for a component that no repository's records name, or several do, and for a time to come;
+    UnreadableError where the forge does not answer.
+    """
+    at = gate.instant()
+    if opening.began_at > at:
+        raise UsageError("An incident cannot begin in the time to come.", next_step="Give the time it began at.")
+    now = place_of(gate, opening.component, opening.repository)
+    incident = StoredIncident(
+        id=_identity(now, opening, at),
+        repository=now.repository.key,
+        component=opening.component,
+        title=prose(opening.title, MAX_TITLE) or f"{opening.component} fails",
+        state="open",
+        began_at=opening.began_at,
+        opened_at=at,
+        opened_by=opening.by,
+        tracker=opening.tracker,
+        ticket=opening.ticket,
+        url=opening.url,
+        paths=opening.paths,
+    )
+    with gate.store.writing() as writing:
+        if not writing.add_incident(incident):
+            kept = writing.incident_of_ticket(opening.tracker, opening.ticket) or writing.incident(incident.id)
+            return kept or incident, now
+        writing.append(_entry(incident, opening, at))
+        if incident.ticket:
+            writing.enqueue(tell_job(incident.id, at=at))
+    gate.measures.count("incidents_opened", tracker=incident.tracker or "none")
+    return incident, now
+
+
+def place_of(gate: Gate, component: str, repository: ForgeRepository | None) -> OwnershipNow:
+    """Return the records that name a component: those of a repository, or of the only one that does."""
+    found = [ownership_now(gate, repository)] if repository else repositories_with(gate, component)
+    found = [one for one in found if one.component(component) is not None]
+    if len(found) == 1:
+        return found[0]
+    shown = visible(component)
+    if not found:
+        where = f" in {repository.name}" if repository else ""
+        raise UsageError(f"There is no component {shown!r}{where}.", next_step="See `gate ownership list`.")
+    names = ", ".join(one.repository.name for one in found[:5])
+    raise UsageError(f"Several repositories name {shown!r}: {names}.", next_step="Name one with --repository.")
+
+
+def tell_incident(gate: Gate, identity: str) -> bool:
+    """Write owner, on call, escalation, links, way back and suspects to an incident's ticket, once; False without one.
+
+    Raises TrackerError where the tracker does not take it; the job is then run again.
+    """
+    with gate.store.reading() as reading:
+        incident = reading.incident(identity)
+        repository = known_repository(reading, incident.repository) if incident else None
+    tracker = tracker_of(gate.trackers, incident.ticket) if incident and incident.ticket else None
+    if incident is None or repository is None or tracker is None:
+        return False
+    brief = incident_brief(gate, ownership_now(gate, repository), incident)
+    url = incident_url(gate, identity)
+    salt = gate.salt_for(ChangeKey(repository.key.tenant, repository.key.id, 0))
+    marker = hmac.new(salt, f"gate.incident/1\0{identity}".encode(), hashlib.sha256).hexdigest()[:32]
+    title = prose(f"{incident.component}: {incident.title}", 250)
+    remote = tracker.link(
+        incident.ticket,
+        TicketNote(
+            reference=f"incident:{identity}",
+            edition="incident",
+            marker=f"gate-{marker}",
+            title=title,
+            url=url,
+            text=brief_text(brief),
+            markdown=brief_markdown(brief),
+        ),
+    )
+    payload = {
+        "incident": identity,
+        "ticket": incident.ticket,
+        "tracker": tracker.name,
+        "edition": "incident",
+        "id": remote[:200],
+        "suspects": [one.landing.id for one in brief.suspects],
+    }
+    with gate.store.writing() as writing:
+        if writing.setting(_told(identity)) is None:
+            writing.save_setting(_told(identity), gate.instant())
+            subject = f"repository:{repository.key.tenant}/{repository.key.id}"
+            writing.append(EntryDraft("ticket-linked", gate.instant(), subject, payload=payload))
+    return True
+
+
+def tell_job(identity: str, *, at: Instant) -> Job:
+    """Return the job that tells an incident's ticket what the gate knows."""
+    lane = f"incident:{identity}"
+    return Job("tell-incident", {"incident": identity}, at, dedupe=lane, lane=lane)
+
+
+def incident_url(gate: Gate, identity: str) -> str:
+    """Return the address of an incident's page."""
+    return f"{gate.settings.base_url.rstrip('/')}/incidents/{identity}"
+
+
+def _identity(now: OwnershipNow, opening: Opening, at: Instant) -> str:
+    parts = (str(now.repository.key), opening.component, opening.tracker, opening.ticket or f"{opening.began_at}|{at}")
+    return "inc-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def _told(identity: str) -> str:
+    return f"incident-told:{identity}"
+
+
+def _entry(incident: StoredIncident, opening: Opening, at: Instant) -> EntryDraft:
+    payload = {
+        "incident": incident.id,
+        "component": incident.component,
+        "began_at": incident.began_at,
+        "tracker": incident.tracker,
+        "ticket": incident.ticket,
+    }
+    subject = f"repository:{incident.repository.tenant}/{incident.repository.id}"
+    return EntryDraft(
+        "incident-opened", at, subject, actor=opening.by, authenticated=opening.authenticated, payload=payload,
+        personal={"title": incident.title},
+    )  # fmt: skip

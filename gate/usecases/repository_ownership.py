@@ -1,0 +1,100 @@
+"""Ownership of a repository as its default branch says it now, kept for a minute for those who only look."""
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from gate.core.errors import GateError, UnreadableError
+from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
+from gate.core.ownership.registry import Component, Ownership
+from gate.core.policy.model import RiskPolicy
+from gate.usecases.gate import Gate
+from gate.usecases.load_rules import rules_in_force
+from gate.usecases.ports import Tree
+
+KEPT = dt.timedelta(seconds=60)
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipNow:
+    """Who owns what in one repository: by its default branch at `sha`, or by the newest valid records before it.
+
+    `broken` says what is wrong with the present records, one sentence each; empty where they are in force.
+    """
+
+    repository: ForgeRepository
+    ownership: Ownership
+    tree: Tree
+    sha: str
+    risk: RiskPolicy
+    broken: tuple[str, ...] = ()
+
+    def component(self, name: str) -> Component | None:
+        """Return the first component of a name, None where the records know none."""
+        return next((one for one in self.ownership.components if one.name == name), None)
+
+
+def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
+    """Return the ownership of a repository. Raises UnreadableError where the forge does not answer."""
+    access = gate.access(repository)
+    branch = repository.default_branch or access.repository().default_branch
+    sha = access.branch_tip(branch)
+    tree = access.commit_tree(sha)
+    rules = rules_in_force(
+        tree,
+        (access.commit_tree(earlier) for earlier in access.first_parents(sha)[1:]),
+        readers=gate.readers,
+        config=gate.settings.config,
+        repository=repository.name,
+    )
+    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy.policy.risk, rules.broken)
+
+
+def repositories_with(gate: Gate, component: str) -> list[OwnershipNow]:
+    """Return the ownership of every known repository whose records name a component; unreadable ones are left out.
+
+    Raises UnreadableError where not one repository could be read.
+    """
+    with gate.store.reading() as reading:
+        known = list(reading.repositories())
+    found, unreadable = [], 0
+    for repository in known:
+        try:
+            now = ownership_now(gate, repository)
+        except GateError:
+            unreadable += 1
+            continue
+        if now.component(component) is not None:
+            found.append(now)
+    if not found and known and unreadable == len(known):
+        raise UnreadableError("No repository could be read at the forge.", next_step="Try again in a minute.")
+    return found
+
+
+class OwnershipSight:
+    """Remembers the ownership of repositories for a minute; a repository that cannot be read is asked again."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._known: OrderedDict[RepositoryKey, tuple[dt.datetime, OwnershipNow]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, repository: ForgeRepository) -> OwnershipNow | None:
+        """Return the ownership of a repository, None where the forge does not answer."""
+        now = self._gate.now()
+        with self._lock:
+            known = self._known.get(repository.key)
+        if known is not None and dt.timedelta(0) <= now - known[0] < KEPT:
+            return known[1]
+        try:
+            found = ownership_now(self._gate, repository)
+        except GateError:
+            return None
+        with self._lock:
+            self._known[repository.key] = now, found
+            self._known.move_to_end(repository.key)
+            while len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return found
