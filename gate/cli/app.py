@@ -1,5 +1,7 @@
 """`gate app`: create the service's app at GitHub, with exactly the permissions it needs, and keep its secrets."""
 
+import html
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -8,12 +10,15 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from gate.bootstrap import write_whole
 from gate.cli.output import WholeHelpGroup, write_json, write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gate.adapters.github.manifest import CreatedApp
     from gate.config import Settings
 
@@ -40,7 +45,8 @@ def command() -> None:
 @command.command(name="manifest")
 @click.option("--name", default="Sign-off gate", show_default=True, help="The app's name; GitHub wants it unique.")
 @click.option("--organisation", metavar="ORG", help="Who shall own it.  [default: your own account]")
-def manifest(*, name: str, organisation: str | None) -> int:
+@click.option("--page", type=click.Path(path_type=Path), help="Write a page whose one button posts it, too.")
+def manifest(*, name: str, organisation: str | None, page: Path | None) -> int:
     """Print the app's manifest as JSON, and on standard error where to post it.
 
     GitHub then sends your browser to the service's address with a code; `gate app install CODE` takes it from there.
@@ -58,9 +64,12 @@ def manifest(*, name: str, organisation: str | None) -> int:
         raise UsageError("That is no name of an app.", next_step=f"Write one of at most {_LONGEST_NAME} characters.")
     if organisation is not None and not _ORGANISATION.fullmatch(organisation):
         raise UsageError(f"{organisation!r} is no organisation.", next_step="Write its login at GitHub.")
-    write_json(app_manifest(name=name.strip(), base_url=settings.base_url))
+    value = app_manifest(name=name.strip(), base_url=settings.base_url)
+    write_json(value)
     owner = f"/organizations/{quote(organisation)}" if organisation else ""
     place = f"{web_address(settings.github_api_url)}{owner}/settings/apps/new"
+    if page is not None:
+        write_whole(page, manifest_page(value, place).encode())
     click.echo(f"Post it as the form field `manifest` to {visible(place)}; then `gate app install CODE`.", err=True)
     if urlsplit(settings.base_url).hostname in {"127.0.0.1", "localhost", "::1"}:
         click.echo("Note: GATE_BASE_URL is this machine; GitHub's webhooks cannot reach it there.", err=True)
@@ -121,6 +130,16 @@ def web_address(api_url: str) -> str:
     if (parts.hostname or "").startswith("api.") and (parts.hostname or "").endswith(".ghe.com"):
         return f"{parts.scheme}://{(parts.hostname or '').removeprefix('api.')}"
     return api_url.rstrip("/").removesuffix("/api/v3")
+
+
+def manifest_page(manifest: "Mapping[str, object]", place: str) -> str:
+    """Return a page whose one button posts a manifest to GitHub."""
+    fields = f'<input type="hidden" name="manifest" value="{html.escape(json.dumps(manifest))}">'
+    button = "<button>Create the app at GitHub</button>"
+    return (
+        '<!doctype html><meta charset="utf-8"><title>Sign-off gate</title>'
+        f'<form method="post" action="{html.escape(place)}">{fields}{button}</form>\n'
+    )
 
 
 def _present(env: Path) -> str:

@@ -1,12 +1,13 @@
 """`gate db`: bring the service's database to this version's tables, and tell whether it is there."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gate import bootstrap_parts
 from gate.cli.output import WholeHelpGroup, write_lines
-from gate.core.errors import UnreadableError
+from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,36 @@ def check() -> int:
     where = "has no tables yet" if found is None else f"is at {visible(found)}"
     write_lines([f"The database {where}; this version needs {newest}. Run `gate db upgrade`."])
     return 1
+
+
+@command.command(name="backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> int:
+    """Copy a SQLite database to FILE, whole, while the service runs; for PostgreSQL use pg_dump.
+
+    FILE must not exist yet. Keep the keys beside the database with it: without them nothing that was signed can be
+    verified, and no personal value be found again.
+
+    \b
+    Example: gate db backup /backup/gate-$(date +%F).db
+
+    Exit codes: 0 copied, 2 wrong usage or settings, 3 the database could not be read.
+    """  # noqa: D301  # click reads the backspace
+    from gate.adapters.db.backup import copy_database
+
+    source = bootstrap_parts.database_file(_settings())
+    if source is None:
+        raise UsageError("The database is PostgreSQL.", next_step="Use `pg_dump --format=custom`.")
+    if not source.exists():
+        raise UnreadableError(f"There is no database {source}.", next_step="Look at GATE_DATABASE_URL.")
+    if file.exists():
+        raise UsageError(f"{file} is there already.", next_step="Name a new file.")
+    copy_database(source, file)
+    kept = sorted(one.name for one in source.parent.glob(f"{source.name}.*") if not one.name.endswith(("-wal", "-shm")))
+    lines = [f"{visible(str(source))} is in {visible(str(file))}."]
+    lines += [f"Keep with it: {visible(', '.join(kept))} of {visible(str(source.parent.resolve()))}."] if kept else []
+    write_lines(lines)
+    return 0
 
 
 def _settings() -> "Settings":
