@@ -5,6 +5,7 @@ make demo ARGS=--once   # always ends after the round
 """
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
@@ -20,6 +22,11 @@ from pathlib import Path
 
 from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
 from doubles.github.pulls import Pull
+
+from gate.bootstrap_service import Service
+from gate.config import load_settings
+from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.issue_link import issue_link
 
 PORT = int(os.environ.get("GATE_DEMO_PORT", "8000"))
 BASE_URL = f"http://127.0.0.1:{PORT}"
@@ -41,12 +48,13 @@ def main() -> int:
     try:
         with a_world(files={".gate/policy.yaml": LIMITS}) as forge:
             forge.demand_the_gate()
-            server, link = _serve(forge, folder)
+            environment = _environment(forge, folder)
+            server, link = _serve(environment, folder)
             forge.world.webhooks_to(f"http://127.0.0.1:{PORT}/webhooks/github", SECRET)
-            first = _round(forge)
-            _samples(forge)
+            first = _round(forge, environment)
+            last = _samples(forge)
             _audit(forge, folder, first)
-            _tell(link, first)
+            _tell(link, _approval_link(environment, last.number, forge.alice.id), last, first)
             if not is_once:
                 print("  Stop with Ctrl-C.")
                 signal.pause()
@@ -58,12 +66,12 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(forge: ForgeWorld, folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """Start `gate serve` on a database of its own, and return it with the link to enter by."""
+def _environment(forge: ForgeWorld, folder: Path) -> dict[str, str]:
+    """Return the settings of a service on a database of its own."""
     key = folder / "app-key.pem"
     key.write_text(forge.private_key)
     key.chmod(0o600)
-    environment = {
+    return {
         **os.environ,
         "GATE_DATABASE_URL": f"sqlite:///{folder}/gate.db",
         "GATE_BASE_URL": BASE_URL,
@@ -74,6 +82,10 @@ def _serve(forge: ForgeWorld, folder: Path) -> tuple[subprocess.Popen[str], str]
         "GATE_RESYNC_SECONDS": "30",
         "GATE_LOG_LEVEL": "error",
     }
+
+
+def _serve(environment: dict[str, str], folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start `gate serve`, and return it with the link to enter by."""
     command = [str(Path(sys.executable).with_name("gate")), "serve", "--migrate", "--port", str(PORT)]
     log = folder / "gate.log"
     with log.open("w") as opened:
@@ -93,8 +105,37 @@ def _is_ready(server: subprocess.Popen[str], log: Path) -> bool:
         return False
 
 
-def _round(forge: ForgeWorld) -> Pull:
-    """Open a pull request, approve it, and wait for the check on its head each time."""
+def _approval_link(environment: dict[str, str], number: int, account: int) -> str:
+    """Return the address of a link to somebody for what waits for them, as it would stand in their message."""
+    service = Service(load_settings(environment))
+    try:
+        gate = service.gate
+        with gate.store.writing() as writing:
+            repository = writing.repository_named("acme/shop")
+            assert repository is not None  # the demo made it
+            key = ChangeKey(repository.key.tenant, repository.key.id, number)
+            subjects = {one.subject: one.scope for one in writing.asked(key) if one.account == f"github:{account}"}
+            change = writing.change(key)
+            facts = change.facts_digest if change else ""
+            at = gate.instant()
+            return issue_link(gate, writing, key=key, account=f"github:{account}", subjects=subjects, at=at,
+                              facts_digest=facts)  # fmt: skip
+    finally:
+        service.close_store()
+
+
+def _approve(address: str) -> None:
+    """Open an approval link, and press Approve."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(urllib.request.Request(address, headers={"Accept": "text/html"}), timeout=10) as page:  # noqa: S310  # our own address
+        token = re.findall(r'name="csrf_token" value="([0-9a-f]+)"', page.read().decode())[0]
+        form = urllib.parse.urlencode({"decision": "approve", "comment": "Looks right.", "csrf_token": token})
+        answer = urllib.request.Request(page.url, data=form.encode(), headers={"Accept": "text/html"})  # noqa: S310  # likewise
+    browser.open(answer, timeout=10).close()
+
+
+def _round(forge: ForgeWorld, environment: dict[str, str]) -> Pull:
+    """Open a pull request, approve it by a review and by a link, and wait for the check on its head each time."""
     print("\nThe service, beside a stand-in for GitHub:\n")
     pull = forge.a_pull(title="Round amounts half to even")
     _shown(forge, pull, "in_progress", "dave opens a pull request")
@@ -102,13 +143,13 @@ def _round(forge: ForgeWorld) -> Pull:
     _shown(forge, pull, "success", "alice, an owner, approves it")
     forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 'other'\n"}, author=forge.dave)
     _shown(forge, pull, "in_progress", "dave pushes into her files")
-    pull.review(forge.alice, "APPROVED")
-    _shown(forge, pull, "success", "alice approves that, too")
+    _approve(_approval_link(environment, pull.number, forge.alice.id))
+    _shown(forge, pull, "success", "alice approves that by her link")
     return pull
 
 
-def _samples(forge: ForgeWorld) -> None:
-    """Open one change for each further state."""
+def _samples(forge: ForgeWorld) -> Pull:
+    """Open one change for each further state, and return one that waits."""
     missing = forge.a_pull({"README.md": "Shop!\n"}, title="Say hello louder", body="Nothing to see.\n")
     _shown(forge, missing, "action_required", "a change without a rollback plan")
     refused = forge.a_pull(title="Round amounts down")
@@ -119,7 +160,9 @@ def _samples(forge: ForgeWorld) -> None:
     _shown(forge, frozen, "action_required", "a change within a freeze window")
     broken = forge.a_pull({".gate/policy.yaml": "version: 7\n"}, title="A policy that is none")
     _shown(forge, broken, "action_required", "a change that breaks the policy")
-    forge.a_pull({"api/tax.py": "rate = 19\n"}, title="Add the tax rate")
+    waiting = forge.a_pull({"api/tax.py": "rate = 19\n"}, title="Add the tax rate")
+    _shown(forge, waiting, "in_progress", "a change that waits for alice or bob")
+    return waiting
 
 
 def _audit(forge: ForgeWorld, folder: Path, pull: Pull) -> None:
@@ -172,8 +215,10 @@ def _until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def _tell(link: str, pull: Pull) -> None:
+def _tell(link: str, approval: str, waiting: Pull, pull: Pull) -> None:
     print(f"\n  Enter once by     {link}")
+    print(f"  Approve as alice  {approval}")
+    print(f"  What that is for  http://127.0.0.1:{PORT}/changes/acme/shop/{waiting.number}")
     print(f"  Open changes      http://127.0.0.1:{PORT}/")
     print(f"  One change        http://127.0.0.1:{PORT}/changes/acme/shop/{pull.number}\n", flush=True)
 

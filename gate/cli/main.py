@@ -28,6 +28,7 @@ _COMMANDS = {
     "init": "init",
     "keys": "keys",
     "ledger": "ledger",
+    "links": "links",
     "lint": "lint",
     "owners": "owners",
     "ownership": "ownership",

@@ -7,34 +7,16 @@ from typing import Any
 
 import pytest
 from builders_forge_world import BODY
+from builders_link_pages import CSRF, a_trial, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
 from builders_signoff import a_link, entries
-
-CSRF = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     with a_service(tmp_path) as service:
         yield service
-
-
-def a_trial(service: Service, **door: Any) -> Any:
-    """A browser before a gate without login."""
-    return an_app(service, has_login=False, providers=(), **door).test_client()
-
-
-def opened(client: Any, token: str) -> Any:
-    answer = client.get(f"/signoff/{token}", headers=HTML)
-    assert answer.status_code == 303, answer.text
-    return client.get(answer.headers["Location"], headers=HTML)
-
-
-def decide(client: Any, page: Any, address: str = "", **fields: str) -> Any:
-    tokens = CSRF.findall(page.text)
-    form = {"decision": "approve", "comment": "", "csrf_token": tokens[-1] if tokens else "", **fields}
-    return client.post(address or page.request.path, data=form, headers=HTML)
 
 
 class TestThePage:

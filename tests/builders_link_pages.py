@@ -1,0 +1,31 @@
+"""A browser before links: opens them, and answers the form that it is shown."""
+
+import re
+from typing import Any
+
+from builders_login import HTML, an_app
+from builders_service import Service
+
+CSRF = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
+
+
+def a_trial(service: Service, **door: Any) -> Any:
+    """A browser before a gate without login."""
+    return an_app(service, has_login=False, providers=(), **door).test_client()
+
+
+def opened(client: Any, token: str) -> Any:
+    """The page that a link leads to."""
+    answer = client.get(f"/signoff/{token}", headers=HTML)
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.headers["Location"], headers=HTML)
+
+
+def form_of(page: Any, **fields: str) -> dict[str, str]:
+    tokens = CSRF.findall(page.text)
+    return {"decision": "approve", "comment": "", "csrf_token": tokens[-1] if tokens else "", **fields}
+
+
+def decide(client: Any, page: Any, address: str = "", headers: Any = None, **fields: str) -> Any:
+    """Send the form of a page."""
+    return client.post(address or page.request.path, data=form_of(page, **fields), headers={**HTML, **(headers or {})})
