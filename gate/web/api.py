@@ -12,7 +12,7 @@ from gate.usecases.jobs import judge_job
 from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web import workloads
 from gate.web.door import Door
-from gate.web.visitors import visible_repository, visitor
+from gate.web.visitors import visible_repositories, visible_repository, visitor
 
 _NAME = r"^[A-Za-z0-9._-]{1,100}$"
 _STATES = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
@@ -131,7 +131,7 @@ def changes(query: ChangesQuery) -> Response:
     """Return a page of changes that the caller may see."""
     door: Door = current_app.extensions["gate"]
     with door.gate.store.reading() as reading:
-        known = {one.key: one for one in reading.repositories() if visitor().may_see(one)}
+        known = visible_repositories(reading)
         if query.repository is not None:
             known = {key: one for key, one in known.items() if one.name.lower() == query.repository.lower()}
         page = reading.changes(

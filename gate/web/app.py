@@ -26,6 +26,7 @@ from gate.web import (
     login,
     pages,
     problems,
+    requests_log,
     signoff,
     visitors,
 )
@@ -63,6 +64,7 @@ def create_app(door: Door) -> OpenAPI:
     app.config["TRUSTED_HOSTS"] = list(door.hosts) or None
     app.config["MAX_CONTENT_LENGTH"] = hooks.MAX_BYTES + 1
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
+    app.debug = False  # SECURITY: a debugger would show everything to whoever meets an error (S22)
     app.extensions["gate"] = door
     app.extensions["gate.sight"] = Sight(door.gate)
     app.extensions["gate.turns"] = Turns()
@@ -79,6 +81,8 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.register_api(ledger.blueprint)
+    requests_log.log_failures_of(app)
+    app.before_request(requests_log.begin_request)
     app.before_request(_begin)
     app.before_request(visitors.admit)
     app.before_request(forms.guard_forms)
@@ -116,6 +120,7 @@ def _finish(answer: Response) -> Response:
     if door.is_https:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     answer.headers["X-Correlation-Id"] = g.get("correlation", "")
+    requests_log.log_request(answer)
     return answer
 
 

@@ -18,6 +18,11 @@ class Readiness:
     why: str = ""
 
 
+def no_log(event: str, *, level: str = "info", **values: object) -> None:
+    """Write nothing."""
+    del event, level, values
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """A gate with what its web door needs.
@@ -27,6 +32,7 @@ class Door:
     `metrics` gives the text that Prometheus reads. `new_secret` makes what nobody can guess. `key` seals forms and
     logins under way: every replica needs the same. `admins` are `github:<id>` and `oidc:<subject>`.
     `incident_secrets` are those of trackers' webhooks, by tracker.
+    `log` writes one event with its values.
     """
 
     gate: Gate
@@ -43,4 +49,5 @@ class Door:
     workload_tokens: WorkloadTokens | None = None
     admins: frozenset[str] = frozenset()
     incident_secrets: Mapping[str, Sequence[bytes]] = field(default_factory=dict, repr=False)
+    log: Callable[..., None] = no_log
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

@@ -17,7 +17,7 @@ from gate.core.ledger.entries import LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web.door import Door
-from gate.web.visitors import visible_repository, visitor
+from gate.web.visitors import visible_repositories, visible_repository, visitor
 
 STATE_WORDS: Mapping[str, str] = {
     "approved": "Approved",
@@ -64,7 +64,7 @@ def queue() -> str:
     door: Door = current_app.extensions["gate"]
     who = visitor()
     with door.gate.store.reading() as reading:
-        known = {one.key: one for one in reading.repositories() if who.may_see(one)}
+        known = visible_repositories(reading)
         after = request.args.get("after", "")[:500]
         page = reading.changes(ChangeFilter(repositories=tuple(known), states=("open",), after=after, limit=_PAGE))
         asked = {key: listed([subject_name(one.subject) for one in what])

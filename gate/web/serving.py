@@ -12,6 +12,7 @@ from flask_openapi.openapi import OpenAPI
 from gate.adapters.issuer_keys import IssuerKeys
 from gate.adapters.login.github import GithubLogin
 from gate.adapters.login.oidc import OidcLogin
+from gate.adapters.logs_structlog import log
 from gate.adapters.workload_tokens import JoseWorkloadTokens
 from gate.bootstrap_service import Service, salt_key
 from gate.config import Settings
@@ -49,6 +50,7 @@ def application_of(service: Service) -> OpenAPI:
             workload_tokens=workload_tokens_of(settings),
             admins=settings.admin_names,
             incident_secrets=settings.incident_secrets,
+            log=log,
             key=hmac.new(salt_key(settings), b"gate.web/1", hashlib.sha256).digest(),
         )
     )

@@ -8,7 +8,8 @@ from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from gate.core.change.facts import AccountKey
-from gate.core.forge.snapshot import ForgeAccount, ForgeRepository
+from gate.core.forge.snapshot import ForgeAccount, ForgeRepository, RepositoryKey
+from gate.usecases.store_ports import Reading
 from gate.usecases.stored import Role, Session
 from gate.web import workloads
 from gate.web.door import Door
@@ -119,6 +120,18 @@ def visible_repository(name: str) -> ForgeRepository:
     if found is None or not visitor().may_see(found):
         raise NotFound
     return found
+
+
+def visible_repositories(reading: Reading) -> dict[RepositoryKey, ForgeRepository]:
+    """Return all repositories that the visitor may see, by key.
+
+    SECURITY: a token is limited to names, and a name means who has it now, not who once had it (S15).
+    """
+    who = visitor()
+    if who.account is None and who.repositories:
+        found = [reading.repository_named(name) for name in who.repositories]
+        return {one.key: one for one in found if one is not None}
+    return {one.key: one for one in reading.repositories() if who.may_see(one)}
 
 
 def visitor() -> Visitor:
