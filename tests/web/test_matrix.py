@@ -15,7 +15,13 @@ from gate.web.visitors import MATRIX, admit
 GUARDED = sorted(endpoint for endpoint, roles in MATRIX.items() if roles is not None)
 OPEN = sorted(endpoint for endpoint, roles in MATRIX.items() if roles is None)
 NAMES: dict[str, Any] = {"owner": "acme", "repo": "shop", "number": 1, "index": 0, "filename": "gate.css"}
-WRITES_FOR_ANYBODY = {"hooks.github", "entry.leave", "signoff.decide", "signoff.decide_by_token"}
+WRITES_FOR_ANYBODY = {
+    "incident_hooks.receive",
+    "hooks.github",
+    "entry.leave",
+    "signoff.decide",
+    "signoff.decide_by_token",
+}
 """A webhook proves itself by its signature, whoever leaves needs no right to, and a link has a way of its own."""
 
 
