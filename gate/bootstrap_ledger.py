@@ -76,6 +76,7 @@ def faults_at_start(settings: "Settings", store: "Store", copies: "Sequence[Outs
     from gate.usecases.outside_copies import compare_at_start
     from gate.usecases.verify_ledger import keys_of, verified_note
 
+    finish_rotation(settings, store)
     key = trusted_key(settings)
     with store.reading() as reading:
         newest = reading.checkpoint()
@@ -146,3 +147,58 @@ def resume_ledger(settings: "Settings", store: "Store", notes: Sequence[str], *,
     with store.reading() as reading:
         lost = [note for note in (*notes, *kept) if compare_notes(reading, [note], key, verify_ed25519)]
     return resume(store, list(dict.fromkeys(lost)), at=instant(bootstrap.now()), reason=reason)
+
+
+def ledger_keys(settings: "Settings") -> "Sequence[SigningKey]":
+    """Return all keys that the ledger was signed by, oldest first, given the one that this process has.
+
+    Raises UsageError where there is none, or the ledger's rotations do not lead to it.
+    """
+    from gate.core.ledger.note import NoteError
+    from gate.usecases.verify_ledger import keys_of
+
+    store = open_to_read(settings)
+    try:
+        finish_rotation(settings, store)
+        with store.reading() as reading:
+            return keys_of(reading, trusted_key(settings))
+    except NoteError as error:
+        step = "Give the key that signed the ledger last."
+        raise UsageError(f"The ledger's keys do not follow from this one: {error}.", next_step=step) from None
+    finally:
+        store.close()
+
+
+def finish_rotation(settings: "Settings", store: "Store") -> None:
+    """Put the new key in its place where a rotation was recorded and then cut short."""
+    from gate.core.ledger.note import parse_verifier_key
+    from gate.usecases.verify_ledger import rotations_of
+
+    file = bootstrap_parts.signer_of(settings, may_create=False)
+    with store.reading() as reading:
+        rotations = rotations_of(reading)
+    if rotations and file.has_next(parse_verifier_key(rotations[-1].new)[1]):
+        file.take_next()
+
+
+def rotate_key(settings: "Settings") -> str:
+    """Rotate the ledger's key and return the new one as it is given to others.
+
+    The new key lies beside the old one before the entry that names it is written, and replaces it after that: whoever
+    is killed in between leaves both, and the next start takes up the one that the ledger names.
+    Raises UsageError where the key file cannot be written, StoreError where the database refuses.
+    """
+    from gate import bootstrap
+    from gate.core.ledger.note import verifier_key
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.rotate_ledger_key import rotate_ledger_key
+
+    store, file = bootstrap_parts.store_of(settings), bootstrap_parts.signer_of(settings, may_create=False)
+    try:
+        new = file.prepare_next()
+        at = instant(bootstrap.now())
+        rotate_ledger_key(store, name=file.name, old=file.public_key, new=new.public_key, at=at)
+        file.take_next()
+    finally:
+        store.close()
+    return verifier_key(new.name, new.public_key)

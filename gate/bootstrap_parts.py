@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gate import bootstrap
-from gate.core.errors import UnreadableError, UsageError
+from gate.core.errors import GateError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gate.adapters.db.checkpoint_signing import Ed25519Signer
+    from gate.adapters.db.key_file import FileSigner
     from gate.adapters.db.store import DatabaseStore
     from gate.adapters.github.credentials import AppKey
     from gate.adapters.github.forge import GithubForge
@@ -78,21 +78,21 @@ def store_of(settings: "Settings") -> "DatabaseStore":
     return open_store(settings.database_url, clock=bootstrap.now, signer=signer, randomness=os.urandom)
 
 
-def signer_of(settings: "Settings", *, may_create: bool = True) -> "Ed25519Signer":
+def signer_of(settings: "Settings", *, may_create: bool = True) -> "FileSigner":
     """Return the ledger's signer; beside a SQLite file a key is made once, readable by its owner alone.
 
     SECURITY: a key file that is named must exist: a replica whose volume is missing must not sign by a key of its own.
     Raises UsageError where there is no key, or none that can be read.
     """
-    from gate.adapters.db.checkpoint_signing import load_signer
+    from gate.adapters.db.key_file import FileSigner
 
     origin = ledger_origin(settings)
     if settings.ledger_key_file:
-        return load_signer(origin, Path(settings.ledger_key_file), may_create=False)
+        return FileSigner(origin, Path(settings.ledger_key_file), may_create=False)
     file = database_file(settings)
     if file is None:
         raise UsageError("GATE_LEDGER_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=_NEW_KEY)
-    return load_signer(origin, key_file_beside(file), may_create=may_create)
+    return FileSigner(origin, key_file_beside(file), may_create=may_create)
 
 
 def link_tokens_of(settings: "Settings") -> "JoseLinkTokens":
@@ -118,6 +118,16 @@ def link_key_file(settings: "Settings") -> "LinkKeyFile":
         raise UsageError("GATE_SIGNING_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=step)
     place = file.with_name(f"{file.name}.link-keys.pem")
     return open_key_file(place, bootstrap.now(), may_create=True)
+
+
+def has_ledger(settings: "Settings") -> bool:
+    """Return whether the settings' database is there with this version's tables, and a key of its ledger."""
+    try:
+        require_current_database(settings)
+        signer_of(settings, may_create=False)
+    except GateError:
+        return False
+    return True
 
 
 def key_file_beside(database: Path) -> Path:

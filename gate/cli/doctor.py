@@ -17,7 +17,6 @@ from gate.core.lazy_regex import lazy_regex
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from gate.adapters.db.checkpoint_signing import Ed25519Signer
     from gate.config import Settings
     from gate.core.change.facts import Instant
     from gate.core.examination import ConfigurationState, Finding, LedgerState
@@ -178,21 +177,25 @@ def _ledger(settings: "Settings", head: "SignedCheckpoint | None") -> "LedgerSta
     size, at = (head.size, head.at) if head else (0, "")
     makes_key = settings.is_embedded and not settings.ledger_key_file
     try:
-        signer = bootstrap_parts.signer_of(settings, may_create=False)
+        bootstrap_parts.signer_of(settings, may_create=False)
     except GateError as error:
         return LedgerState(size=size, at=at, key_problem=error.message, makes_key=makes_key)
-    problem = _head_problem(head, signer) if head else ""
+    problem = _head_problem(settings, head) if head else ""
     return LedgerState(size=size, at=at, head_problem=problem, makes_key=makes_key)
 
 
-def _head_problem(head: "SignedCheckpoint", signer: "Ed25519Signer") -> str:
+def _head_problem(settings: "Settings", head: "SignedCheckpoint") -> str:
+    from gate import bootstrap_ledger
     from gate.adapters.db.checkpoint_signing import verify_ed25519
-    from gate.core.ledger.note import NoteError, verify_checkpoint
+    from gate.core.ledger.note import NoteError
+    from gate.usecases.verify_ledger import verified_note
 
     try:
-        said = verify_checkpoint(head.note, name=signer.name, public_key=signer.public_key, verify=verify_ed25519)
+        said = verified_note(head.note, bootstrap_ledger.ledger_keys(settings), verify_ed25519)
     except NoteError as error:
         return str(error)
+    except GateError as error:
+        return error.message
     is_same = (said.size, said.root) == (head.size, head.root)
     return "" if is_same else "the note says another size or root than the table"
 

@@ -49,6 +49,10 @@ class ReadingLedger(Protocol):
 class WritingLedger(Protocol):
     """What of the ledger's surroundings may change: never an entry, only what is personal beside them."""
 
+    def sign_next_by(self, name: str, public_key: bytes) -> None:
+        """Have every checkpoint after this transaction's signed by another key; this one's still by the present one."""
+        ...
+
     def erase_person(self, account: str, names: Sequence[str]) -> Erased:
         """Forget a person by account and by names, wherever they are kept. Nothing of it comes back."""
         ...

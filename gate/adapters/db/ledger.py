@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from gate.adapters.db.key_file import FileSigner
 from gate.adapters.db.ledger_tiles import write_filled
 from gate.adapters.db.rows import checkpoint_of, entry_of, storable
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
@@ -54,6 +55,7 @@ class LedgerWriter:
     _leaves: list[bytes] = field(default_factory=list)
     _rows: list[dict[str, object]] = field(default_factory=list)
     _personal: list[dict[str, object]] = field(default_factory=list)
+    _next_signer: str = ""
 
     def take_turn(self) -> None:
         """Wait until no other transaction is between reading and writing. SQLite has one writer at a time anyway."""
@@ -92,6 +94,10 @@ class LedgerWriter:
         row = {"size": size, "root": root, "at": head.at, "note": note}
         self.connection.execute(insert(ledger_checkpoints), [row])
         self._save_head(head)
+
+    def sign_next_by(self, key: str) -> None:
+        """Have the next transaction's checkpoint signed by the key with this id; this one's by the present key."""
+        self._next_signer = key
 
     def flush(self) -> None:
         """Write the entries appended so far, so that this transaction can read them."""
@@ -136,7 +142,7 @@ class LedgerWriter:
             "frontier": head.frontier.to_bytes(),
             "at": head.at,
             "is_clock_behind": head.is_clock_behind,
-            "signer": _key_id(self.tools.signer),
+            "signer": self._next_signer or _key_id(self.tools.signer),
         }
         if self._stored_size == 0:
             self.connection.execute(insert(ledger_head), [{"id": 1, **row}])
@@ -203,8 +209,12 @@ def _key_id(signer: NoteSigner) -> str:
 
 def _require_signer(expected: str, signer: NoteSigner) -> None:
     """SECURITY: a process whose key was rotated away, or is another ledger's, signs nothing more."""
-    if expected not in {"", _key_id(signer)}:
-        step = "Give the key that `gate keys list` names as the ledger's, or restart where it was rotated."
+    if expected in {"", _key_id(signer)}:
+        return
+    if isinstance(signer, FileSigner):
+        signer.reload(expected)
+    if _key_id(signer) != expected:
+        step = "Give this process the key that `gate keys list` names as the ledger's."
         raise StoreError(f"The ledger is signed by key {expected}; this process has another one.", next_step=step)
 
 

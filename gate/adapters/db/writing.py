@@ -18,6 +18,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
+from gate.core.ledger.note import key_id
 from gate.usecases.ledger_ports import Erased
 from gate.usecases.stored import ApiToken, Delivery, Job, Session, StoredChange, StoredSignoff, StoredVerdict
 
@@ -105,6 +106,10 @@ class DatabaseWriting(
         """Return an entry of the ledger by its index, those of this transaction among them."""
         self._ledger.flush()
         return super().ledger_entry(index)
+
+    def sign_next_by(self, name: str, public_key: bytes) -> None:
+        """Have every checkpoint after this transaction's signed by another key."""
+        self._ledger.sign_next_by(key_id(name, public_key).hex())
 
     def erase_person(self, account: str, names: Sequence[str]) -> Erased:
         """Forget a person by account and by names, wherever they are kept."""
