@@ -7,7 +7,7 @@ import click
 
 from gate import bootstrap_parts
 from gate.cli.output import WholeHelpGroup, warn, write_json, write_lines
-from gate.cli.suspects import as_json, began_at, local_brief_of, shown
+from gate.cli.suspects import began_at, local_brief_of, shown
 from gate.core.errors import UsageError
 from gate.core.lazy_regex import lazy_regex
 
@@ -56,13 +56,15 @@ def open_command(*, is_json: bool, repo: Path | None, **options: Any) -> None:
 
     Exit codes: 0 fine, 2 wrong usage or invalid file, 3 could not reach or read something.
     """  # noqa: D301 (click reads the backspace)
+    from gate.core.incident.brief import brief_value
+
     settings = None if repo else _service_settings()
     if settings is None:
         if repo is None:
             warn("There is no service here (no database): the checkout alone answers, and nothing is recorded.")
         local = {**options, "repo": repo or Path(), "rev": None, "config": ".gate", "is_json": is_json}
         brief = local_brief_of(options["component"], local)
-        value: dict[str, Any] = {**as_json(brief), "incident": None}
+        value: dict[str, Any] = {**brief_value(brief), "incident": None}
         lines = list(shown(brief))
     else:
         value, lines = _opened(settings, options)
@@ -118,6 +120,7 @@ def close_command(*, incident: str, cause: str | None, at: str | None, reason: s
 
 def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, Any], list[str]]":
     """Record an incident in the service, and return it as JSON and as lines."""
+    from gate.core.incident.brief import brief_value
     from gate.usecases.incident_brief import incident_brief
     from gate.usecases.open_incident import Opening, incident_url, open_incident
     from gate.usecases.tracker_ports import tracker_of
@@ -142,7 +145,7 @@ def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, A
     incident, now = open_incident(gate, opening)
     brief = incident_brief(gate, now, incident, limit=options["limit"])
     url = incident_url(gate, incident.id)
-    value = {**as_json(brief), "incident": {"id": incident.id, "began_at": incident.began_at, "url": url}}
+    value = {**brief_value(brief), "incident": {"id": incident.id, "began_at": incident.began_at, "url": url}}
     return value, list(_lines(incident.id, url, shown(brief)))
 
 

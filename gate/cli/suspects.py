@@ -37,9 +37,11 @@ def command(component: str, **options: Any) -> None:
 
     Exit codes: 0 fine, suspects or none; 2 wrong usage or invalid file, 3 could not read something.
     """  # noqa: D301 (click reads the backspace)
+    from gate.core.incident.brief import brief_value
+
     brief = local_brief_of(component, options)
     if options["is_json"]:
-        write_json(as_json(brief))
+        write_json(brief_value(brief))
     else:
         write_lines(shown(brief))
 
@@ -98,33 +100,3 @@ def shown(brief: "Brief") -> "Iterable[str]":
         yield f"    Way back: {prose(one.landing.rollback) or 'none stated'}"
     if not brief.suspects:
         yield "none: nothing that it depends on changed within these days."
-
-
-def as_json(brief: "Brief") -> dict[str, Any]:
-    """Return the brief as JSON (`gate.incident-brief/1`)."""
-    return {
-        "schema": "gate.incident-brief/1",
-        "component": brief.component,
-        "title": brief.title,
-        "tier": brief.tier,
-        "owner": brief.owner,
-        "backup": brief.backup,
-        "on_call": None if brief.on_call is None else list(brief.on_call),
-        "escalation": {"policy": brief.escalation, "levels": list(brief.levels)},
-        "links": dict(brief.links),
-        "rollback": brief.playbook.model_dump(mode="json") if brief.playbook else None,
-        "suspects": [
-            {
-                "id": one.landing.id,
-                "title": one.landing.title,
-                "landed_at": one.landing.landed_at,
-                "components": sorted(one.landing.components),
-                "risk": one.landing.risk,
-                "score": round(one.score, 4),
-                "reasons": list(one.reasons),
-                "rollback": one.landing.rollback,
-                "url": one.landing.url,
-            }
-            for one in brief.suspects
-        ],
-    }

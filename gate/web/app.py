@@ -12,8 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
+from gate.usecases.repository_ownership import OwnershipSight
 from gate.web import (
     api,
+    api_components,
     decisions,
     description,
     entry,
@@ -21,9 +23,11 @@ from gate.web import (
     health,
     hooks,
     incident_hooks,
+    incidents,
     keys,
     ledger,
     login,
+    ownership,
     pages,
     problems,
     requests_log,
@@ -67,6 +71,7 @@ def create_app(door: Door) -> OpenAPI:
     app.debug = False  # SECURITY: a debugger would show everything to whoever meets an error (S22)
     app.extensions["gate"] = door
     app.extensions["gate.sight"] = Sight(door.gate)
+    app.extensions["gate.ownership"] = OwnershipSight(door.gate)
     app.extensions["gate.turns"] = Turns()
     app.jinja_env.globals["csrf_token"] = forms.csrf_token
     app.register_blueprint(hooks.blueprint)
@@ -76,10 +81,13 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(ownership.blueprint)
+    app.register_blueprint(incidents.blueprint)
     app.register_blueprint(signoff.blueprint)
     app.register_blueprint(decisions.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
+    app.register_api(api_components.blueprint)
     app.register_api(ledger.blueprint)
     requests_log.log_failures_of(app)
     app.before_request(requests_log.begin_request)

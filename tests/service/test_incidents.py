@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_forge_world import BODY, OWNERSHIP
+from builders_forge_world import BODY
+from builders_incidents import RECORDS
 from builders_service import Service, a_service
 from doubles.github.pulls import Pull
 from doubles.trackers import pagerduty
@@ -27,25 +28,6 @@ from gate.web.app import create_app
 from gate.web.door import Door
 
 SECRET = b"a secret of sixteen"
-RECORDS = (
-    OWNERSHIP.replace(
-        "  - {name: payments-api, owner: payments, paths: [/api/]}\n",
-        """\
-  - name: payments-api
-    title: Payments API
-    tier: 1
-    owner: payments
-    backup: platform
-    paths: [/api/]
-    depends_on: [ledger]
-    escalation: ladder
-    links: {runbook: "https://runbooks.example.com/payments", dashboard: "https://grafana.example.com/d/1"}
-    rollback: {method: redeploy-previous, steps: [deploy the previous tag], restore_minutes: 15}
-  - {name: ledger, owner: platform, paths: [/ledger/]}
-""",
-    )
-    + "escalations:\n  ladder: {levels: [{notify: [owner], channel: pager, acknowledge_within: 15m}]}\n"
-)
 
 
 class World:

@@ -14,10 +14,17 @@ from gate.web.visitors import MATRIX, admit
 
 GUARDED = sorted(endpoint for endpoint, roles in MATRIX.items() if roles is not None)
 OPEN = sorted(endpoint for endpoint, roles in MATRIX.items() if roles is None)
-NAMES: dict[str, Any] = {"owner": "acme", "repo": "shop", "number": 1, "index": 0, "filename": "gate.css"}
+NAMES: dict[str, Any] = {
+    "owner": "acme",
+    "repo": "shop",
+    "number": 1,
+    "index": 0,
+    "filename": "gate.css",
+    "component": "web",
+}
 WRITES_FOR_ANYBODY = {
-    "incident_hooks.receive",
     "hooks.github",
+    "incident_hooks.receive",
     "entry.leave",
     "signoff.decide",
     "signoff.decide_by_token",

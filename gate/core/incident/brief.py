@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from gate.core.explain.escaping import prose
 from gate.core.explain.markdown_text import inline
@@ -104,6 +105,36 @@ def brief_markdown(brief: Brief) -> str:
     if not brief.suspects:
         lines.append("None: nothing that this component depends on changed within the window.")
     return "\n".join(lines)
+
+
+def brief_value(brief: Brief) -> dict[str, Any]:
+    """Return the brief as JSON (`gate.incident-brief/1`)."""
+    return {
+        "schema": "gate.incident-brief/1",
+        "component": brief.component,
+        "title": brief.title,
+        "tier": brief.tier,
+        "owner": brief.owner,
+        "backup": brief.backup,
+        "on_call": None if brief.on_call is None else list(brief.on_call),
+        "escalation": {"policy": brief.escalation, "levels": list(brief.levels)},
+        "links": dict(brief.links),
+        "rollback": brief.playbook.model_dump(mode="json") if brief.playbook else None,
+        "suspects": [
+            {
+                "id": one.landing.id,
+                "title": one.landing.title,
+                "landed_at": one.landing.landed_at,
+                "components": sorted(one.landing.components),
+                "risk": one.landing.risk,
+                "score": round(one.score, 4),
+                "reasons": list(one.reasons),
+                "rollback": one.landing.rollback,
+                "url": one.landing.url,
+            }
+            for one in brief.suspects
+        ],
+    }
 
 
 def _address_or_text(text: str) -> str:

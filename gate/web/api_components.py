@@ -1,0 +1,252 @@
+"""The API of ownership: who owns a path, components with their records, and what may have broken one."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from flask import Response, current_app, jsonify
+from flask_openapi.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from gate.core.incident.brief import brief_value
+from gate.core.incident.suspects import Signs
+from gate.core.ownership.registry import Component
+from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.ownership.search import find_components, parse_query
+from gate.core.signoff.eligibility import instant
+from gate.usecases.incident_brief import brief_for
+from gate.usecases.repository_ownership import OwnershipNow
+from gate.web.api import Problem
+from gate.web.door import Door
+from gate.web.ownership_sight import seen_component, seen_ownership
+
+_REPOSITORY = r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$"
+_COMPONENT = r"^[A-Za-z0-9@][A-Za-z0-9._/@ -]{0,199}$"
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OwnersQuery(_Shape):
+    """One path of one repository, spelled as its tree spells it; it need not exist."""
+
+    repository: str = Field(pattern=_REPOSITORY, examples=["acme/shop"])
+    path: str = Field(min_length=1, max_length=4096, examples=["api/pay.py"])
+
+
+class ComponentsQuery(_Shape):
+    """Which components: of one repository, and those that a query finds, as `gate ownership search` takes it."""
+
+    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
+    q: str = Field(default="", max_length=200, examples=["tier:1 owner:payments"])
+
+
+class ComponentPath(_Shape):
+    """One component by its name."""
+
+    component: str = Field(pattern=_COMPONENT, examples=["payments-api"])
+
+
+class ComponentQuery(_Shape):
+    """Of which repository, where several name the component."""
+
+    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
+
+
+class SuspectsQuery(ComponentQuery):
+    """When the incident began (now), how many days back, and a file that an alert names."""
+
+    at: dt.datetime | None = Field(default=None, examples=["2026-12-01T10:00:00Z"])
+    days: int = Field(default=14, ge=1, le=365, examples=[14])
+    path: str | None = Field(default=None, max_length=4096, examples=["api/pay.py"])
+
+
+def _shown(example: Any) -> ConfigDict:
+    """Return the setting of a model that shows an example of it in the description."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+_OWNER: dict[str, Any] = {
+    "path": "api/pay.py",
+    "section": "default",
+    "component": "payments-api",
+    "owners": ["payments"],
+    "source": ".gate/ownership.yaml:12",
+}
+_ROW: dict[str, Any] = {
+    "repository": "acme/shop",
+    "name": "payments-api",
+    "title": "Payments API",
+    "kind": "service",
+    "tier": 1,
+    "section": "default",
+    "owners": ["payments"],
+    "backup": "platform",
+    "depends_on": ["ledger-db"],
+    "source": ".gate/ownership.yaml:12",
+}
+
+
+class OwnerRow(BaseModel):
+    """Who owns a path in one section; without an owner an empty list, and the line that said so."""
+
+    model_config = _shown(_OWNER)
+
+    path: str
+    section: str
+    component: str | None
+    owners: list[str]
+    source: str | None
+
+
+class OwnerList(BaseModel):
+    """Who owns a path, section by section."""
+
+    model_config = _shown({"repository": "acme/shop", "owners": [_OWNER]})
+
+    repository: str
+    owners: list[OwnerRow]
+
+
+class ComponentRow(BaseModel):
+    """One component in a list."""
+
+    model_config = _shown(_ROW)
+
+    repository: str
+    name: str
+    title: str | None
+    kind: str
+    tier: int | None
+    section: str
+    owners: list[str]
+    backup: str | None
+    depends_on: list[str]
+    source: str
+
+
+class ComponentList(BaseModel):
+    """Components of all repositories that the caller may see; `unreadable` names those that did not answer."""
+
+    model_config = _shown({"components": [_ROW], "unreadable": []})
+
+    components: list[ComponentRow]
+    unreadable: list[str]
+
+
+class Records(BaseModel):
+    """Every record of a component's name, with its links, rollback playbook and patterns."""
+
+    model_config = _shown({"records": [_ROW]})
+
+    records: list[dict[str, Any]]
+
+
+class Suspects(BaseModel):
+    """Owner, on call, way back and ranked suspects, of each repository that names the component."""
+
+    model_config = _shown({"briefs": [{"schema": "gate.incident-brief/1", "component": "payments-api"}]})
+
+    briefs: list[dict[str, Any]]
+
+
+blueprint = APIBlueprint(
+    "components",
+    __name__,
+    abp_responses=dict.fromkeys(("400", "401", "403", "404", "405", "503"), Problem),
+)
+
+
+@blueprint.get("/api/v1/owners", summary="Who owns a path", responses={200: OwnerList})
+def owners(query: OwnersQuery) -> Response:
+    """Return owner, component and deciding line of a path, for every section."""
+    (now,) = _places(query.repository)
+    resolution = OwnershipIndex(now.ownership).resolve(query.path)
+    rows = [
+        OwnerRow(
+            path=query.path,
+            section=now.ownership.sections[found.section].name,
+            component=now.ownership.components[found.component].name if found.component is not None else None,
+            owners=list(now.ownership.components[found.component].owners) if found.component is not None else [],
+            source=found.rule.source if found.rule else None,
+        )
+        for found in resolution
+    ]
+    return jsonify(OwnerList(repository=now.repository.name, owners=rows).model_dump())
+
+
+@blueprint.get("/api/v1/components", summary="List components", responses={200: ComponentList})
+def components(query: ComponentsQuery) -> Response:
+    """Return the components of the default branches, as their records say now."""
+    seen = seen_ownership(query.repository)
+    filters = parse_query([query.q])
+    rows = [
+        _row(now, now.ownership.components[number])
+        for now in seen.places
+        for number in find_components(now.ownership, filters, OwnershipIndex(now.ownership))
+    ]
+    return jsonify(ComponentList(components=rows, unreadable=list(seen.unreadable)).model_dump())
+
+
+@blueprint.get("/api/v1/components/<path:component>", summary="One component's record", responses={200: Records})
+def component(path: ComponentPath, query: ComponentQuery) -> Response:
+    """Return the record of a component, of each repository that names it."""
+    found = seen_component(path.component, query.repository)
+    return jsonify(Records(records=[_record(now, one) for now, one in found]).model_dump())
+
+
+@blueprint.get(
+    "/api/v1/components/<path:component>/suspects", summary="What may have broken it", responses={200: Suspects}
+)
+def suspects(path: ComponentPath, query: SuspectsQuery) -> Response:
+    """Return the changes that may have broken a component, the likeliest first, each with its reasons."""
+    door: Door = current_app.extensions["gate"]
+    moment = query.at if query.at is not None and query.at.tzinfo is not None else door.gate.now()
+    signs = Signs(
+        component=path.component,
+        began_at=instant(moment),
+        paths=(query.path,) if query.path else (),
+        window_hours=query.days * 24,
+    )
+    found = seen_component(path.component, query.repository)
+    briefs = [
+        {"repository": now.repository.name, **brief_value(brief_for(door.gate, now, one, signs))} for now, one in found
+    ]
+    return jsonify(Suspects(briefs=briefs).model_dump())
+
+
+def _places(repository: str) -> tuple[OwnershipNow]:
+    from werkzeug.exceptions import ServiceUnavailable
+
+    places = seen_ownership(repository).places
+    if len(places) != 1:
+        raise ServiceUnavailable
+    return (places[0],)
+
+
+def _row(now: OwnershipNow, one: Component) -> ComponentRow:
+    return ComponentRow(
+        repository=now.repository.name,
+        name=one.name,
+        title=one.title,
+        kind=one.kind,
+        tier=one.tier,
+        section=one.section,
+        owners=list(one.owners),
+        backup=one.backup,
+        depends_on=list(one.depends_on),
+        source=one.source,
+    )
+
+
+def _record(now: OwnershipNow, one: Component) -> dict[str, Any]:
+    plain = {field.name: getattr(one, field.name) for field in dataclasses.fields(one)}
+    plain |= {
+        "links": dict(one.links),
+        "rollback": one.rollback.model_dump(mode="json") if one.rollback else None,
+        "transfer": one.transfer.model_dump(mode="json") if one.transfer else None,
+        "repository": now.repository.name,
+        "commit": now.sha,
+    }
+    return plain
