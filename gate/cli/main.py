@@ -23,6 +23,7 @@ _COMMANDS = {
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
+    "drill": "drill",
     "escalation": "escalation",
     "incident": "incident",
     "init": "init",

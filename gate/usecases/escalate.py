@@ -15,7 +15,7 @@ from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
-from gate.usecases.gate import Gate, subject_of
+from gate.usecases.gate import Gate, ledger_subject, subject_of
 from gate.usecases.jobs import escalate_job
 from gate.usecases.notices import EscalationState, StoredEscalation
 from gate.usecases.ports import Readers, Tree
@@ -150,7 +150,9 @@ def record_acknowledged(
     writing.save_escalation(replace(found, state="acknowledged", acknowledged_by=by, acknowledged_at=at))
     payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "step": found.step}
     writing.append(
-        EntryDraft("acknowledged", at, subject_of(found.key), actor=by, authenticated=authenticated, payload=payload)
+        EntryDraft(
+            "acknowledged", at, ledger_subject(found.key), actor=by, authenticated=authenticated, payload=payload
+        )
     )
 
 

@@ -111,6 +111,11 @@ def subject_of(key: ChangeKey) -> str:
     return f"change:{key.tenant}/{key.repository}/{key.number}"
 
 
+def ledger_subject(key: ChangeKey) -> str:
+    """Return how the ledger names the matter of a message: its change, or where there is none its repository."""
+    return subject_of(key) if key.number else f"repository:{key.tenant}/{key.repository}"
+
+
 def payload_of(key: ChangeKey) -> dict[str, int]:
     """Return a change's key as a job carries it."""
     return {"tenant": key.tenant, "repository": key.repository, "number": key.number}

@@ -57,6 +57,12 @@ def escalate_job(escalation_id: str, *, step: int, at: Instant) -> Job:
     return Job("escalate", {"escalation": escalation_id, "step": step}, at, dedupe=f"{lane}:{step}", lane=lane)
 
 
+def call_out_job(escalation_id: str, *, step: int, at: Instant) -> Job:
+    """Return the timer of one step of a ladder that is about no change."""
+    lane = f"call-out:{escalation_id}"
+    return Job("call-out", {"escalation": escalation_id}, at, dedupe=f"{lane}:{step}", lane=lane)
+
+
 def group_job(repository: RepositoryKey, group: Group, *, at: Instant) -> Job:
     """Return the job that judges a merge group."""
     lane = _check_lane(repository, group.head_sha)

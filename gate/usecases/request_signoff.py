@@ -15,7 +15,7 @@ from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
-from gate.usecases.gate import Gate, subject_of
+from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import escalate_job, tell_job
 from gate.usecases.notices import (
     KnownContacts,
@@ -88,7 +88,7 @@ def plan(
 def failed_entry(notice: StoredNotice, at: Instant, *, why: str) -> EntryDraft:
     """Return the entry that somebody could not be told."""
     payload = {**notice_payload(notice), "why": why[:300]}
-    return EntryDraft("notification-failed", at, subject_of(notice.key), payload=payload)
+    return EntryDraft("notification-failed", at, ledger_subject(notice.key), payload=payload)
 
 
 def notice_payload(notice: StoredNotice) -> dict[str, object]:

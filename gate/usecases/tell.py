@@ -9,7 +9,7 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.wording import Matter, word
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.asked_now import AskedNow, asked_now
-from gate.usecases.gate import Gate, subject_of
+from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.issue_link import issue_link
 from gate.usecases.jobs import tell_job
 from gate.usecases.notices import StoredNotice
@@ -70,7 +70,7 @@ def _still_to_tell(gate: Gate, notice_id: str, at: Instant) -> _Telling | None:
         with gate.store.writing() as writing:
             writing.enqueue(tell_job(notice_id, at=due))
         return None
-    if notice.kind in {"drill", "contact-changed"}:
+    if notice.kind in {"drill", "incident", "contact-changed"}:
         if ladder is None or ladder.state == "running":
             return _Telling(notice, None)
         _dropped(gate, notice, at)
@@ -141,8 +141,11 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
     """
     notice, asked = telling.notice, telling.asked
     if asked is None:
-        return gate.settings.base_url
+        base = gate.settings.base_url.rstrip("/")
+        return f"{base}/escalations/{notice.escalation}" if notice.escalation else f"{base}/"
     page = gate.url_of(asked.repository.name, notice.key.number)
+    if notice.escalation and not telling.account:
+        return f"{gate.settings.base_url.rstrip('/')}/escalations/{notice.escalation}"
     if not telling.account or _is_fresh(gate, writing, notice, at):
         return page
     try:
@@ -202,7 +205,7 @@ def _record_sent(gate: Gate, telling: _Telling, to: str) -> None:
         writing.save_notice(replace(present, state="sent", addresses=(), done_at=at, sending_until="", why=""))
         payload = {**notice_payload(notice), "channel": channel}
         writing.append(
-            EntryDraft("notification-sent", at, subject_of(notice.key), payload=payload, personal={"to": to})
+            EntryDraft("notification-sent", at, ledger_subject(notice.key), payload=payload, personal={"to": to})
         )
     gate.measures.count("notices_sent", kind=notice.kind, channel=channel)
 

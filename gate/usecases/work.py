@@ -9,6 +9,7 @@ from gate.core.errors import GateError
 from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.signoff.eligibility import instant
+from gate.usecases.call_out import climb_call_out
 from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
 from gate.usecases.forge_ports import GoneError, RateLimitedError
@@ -111,5 +112,6 @@ _RUNNERS: Mapping[str, Run] = {
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),
     "escalate": lambda gate, payload: climb(gate, payload["escalation"]),
+    "call-out": lambda gate, payload: climb_call_out(gate, payload["escalation"]),
     "poll-deliveries": lambda gate, _: poll_deliveries(gate),
 }

@@ -19,6 +19,7 @@ from gate.web import (
     decisions,
     description,
     entry,
+    escalations,
     forms,
     health,
     hooks,
@@ -85,6 +86,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(incidents.blueprint)
     app.register_blueprint(signoff.blueprint)
     app.register_blueprint(decisions.blueprint)
+    app.register_blueprint(escalations.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.register_api(api_components.blueprint)

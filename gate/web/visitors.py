@@ -57,6 +57,8 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "ledger.entry": frozenset({"auditor", "admin"}),
     "ledger.inclusion": frozenset({"auditor", "admin"}),
     "ledger.consistency": frozenset({"auditor", "admin"}),
+    "escalations.show": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "escalations.acknowledge": frozenset({"viewer", "owner", "admin"}),
     "pages.queue": frozenset({"viewer", "owner", "auditor", "admin"}),
     "pages.change": frozenset({"viewer", "owner", "auditor", "admin"}),
     "decisions.show": frozenset({"viewer", "owner", "auditor", "admin"}),

@@ -83,6 +83,7 @@ class TestByTheClock:
             assert "Escalation" in notifier.sent[0].subject
             assert told(notifier) == [BOB]
             service.later(15 * MINUTE)
+            assert f"/escalations/{ladder(service, pull).id}" in notifier.sent[0].text
             assert told(notifier) == [CAROL]
             service.later(DAY)
             assert told(notifier) == []

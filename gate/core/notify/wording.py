@@ -8,7 +8,7 @@ from typing import Literal
 
 from gate.core.explain.escaping import prose, visible
 
-NoticeKind = Literal["signoff", "reminder", "escalation", "drill", "contact-changed"]
+NoticeKind = Literal["signoff", "reminder", "escalation", "incident", "drill", "contact-changed"]
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
 MOST_NAMES = 12
@@ -18,6 +18,7 @@ _SUBJECTS = {
     "signoff": "Sign-off asked",
     "reminder": "Reminder: sign-off asked",
     "escalation": "Escalation: sign-off not given",
+    "incident": "Incident",
     "drill": "EXERCISE: escalation",
     "contact-changed": "Your address in the ownership records was changed",
 }
@@ -25,6 +26,7 @@ _LEADS = {
     "signoff": "You are asked to sign off on a change.",
     "reminder": "A change still waits for your sign-off.",
     "escalation": "A change waits for a sign-off that nobody has given in time, and you are next to be told.",
+    "incident": "There is an incident, and you are called. Please acknowledge that you take care of it.",
     "drill": "This is an exercise of the escalation policy; nothing is wrong. Please acknowledge all the same.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
     "nothing to do; if not, tell the owner of the records at once.",
@@ -33,6 +35,7 @@ _LINK_LEADS = {
     "signoff": "Look at it and decide",
     "reminder": "Look at it and decide",
     "escalation": "Look at it",
+    "incident": "Acknowledge",
     "drill": "Acknowledge",
     "contact-changed": "Look at the change",
 }
@@ -91,7 +94,7 @@ def _subject(matter: Matter) -> str:
         text += f": {visible(matter.repository[:100])}#{matter.number}"
         count = len(matter.names)
         text += f" ({count} parts)" if count > 1 else ""
-    elif matter.kind == "drill":
+    elif matter.kind in {"drill", "incident"}:
         text += f" of {disarmed(matter.names[0] if matter.names else '', NAME_LIMIT)}"
     return text[:SUBJECT_LIMIT]
 
@@ -108,7 +111,12 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
     if matter.names:
         shown = [disarmed(name, NAME_LIMIT) for name in matter.names[:MOST_NAMES]]
         more = len(matter.names) - len(shown)
-        rows.append(("Waits for", ", ".join(shown) + (f" and {more} more" if more > 0 else "")))
+        rows.append(
+            (
+                "Waits for" if matter.number else "Component",
+                ", ".join(shown) + (f" and {more} more" if more > 0 else ""),
+            )
+        )
     if matter.reason:
         rows.append(("Why you", prose(matter.reason, 300)))
     return rows

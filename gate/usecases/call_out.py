@@ -1,0 +1,198 @@
+"""Calling out: the ladder of a component without any change: an incident, or an exercise of the ladder itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gate.core.change.facts import AccountKey, Instant
+from gate.core.errors import GateError, UsageError
+from gate.core.escalation.calling import called_on
+from gate.core.escalation.ladder import Ladder, Step, level_ladder
+from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgeRepository
+from gate.core.identity import AccountBook
+from gate.core.ledger.entries import EntryDraft
+from gate.core.notify.plan import Notice
+from gate.core.ownership.registry import Component, Ownership
+from gate.core.signoff.eligibility import duration
+from gate.usecases.asked_now import is_usable
+from gate.usecases.escalate import on_call_now, record_acknowledged
+from gate.usecases.gate import Gate, known_repository, ledger_subject
+from gate.usecases.jobs import call_out_job
+from gate.usecases.load_rules import load_rules
+from gate.usecases.notices import StoredEscalation, escalation_id
+from gate.usecases.ports import Tree
+from gate.usecases.preview_escalation import component_named
+from gate.usecases.request_signoff import later, plan
+from gate.usecases.store_ports import Writing
+
+
+class NotCalledError(GateError):
+    """Somebody acknowledges what they were not called for."""
+
+    exit_code = 2
+    code = "not-called"
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """The records of a default branch as they are now."""
+
+    tree: Tree
+    ownership: Ownership
+
+
+def begin_call_out(
+    gate: Gate,
+    repository: ForgeRepository,
+    name: str,
+    *,
+    cause: Literal["incident", "drill"],
+    matter: str,
+    by: AccountKey = "",
+) -> StoredEscalation:
+    """Begin the ladder of a component at once, and return it; of the same matter there is one only.
+
+    `matter` is the incident's id, or what tells one exercise from the next. Quiet hours do not hold. Raises UsageError
+    for a component without an escalation policy, UnreadableError where the records cannot be read.
+    """
+    at, key = gate.instant(), ChangeKey(repository.key.tenant, repository.key.id, 0)
+    component = component_named(_records(gate, repository).ownership, name)
+    subject = f"{cause}:{matter}"
+    begun = StoredEscalation(
+        id=escalation_id(key, cause, subject, component.name),
+        key=key,
+        cause=cause,
+        subject=subject,
+        scope=component.name,
+        component=f"{component.section}/{component.name}",
+        begun_at=at,
+        next_at=at,
+    )
+    with gate.store.writing() as writing:
+        known = writing.escalation(begun.id)
+        if known is not None:
+            return known
+        writing.begin_escalation(begun)
+        writing.enqueue(call_out_job(begun.id, step=0, at=at))
+        payload = {"escalation": begun.id, "cause": cause, "subject": subject, "component": component.name}
+        writing.append(
+            EntryDraft("escalated", at, ledger_subject(key), actor=by, payload={**payload, "outcome": "begun"})
+        )
+    return begun
+
+
+def climb_call_out(gate: Gate, escalation_id: str) -> None:
+    """Take the step that is due, once, on any number of workers. Who is on call is looked up now.
+
+    Raises UnreadableError where the records cannot be read; it is then tried again.
+    """
+    at = gate.instant()
+    with gate.store.reading() as reading:
+        found = reading.escalation(escalation_id)
+        repository = known_repository(reading, found.key.repository_key) if found else None
+    if found is None or repository is None or found.state != "running":
+        return
+    if found.next_at > at:
+        with gate.store.writing() as writing:
+            writing.enqueue(call_out_job(found.id, step=found.step, at=found.next_at))
+        return
+    records = _records(gate, repository)
+    try:
+        component = component_named(records.ownership, found.component)
+    except UsageError:
+        _end(gate, found, at)
+        return
+    ladder = level_ladder(records.ownership.escalations[component.escalation or ""])
+    if found.step >= len(ladder.steps):
+        _end(gate, found, at)
+        return
+    notices = _notices(gate, records, component, found, ladder.steps[found.step])
+    with gate.store.writing() as writing:
+        if writing.escalation(found.id) == found:
+            for notice in notices:
+                kind: Literal["incident", "drill"] = "drill" if found.cause == "drill" else "incident"
+                plan(gate, writing, found.key, notice, kind=kind, round_=found.step + 1, escalation=found.id)
+            _take(writing, found, ladder, notices, at)
+
+
+def acknowledge_call(
+    gate: Gate, escalation_id: str, *, account: ForgeAccount | None, name: str, is_admin: bool
+) -> bool:
+    """Record that somebody who was called takes care; False where the ladder runs no longer.
+
+    A team's or vendor's contacts may be answered by whoever can see the repository. Raises NotCalledError for anybody
+    else who was not called and is no admin.
+    """
+    at = gate.instant()
+    with gate.store.reading() as reading:
+        found = reading.escalation(escalation_id)
+        if found is None or found.state != "running":
+            return False
+        repository = known_repository(reading, found.key.repository_key)
+        notices = [one for one in reading.notices(found.key) if one.escalation == found.id]
+    called = {notice.person for notice in notices}
+    if not is_admin and "" not in called and _person(gate, repository, account) not in called:
+        raise NotCalledError("You were not called here.", next_step="Ask one of those who were.")
+    by = f"github:{account.id}" if account else f"session:{name}"
+    with gate.store.writing() as writing:
+        present = writing.escalation(escalation_id)
+        if present is None or present.state != "running":
+            return False
+        record_acknowledged(writing, present, by=by, at=at, authenticated="session")
+    return True
+
+
+def _person(gate: Gate, repository: ForgeRepository, account: ForgeAccount | None) -> str | None:
+    if account is None:
+        return None
+    people = _records(gate, repository).ownership.people
+    return AccountBook(people).account_of_forge(account)[1].person
+
+
+def _records(gate: Gate, repository: ForgeRepository) -> _Records:
+    access = gate.access(repository)
+    tree = access.commit_tree(access.branch_tip(repository.default_branch))
+    rules = load_rules(tree, readers=gate.readers, config=gate.settings.config, repository=repository.name)
+    return _Records(tree, rules.ownership)
+
+
+def _notices(
+    gate: Gate, records: _Records, component: Component, found: StoredEscalation, step: Step
+) -> tuple[Notice, ...]:
+    if step.level is None:
+        return ()
+    at = gate.instant()
+    on_call = on_call_now(records.tree, records.ownership, component.owners, readers=gate.readers, at=at)
+    notices = []
+    for one in called_on(step.level, component, records.ownership, on_call):
+        # A review request needs a change; there is none here.
+        usable = [address for address in one.callee.addresses if address.channel != "review-request"]
+        addresses = tuple(address for address in usable if is_usable(gate, address))
+        notices.append(Notice(one.callee, {found.subject: found.id}, (component.name,), addresses, at))
+    return tuple(notices)
+
+
+def _take(writing: Writing, found: StoredEscalation, ladder: Ladder, notices: Sequence[Notice], at: Instant) -> None:
+    """Record one step with whom it calls, and set the timer of the next one."""
+    step, following = ladder.steps[found.step], found.step + 1
+    names = tuple(notice.callee.name for notice in notices)
+    within = duration(step.level.acknowledge_within if step.level else "1m")
+    next_at = later(at, within)
+    told = (*found.told, (found.step, at, names))
+    writing.save_escalation(replace(found, step=following, next_at=next_at, told=told))
+    writing.enqueue(call_out_job(found.id, step=following, at=next_at))
+    payload = {
+        "escalation": found.id, "cause": found.cause, "subject": found.subject, "step": found.step,
+        "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
+    }  # fmt: skip
+    writing.append(EntryDraft("escalated", at, ledger_subject(found.key), payload=payload))
+
+
+def _end(gate: Gate, found: StoredEscalation, at: Instant) -> None:
+    with gate.store.writing() as writing:
+        if writing.escalation(found.id) != found:
+            return
+        writing.save_escalation(replace(found, state="unanswered"))
+        payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "unanswered"}
+        writing.append(EntryDraft("escalated", at, ledger_subject(found.key), payload=payload))
+    gate.measures.count("escalations", outcome="unanswered")

@@ -1,0 +1,62 @@
+"""Escalations: the page of one ladder, where whoever was called says that they take care."""
+
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from werkzeug.exceptions import Forbidden, NotFound
+
+from gate.core.explain.escaping import visible
+from gate.core.forge.snapshot import ForgeRepository
+from gate.usecases.call_out import NotCalledError, acknowledge_call
+from gate.usecases.notices import StoredEscalation
+from gate.web.door import Door
+from gate.web.visitors import visitor
+
+blueprint = Blueprint("escalations", __name__)
+_WORDS = {
+    "running": "Nobody has acknowledged yet",
+    "acknowledged": "Acknowledged",
+    "ended": "Over",
+    "unanswered": "Nobody answered",
+}
+_CAUSES = {"signoff": "A sign-off that nobody gives", "incident": "Incident", "drill": "Exercise"}
+
+
+@blueprint.get("/escalations/<escalation_id>")
+def show(escalation_id: str) -> str:
+    """Show who was called when, and a way to acknowledge while nobody has."""
+    door: Door = current_app.extensions["gate"]
+    found, repository = _visible(escalation_id)
+    return render_template(
+        "escalation.html",
+        found=found,
+        repository=repository.name,
+        cause=_CAUSES[found.cause],
+        word=_WORDS[found.state],
+        component=visible(found.component.partition("/")[2] or found.subject),
+        calls=[{"at": at, "names": [visible(name) for name in names]} for _, at, names in found.told],
+        has_login=door.has_login,
+        visitor=visitor(),
+    )
+
+
+@blueprint.post("/escalations/<escalation_id>")
+def acknowledge(escalation_id: str) -> Response:
+    """Record that the visitor takes care; whoever was not called is refused."""
+    door: Door = current_app.extensions["gate"]
+    found, _ = _visible(escalation_id)
+    who = visitor()
+    try:
+        acknowledge_call(door.gate, found.id, account=who.account, name=who.name, is_admin=who.role == "admin")
+    except NotCalledError as error:
+        raise Forbidden(str(error)) from None
+    return redirect(url_for("escalations.show", escalation_id=found.id), code=303)  # type: ignore[return-value]
+
+
+def _visible(escalation_id: str) -> tuple[StoredEscalation, ForgeRepository]:
+    """Return a ladder of a repository that the visitor may see. Raises the uniform 404 for every other."""
+    door: Door = current_app.extensions["gate"]
+    with door.gate.store.reading() as reading:
+        found = reading.escalation(escalation_id[:64])
+        repository = reading.repository(found.key.repository_key) if found else None
+    if found is None or repository is None or not visitor().may_see(repository):
+        raise NotFound
+    return found, repository
