@@ -5,6 +5,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
+from builders_export import tools
 from builders_service import Service
 from flask.testing import FlaskClient
 
@@ -32,6 +33,7 @@ def an_app(service: Service, *providers: LoginProvider, admins: frozenset[str] =
         "providers": providers or (github_login(service),),
         "admins": admins,
         "key": KEY,
+        "export_tools": tools(),
     }
     return create_app(Door(**{**given, **door}))
 

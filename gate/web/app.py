@@ -16,6 +16,7 @@ from gate.usecases.repository_ownership import OwnershipSight
 from gate.web import (
     api,
     api_components,
+    audit,
     decisions,
     description,
     entry,
@@ -93,6 +94,8 @@ def create_app(door: Door) -> OpenAPI:
     app.register_api(ledger.blueprint)
     requests_log.log_failures_of(app)
     app.before_request(requests_log.begin_request)
+    app.register_api(audit.blueprint)
+    app.register_blueprint(audit.pages)
     app.before_request(_begin)
     app.before_request(visitors.admit)
     app.before_request(forms.guard_forms)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gate.usecases.export_query import ExportTools
 from gate.usecases.gate import Gate
 from gate.usecases.login_ports import LoginProvider
 from gate.usecases.workload_ports import WorkloadTokens
@@ -50,4 +51,5 @@ class Door:
     admins: frozenset[str] = frozenset()
     incident_secrets: Mapping[str, Sequence[bytes]] = field(default_factory=dict, repr=False)
     log: Callable[..., None] = no_log
+    export_tools: ExportTools | None = None
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

@@ -14,6 +14,7 @@ from gate.adapters.login.github import GithubLogin
 from gate.adapters.login.oidc import OidcLogin
 from gate.adapters.logs_structlog import log
 from gate.adapters.workload_tokens import JoseWorkloadTokens
+from gate.bootstrap_parts import export_tools_of
 from gate.bootstrap_service import Service, salt_key
 from gate.config import Settings
 from gate.usecases.login_ports import LoginProvider
@@ -51,6 +52,7 @@ def application_of(service: Service) -> OpenAPI:
             admins=settings.admin_names,
             incident_secrets=settings.incident_secrets,
             log=log,
+            export_tools=export_tools_of(settings),
             key=hmac.new(salt_key(settings), b"gate.web/1", hashlib.sha256).digest(),
         )
     )
