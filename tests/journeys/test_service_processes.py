@@ -47,3 +47,27 @@ class TestAWholeJourney:
         running.kill("serve")
         running.serve()
         running.becomes(second, "success")
+
+
+class TestTwoProcessesOfWhichEitherMayDie:
+    def test_what_either_was_doing_is_done_by_the_other(self, tmp_path: Path) -> None:
+        """`gate serve --workers 2` beside `gate worker`; each is killed while there is work."""
+        with a_service_of_processes(tmp_path, new_database_url("either")) as running:
+            running.serve("--migrate", "--workers", "2")
+            running.start("worker", "worker", "--threads", "2")
+            forge = running.forge
+            pulls = [forge.a_pull() for _ in range(3)]
+            for pull in pulls:
+                running.becomes(pull, "in_progress")
+            for number, pull in enumerate(pulls):
+                pull.review(forge.alice, "APPROVED")
+                if number == 1:
+                    running.kill("worker")
+            pulls[0].reviews[-1].dismiss(forge.dave)
+            running.start("worker", "worker", "--threads", "2")
+            running.kill("serve")
+            pulls[1].edit(body="Nothing to see.\n", by=forge.dave)  # nobody is there to hear of it
+            running.becomes(pulls[1], "action_required")  # the worker sweeps
+            running.becomes(pulls[0], "in_progress")
+            running.becomes(pulls[2], "success")
+            assert [pull.would_merge() for pull in pulls] == [False, False, True]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders_postgresql import emptied, postgresql_url
 from builders_service import Service, a_service
 from crash_worker import CrashWorkers, Ended, crash_workers
 from doubles.github.pulls import Pull
@@ -28,8 +29,9 @@ FROM_GREEN = [
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+    url = emptied(postgresql_url()) if getattr(request, "param", "") == "postgresql" else ""
+    with a_service(tmp_path, url=url) as one:
         yield one
 
 
@@ -86,6 +88,7 @@ class TestAWorkerThatIsKilled:
         assert service.check(pull) == "success"
         nothing_is_doubled(service, pull)
 
+    @pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
     def test_while_a_green_check_is_taken_back_nothing_turns_green_again(
         self, service: Service, workers: CrashWorkers
     ) -> None:
