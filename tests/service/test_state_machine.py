@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-EXAMPLES, STEPS = int(os.environ.get("GATE_MACHINE_EXAMPLES", "0")), int(os.environ.get("GATE_MACHINE_STEPS", "22"))
+EXAMPLES, STEPS = int(os.environ.get("GATE_MACHINE_EXAMPLES", "0")), int(os.environ.get("GATE_MACHINE_STEPS", "18"))
 RECORDS = OWNERSHIP.replace("web: {members: [erin]}", "web: {github_team: acme/web}")
 RULES = POLICY + "branches: [main, release]\n"
 PLANS = {"revert": BODY, "other": BODY.replace("Deploy main", "Deploy the last release"), "": "Nothing to see.\n"}
@@ -387,7 +387,7 @@ class GateMachine(RuleBasedStateMachine):
 
 
 GateMachine.TestCase.settings = settings(
-    max_examples=EXAMPLES or 4,
+    max_examples=EXAMPLES or 3,
     stateful_step_count=STEPS,
     derandomize=not EXAMPLES,
     database=None,
