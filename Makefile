@@ -7,7 +7,7 @@ ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--constraint requirements.lock
 
-.PHONY: demo test browser lint format lock schemas map bench clean
+.PHONY: demo test browser lint format lock schemas map bench screenshots clean
 
 demo: $(STAMP)
 	$(BIN)/gate demo
@@ -45,6 +45,10 @@ lock: $(STAMP)
 	$(LOCK) pyproject.toml -o locks/service.lock
 	$(LOCK) --group build -o locks/build.lock
 	$(LOCK) locks/action.in -o locks/action.lock
+
+# Every page of a sign-off at 390 and 1280 px, to be looked at.
+screenshots: $(STAMP) browser
+	SCREENSHOTS=$(or $(ARGS),build/screenshots) $(BIN)/python -m pytest -q tests/journeys/test_signoff_pages.py -k screenshots
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(ARGS)

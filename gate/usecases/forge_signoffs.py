@@ -1,10 +1,13 @@
-"""Forge sign-offs: reviews as sign-offs, each bound to what was in force when the gate first saw it."""
+"""Forge sign-offs: reviews and commands in comments, each bound to what was in force when the gate first saw it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gate.core.change.facts import ChangedFile, EarlierContent, Instant, SignOff
-from gate.core.forge.snapshot import ForgeReview, Snapshot
+from gate.core.change.outline import Outline
+from gate.core.forge.snapshot import ForgeComment, ForgePush, ForgeReview, Snapshot
+from gate.core.signoff.commands import Command
+from gate.usecases.forge_comments import Heads, comment_signoffs, decision_of
 from gate.usecases.stored import StoredSignoff, StoredVerdict
 
 _GONE = "withdrawn"
@@ -45,19 +48,34 @@ class SignoffsSeen:
     earlier: tuple[EarlierContent, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CommentReading:
+    """What comments are read with: Markdown's outline, the names of subjects, and who pushed when."""
+
+    outline: Callable[[str], Outline]
+    names: Sequence[str]
+    pushes: Sequence[ForgePush]
+
+
 FilesAt = Callable[[str], tuple[ChangedFile, ...] | None]
 """Returns the files of the change as they were at an earlier head, None where that cannot be told."""
 
 
 def read_signoffs(
-    snapshot: Snapshot, seen: Seen, known: Known, *, files_at: FilesAt, digest: Callable[[tuple[ChangedFile, ...]], str]
+    snapshot: Snapshot,
+    seen: Seen,
+    known: Known,
+    *,
+    files_at: FilesAt,
+    digest: Callable[[tuple[ChangedFile, ...]], str],
+    comments: CommentReading,
 ) -> SignoffsSeen:
     """Return every sign-off of a change with what it binds to.
 
     SECURITY: a review binds to base and rollback plan only where the gate had seen the change with both before the
     review was there; else nobody can tell what its author read, and it never counts (R16, R36).
     """
-    return _Reading(snapshot, seen, known, files_at, digest).outcome()
+    return _Reading(snapshot, seen, known, files_at, digest).outcome(comments)
 
 
 class _Reading:
@@ -78,7 +96,7 @@ class _Reading:
         self.digest = digest
         self.contents: dict[str, tuple[ChangedFile, ...]] = {}
 
-    def outcome(self) -> SignoffsSeen:
+    def outcome(self, comments: CommentReading) -> SignoffsSeen:
         """Return all sign-offs as they stand now."""
         before = {signoff.id: signoff for signoff in self.known.signoffs}
         now = dict(before)
@@ -91,6 +109,16 @@ class _Reading:
         for identity, signoff in before.items():
             if signoff.source == "review" and identity not in listed and not signoff.void:
                 now[identity] = replace(signoff, void=_GONE)
+        heads = Heads.of(comments.pushes, self.known.verdicts, self.seen.head_sha)
+        for signoff in comment_signoffs(
+            self.snapshot.comments,
+            before,
+            outline=comments.outline,
+            names=comments.names,
+            heads=heads,
+            first_seen=self._first_seen_comment,
+        ):
+            now[signoff.id] = signoff
         changed = tuple(signoff for identity, signoff in now.items() if before.get(identity) != signoff)
         return SignoffsSeen(
             tuple(self._act(signoff) for signoff in now.values()),
@@ -128,6 +156,29 @@ class _Reading:
             void="dismissed" if review.state == "dismissed" else "",
             voided_by=f"github:{by.id}" if by and review.state == "dismissed" else None,
             authenticated="the forge's review",
+        )
+
+    def _first_seen_comment(self, comment: ForgeComment, command: Command, commit: str, void: str) -> StoredSignoff:
+        identity = f"comment:{comment.id}:{command.line}"
+        given = ForgeReview(comment.id, comment.account, "approved", commit, comment.at)
+        content = self._content_of(given)
+        is_known = self._had_been_seen(given) and bool(content)
+        return StoredSignoff(
+            key=self.snapshot.key,
+            id=identity,
+            account=f"github:{comment.account.id}" if comment.account else f"deleted:{identity}",
+            source="comment",
+            decision=decision_of(command),
+            at=comment.at,
+            first_seen_at=self.seen.at,
+            commit=commit,
+            content=content,
+            base_ref=self.seen.base_ref if is_known else "",
+            plan_digest=self.seen.plan_digest if is_known else "",
+            subjects=command.subjects,
+            reason=command.reason,
+            void=void,
+            authenticated="the forge's comment",
         )
 
     def _had_been_seen(self, review: ForgeReview) -> bool:

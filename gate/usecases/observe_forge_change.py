@@ -32,7 +32,7 @@ from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.declared_tickets import look_up_ticket
-from gate.usecases.forge_signoffs import Known, Seen, SignoffsSeen, read_signoffs
+from gate.usecases.forge_signoffs import CommentReading, Known, Seen, SignoffsSeen, read_signoffs
 from gate.usecases.load_rules import Rules
 from gate.usecases.observing import MAX_READ_BYTES, Look
 from gate.usecases.ports import Readers, Tree
@@ -101,9 +101,16 @@ class _Observation:
         plan = plan_digest(declaration.rollback)
         content = content_digest(files)
         seen = Seen(instant(question.at), snapshot.base_ref, plan, content, snapshot.head_sha)
-        signoffs = read_signoffs(snapshot, seen, question.known, files_at=self._files_at, digest=content_digest)
+        names = [component.name for component in self.rules.ownership.components]
+        pushes = [*question.pushes, *(snapshot.pushes or ())]
+        signoffs = read_signoffs(
+            snapshot, seen, question.known, files_at=self._files_at, digest=content_digest,
+            comments=CommentReading(self.readers.outline, names, pushes),
+        )  # fmt: skip
         self._meet(review.account for review in snapshot.reviews)
         self._meet(review.dismissed_by for review in snapshot.reviews)
+        acting = {act.account for act in signoffs.acts}
+        self._meet(c.account for c in snapshot.comments if c.account and f"github:{c.account.id}" in acting)
         self._meet_again(act.account for act in signoffs.acts)
         commits = tuple(self._commit(commit) for commit in snapshot.commits)
         pushers, uncovered = self._pushers()

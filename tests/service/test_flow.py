@@ -47,7 +47,7 @@ class TestAPullRequestIsJudged:
             pull = service.forge.a_pull()
             for _ in range(3):
                 service.settle()
-                pull.comment(service.forge.bob, "/signoff")
+                pull.comment(service.forge.bob, "Looks nice.")
             assert service.check(pull) == "in_progress"
 
 

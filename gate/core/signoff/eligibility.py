@@ -17,6 +17,7 @@ _VOID: Mapping[str, tuple[NotCountedCode, str]] = {
     "withdrawn": ("withdrawn", "it was withdrawn"),
     "edited": ("edited", "the comment was edited or deleted afterwards"),
     "expired": ("expired", "it has expired"),
+    "unconfirmed": ("old-commit", "it is not clear for which commit; confirm it by `/signoff SHA`"),
     "old-commit": ("old-commit", "it was given on an earlier commit"),
     "left-team": ("left-team", "they have left the team since"),
     "unknown-person": ("unknown-person", "nobody of this name is known here"),

@@ -1,0 +1,71 @@
+"""Commands: sign-offs written as lines of a comment, never those in quotes, code, lists or links."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.core.change.outline import Outline, Paragraph
+from gate.core.lazy_regex import lazy_regex
+
+CommandKind = Literal["signoff", "reject", "withdraw"]
+MAX_COMMANDS = 20
+MAX_REASON = 5_000
+_COMMAND = lazy_regex(r"/(signoff|reject|withdraw)(?:[ \t]+(\S.*?))?[ \t]*", re.ASCII)
+_SHA = lazy_regex(r"[0-9a-f]{7,40}", re.ASCII)
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `subjects` are the names that it gives, `sha` the commit or its beginning; `line` counts from 1."""
+
+    kind: CommandKind
+    line: int
+    subjects: tuple[str, ...] = ()
+    sha: str = ""
+    reason: str = ""
+
+
+def may_hold_commands(body: str) -> bool:
+    """Return whether a comment is worth parsing."""
+    return any(line.lstrip().startswith("/") for line in body.splitlines())
+
+
+def commands_in(body: str, outline: Outline, *, names: Sequence[str]) -> tuple[Command, ...]:
+    """Return the commands of a comment. `names` are the subjects that a rejection may name before its reason.
+
+    SECURITY: a command is a line of a paragraph of the comment's own, spelled as such in the source: what is quoted, in
+    code, in a list, hidden in a comment or behind a link was said to somebody else, or by somebody else (R39). A line
+    with anything that is not understood is no command at all.
+    """
+    lines = body.split("\n")
+    found = []
+    for number in _own_lines(outline):
+        source = lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+        match = _COMMAND.fullmatch(source.strip(" "))
+        command = _command(match[1], match[2] or "", number, names) if match else None
+        if command is not None:
+            found.append(command)
+    return tuple(found[:MAX_COMMANDS])
+
+
+def _own_lines(outline: Outline) -> Iterator[int]:
+    for block in outline.blocks:
+        if isinstance(block, Paragraph):
+            yield from (line.line for line in block.lines if not line.is_link)
+
+
+def _command(kind: str, rest: str, line: int, names: Sequence[str]) -> Command | None:
+    words = rest.split()
+    if kind == "withdraw":
+        return Command("withdraw", line) if not words else None
+    if kind == "reject":
+        subjects = (words[0],) if len(words) > 1 and words[0] in names else ()
+        reason = " ".join(words[len(subjects) :])[:MAX_REASON]
+        return Command("reject", line, subjects, reason=reason) if any(map(str.isalnum, reason)) else None
+    if len(words) == 1 and _SHA.fullmatch(words[0]) and words[0] not in names:
+        return Command("signoff", line, sha=words[0])
+    if all(_NAME.fullmatch(word) for word in words):
+        return Command("signoff", line, tuple(dict.fromkeys(words)))
+    return None

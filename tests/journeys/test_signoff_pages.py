@@ -1,0 +1,183 @@
+"""Sign-off in a real browser: approve, reject, ended, forwarded, replayed, overtaken; by phone, keyboard, no script.
+
+SCREENSHOTS=folder pytest tests/journeys/test_signoff_pages.py -k screenshots     # each page at 390 and 1280 px
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from builders_forge_world import BODY
+from builders_login import an_app
+from builders_service import Service, a_service
+from builders_signoff import a_link, decide_by
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; Debian's package is `chromium`")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+CODE = "def pay(amount):\n    if amount < 0:\n        raise ValueError(amount)\n    return round(amount, 2)\n"
+HIDDEN = CODE.replace("return round(amount, 2)", "return amount  # \u202e } \u2066 checked")
+
+
+@dataclass
+class Site:
+    """A gate without login, worked by its own thread, and a browser without scripts before it."""
+
+    service: Service
+    url: str
+    browser: Browser
+
+    def page(self, width: int = 1280, **settings: Any) -> Page:
+        context = self.browser.new_context(
+            java_script_enabled=settings.pop("scripts", False), viewport={"width": width, "height": 900}, **settings
+        )
+        return context.new_page()
+
+    def link(self, pull: Any, person: Any, **fields: Any) -> str:
+        return f"{self.url}/signoff/{a_link(self.service, pull, person, **fields)}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with (
+        a_service(tmp_path_factory.mktemp("signoff"), files={"api/core.py": CODE}) as service,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        server = make_server("127.0.0.1", 0, an_app(service, has_login=False, providers=()), threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Site(service, f"http://127.0.0.1:{server.server_port}", browser)
+        browser.close()
+        server.shutdown()
+        server.server_close()
+
+
+def a_pull(site: Site, **fields: Any) -> Any:
+    files = {"api/core.py": HIDDEN, "api/rates.py": "RATE = 19\n" * 3, "web/page.html": "<p>2</p>\n"}
+    pull = site.service.forge.a_pull(fields.pop("files", files), title="Round amounts half to even", **fields)
+    site.service.settle()
+    return pull
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+class TestALink:
+    def test_approves_and_the_check_turns_green(self, site: Site) -> None:
+        pull = a_pull(site, files={"api/core.py": "x = 1\n"})
+        page = site.page()
+        page.goto(site.link(pull, site.service.forge.alice))
+        assert "/signoff/link/" in page.url
+        assert "eyJ" not in page.url + page.title() + page.content()
+        button(page, "Approve").click()
+        assert "You signed off" in page.locator("main").inner_text()
+        site.service.settle()
+        assert site.service.check(pull) == "success"
+        page.reload()
+        assert "Approved." in page.locator(".verdict").inner_text()
+
+    def test_rejects_with_a_reason(self, site: Site) -> None:
+        pull = a_pull(site)
+        page = site.page()
+        page.goto(site.link(pull, site.service.forge.alice))
+        button(page, "Reject").click()
+        assert "A rejection needs a reason." in page.get_by_role("alert").inner_text()
+        page.get_by_label("Comment").fill("Rounds the wrong way.")
+        button(page, "Reject").click()
+        assert "Rounds the wrong way." in page.get_by_role("status").inner_text()
+        site.service.settle()
+        assert site.service.check(pull) == "failure"
+
+    def test_that_ended_says_so(self, site: Site) -> None:
+        pull = a_pull(site)
+        page = site.page()
+        address = site.link(pull, site.service.forge.alice)
+        with site.service.store.writing() as writing:
+            writing.revoke_links(at=site.service.gate.instant(), why="test")
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 401
+        assert page.locator("h1").inner_text() == "This link does not hold"
+
+    def test_that_was_used_shows_what_was_decided(self, site: Site) -> None:
+        pull = a_pull(site)
+        address = site.link(pull, site.service.forge.alice)
+        first, second = site.page(), site.page()
+        first.goto(address)
+        second.goto(address)
+        button(first, "Approve").click()
+        second.get_by_label("Comment").fill("No, after all.")
+        button(second, "Reject").click()
+        assert "decided already" in second.get_by_role("alert").inner_text()
+        assert "You signed off" in second.get_by_role("status").inner_text()
+
+    def test_of_a_change_that_moved_tells_what_changed(self, site: Site) -> None:
+        pull = a_pull(site)
+        page = site.page()
+        page.goto(site.link(pull, site.service.forge.alice))
+        pull.edit(body=BODY.replace("15 minutes", "5 minutes"), by=site.service.forge.dave)
+        button(page, "Approve").click()
+        assert "The rollback plan has changed." in page.get_by_role("alert").inner_text()
+
+    def test_is_answered_by_keyboard_alone(self, site: Site) -> None:
+        pull = a_pull(site)
+        page = site.page()
+        page.goto(site.link(pull, site.service.forge.alice))
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # to the content
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.locator(":focus").inner_text() == "Approve":
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        assert "You signed off" in page.get_by_role("status").inner_text()
+
+
+class TestEveryPage:
+    def pages(self, site: Site) -> dict[str, str]:
+        forge = site.service.forge
+        pull, decided, stale = a_pull(site), a_pull(site), a_pull(site)
+        used = a_link(site.service, decided, forge.alice)
+        decide_by(site.service, used, "approve", "Looks right.")
+        old = site.link(stale, forge.alice)
+        decide_by(site.service, a_link(site.service, stale, forge.alice), "approve")
+        forge.shop.commit(stale.head_ref, {"api/core.py": "x = 3\n"}, author=forge.dave)
+        site.service.settle()
+        return {
+            "signoff": site.link(pull, forge.alice),
+            "signed-before": site.link(stale, forge.alice),
+            "decided": f"{site.url}/signoff/{used}",
+            "overtaken": old,
+            "refused": f"{site.url}/signoff/none",
+        }
+
+    def test_fits_and_holds_nothing_that_a_screen_reader_stumbles_over(self, site: Site) -> None:
+        for address in self.pages(site).values():
+            for width, scheme in ((390, "dark"), (1280, "light")):
+                page = site.page(width, scripts=True, color_scheme=scheme)
+                page.goto(address)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                found: Any = Axe().run(page)
+                assert found.violations_count == 0, found.generate_report()
+                page.context.close()
+
+    @pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS names no folder for them")
+    def test_gives_screenshots(self, site: Site) -> None:
+        folder = Path(os.environ["SCREENSHOTS"])
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, address in self.pages(site).items():
+            for width in (390, 1280):
+                page = site.page(width, color_scheme="dark" if width == 390 else "light")
+                page.goto(address)
+                page.screenshot(path=str(folder / f"{name}-{width}.png"), full_page=True)
+                page.context.close()

@@ -1,0 +1,46 @@
+"""R40: a command is for the head that its author saw; one that races a push is asked to name its commit."""
+
+from pathlib import Path
+
+from builders_service import a_service
+
+
+class TestACommand:
+    def test_within_moments_of_a_push_counts_once_it_names_the_commit(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            service.forge.world.clock.later(minutes=2)
+            service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
+            pull.comment(service.forge.alice, "/signoff")
+            service.settle()
+            assert service.check(pull) == "in_progress"
+            (view,) = [one for one in service.verdict(pull).requirements if one.id == "ownership:payments-api"]
+            assert "confirm it by `/signoff SHA`" in view.signoffs.not_counted[0].why
+            pull.comment(service.forge.alice, f"/signoff {pull.head_sha[:10]}")
+            service.settle()
+            assert service.check(pull) == "success"
+
+    def test_is_not_carried_over_to_what_was_pushed_later(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            service.forge.world.clock.later(minutes=2)
+            pull.comment(service.forge.alice, "/signoff")
+            service.forge.world.clock.later(minutes=2)
+            service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
+            service.settle()  # both webhooks arrive after the push
+            assert service.check(pull) == "in_progress"
+
+    def test_that_names_a_commit_from_after_it_names_none(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            service.forge.world.clock.later(minutes=2)
+            first = pull.head_sha
+            service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
+            service.settle()
+            service.forge.world.clock.later(minutes=2)
+            pull.comment(service.forge.alice, f"/signoff {first}")
+            service.settle()
+            assert service.check(pull) == "in_progress"
