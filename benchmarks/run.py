@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import judge
 import owners
+import service
 import suspects
 
 
@@ -17,6 +18,7 @@ def main() -> None:
         print(f"## {title}\n", flush=True)
         print(f"{report(data)}\n", flush=True)
     print(f"## Suspects of an incident\n\n{suspects.report()}\n", flush=True)
+    print(f"## The service\n\n{service.report()}\n", flush=True)
 
 
 if __name__ == "__main__":

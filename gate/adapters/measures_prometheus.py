@@ -10,6 +10,7 @@ _HELP = {
     "webhooks": "Webhook deliveries received, by outcome.",
     "deliveries": "Webhook deliveries read, by event and outcome.",
     "judgements": "Judgements recorded, by state.",
+    "judgement_requests": "Requests to the forge that judgements needed, conditional ones included.",
     "checks_published": "Check runs published, by conclusion.",
     "jobs_failed": "Jobs that failed and come back, by kind and error.",
     "sweeps": "Sweeps over all open changes.",

@@ -46,7 +46,7 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
         repository = known_repository(writing, key.repository_key)
         generation = writing.begin_judgement(key)
     access = gate.access(repository)
-    began_at = gate.instant()
+    began_at, sent_before = gate.instant(), gate.forge.requests_made()
     try:
         snapshot = access.snapshot(key.number)
     except GoneError:
@@ -56,6 +56,8 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     look = look_at_change(gate, access, snapshot, at=began_at)
     asks = Asks(look.facts, at=look.at)
     gate.at_point("decided")
+    # NOTE: with several threads the requests of another one may be among them; the sum over all is right.
+    gate.measures.count("judgement_requests", gate.forge.requests_made() - sent_before)
     judged = _Judged(look.snapshot, generation, look.observation, look.sealed, asks, look.at)
     return _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
 

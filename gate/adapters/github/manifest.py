@@ -22,6 +22,7 @@ PERMISSIONS: Mapping[str, str] = {
 the records and the diff; `issues` and `pull_requests` hold the comment, the requested reviews and the labels."""
 
 EVENTS = (
+    "branch_protection_configuration",
     "branch_protection_rule",
     "check_run",
     "check_suite",

@@ -173,10 +173,13 @@ def _is_first_contribution(place: Place, row: Row, base_sha: str) -> bool | None
     if association in _HAVE_COMMITTED | _HAVE_NOT:
         return association in _HAVE_NOT
 
-    def ask() -> bool | None:
-        return bool(place.get("commits", sha=base_sha, author=author.login, per_page=1)) or None
+    def ask() -> bool:
+        return bool(place.get("commits", sha=base_sha, author=author.login, per_page=1))
 
-    return place.once("has-committed", author.id, ask) is None
+    def ask_of_this_base() -> bool | None:
+        return place.once("has-committed-at", (author.id, base_sha), ask) or None
+
+    return place.once("has-committed", author.id, ask_of_this_base) is None
 
 
 def _too_many_commits(read: int, total: int) -> Problem:

@@ -1,4 +1,15 @@
+"""The manifest: the app asks for what the gate needs, hears of what it looks at, and no more."""
+
+from typing import Any
+
+from builders_webhooks import examples
+
 from gate.adapters.github.manifest import EVENTS, PERMISSIONS, app_manifest
+from gate.core.forge.hints import hints_of
+
+
+def is_looked_at(event: str, payload: Any) -> bool:
+    return hints_of(event, payload, received_at="2026-12-01T10:00:00Z").kind == "look"
 
 
 class TestWhatTheAppAsksFor:
@@ -18,3 +29,8 @@ class TestWhatTheAppAsksFor:
         assert manifest["hook_attributes"] == {"url": "https://gate.example/webhooks/github", "active": True}
         assert manifest["redirect_url"].startswith("https://gate.example/")
         assert manifest["public"] is False
+
+    def test_hears_of_everything_that_leads_to_a_look(self) -> None:
+        told = ((event, payload) for event, payloads in examples().items() for payload in payloads)
+        looked_at = {event for event, payload in told if is_looked_at(event, payload)}
+        assert looked_at - set(EVENTS) == {"installation", "installation_repositories"}  # every app hears of these
