@@ -123,6 +123,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, {})
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def _answer(self, status: int, value: Any) -> None:
         raw = json.dumps(value).encode()
         self.send_response(status)

@@ -151,6 +151,7 @@ def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant
     from gate.core.examination import Finding, examine_database, examine_ledger, examine_sweep
     from gate.core.signoff.eligibility import instant
     from gate.usecases.examine import unreached
+    from gate.usecases.outside_copies import FREEZE
     from gate.usecases.sweep import LAST_SWEEP
 
     try:
@@ -163,10 +164,14 @@ def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant
         if state.revision != state.newest:
             return ""
         head, last_sweep = read_head(settings.database_url, setting=LAST_SWEEP)
+        _, frozen_why = read_head(settings.database_url, setting=FREEZE)
     except GateError as error:
         yield unreached("database", error)
         return ""
     yield from examine_ledger(_ledger(settings, head))
+    if frozen_why:
+        step = "Restore the newest database, or run `gate ledger resume --reason TEXT`."
+        yield Finding("fail", "ledger", frozen_why, step)
     yield from examine_sweep(last_sweep, instant(bootstrap.now()), resync_seconds=settings.resync_seconds)
     return head.at if head else ""
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sqlite3
 import sysconfig
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ from builders_store import a_world as a_store_world
 
 from gate.adapters.db import migrate
 from gate.adapters.github.manifest import EVENTS, PERMISSIONS, app_manifest
+from gate.bootstrap_service import start_service
+from gate.config import load_settings
 
+TOKEN = ("tokens", "create", "--role", "viewer")
 BASE_URL = "https://gate.example.com"
 APP = 777
 
@@ -172,3 +176,29 @@ class TestACopyOfADatabase:
         assert run_gate("db", "backup", copy).code == 2
         monkeypatch.setenv("GATE_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
         assert run_gate("db", "backup", tmp_path / "other.db").code == 3
+
+
+class TestABackupThatIsTooOld:
+    def test_approves_nothing_until_somebody_answers_for_it(
+        self, forge: ForgeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = {
+            "GATE_DATABASE_URL": f"sqlite:///{tmp_path}/gate.db",
+            "GATE_LEDGER_COPIES": f"file:{tmp_path}/heads.txt",
+            "GATE_GITHUB_API_URL": forge.url,
+            "GATE_GITHUB_TOKEN": forge.world.token(forge.carol),
+            "GATE_GITHUB_WEBHOOK_SECRET": "a secret of sixteen",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        for line in (("db", "upgrade"), TOKEN, ("db", "backup", "old.db"), TOKEN, ("ledger", "publish")):
+            assert run_gate(*line).code == 0, line
+        for file in tmp_path.glob("gate.db-*"):
+            file.unlink()
+        (tmp_path / "old.db").replace(tmp_path / "gate.db")
+        start_service(load_settings()).stop()
+        assert "fail  ledger: " in run_gate("doctor").out
+        (resume,) = commands_of("backup.md", "What a restored backup does not know")
+        assert run_gate(*shlex.split(resume)[1:]).code == 0
+        assert "fail  ledger: " not in run_gate("doctor").out
