@@ -9,6 +9,7 @@ import click
 
 from gate.cli.output import Cell, WholeHelpGroup, paint, table, write_json, write_lines
 from gate.cli.ownership_coverage import coverage_command
+from gate.cli.ownership_history import history_command
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
@@ -28,10 +29,12 @@ def command() -> None:
       gate ownership show payments-api
       gate ownership search depends:ledger-db
       gate ownership coverage --fail-under 95
+      gate ownership history payments-api
     """  # noqa: D301 (click reads the backspace)
 
 
 command.add_command(coverage_command)
+command.add_command(history_command)
 
 
 @command.command(name="list")
