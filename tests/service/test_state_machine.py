@@ -80,7 +80,7 @@ class GateMachine(RuleBasedStateMachine):
     def begin(self, *, with_web: bool, base: str) -> None:
         """Begin with one change that the gate has seen."""
         self.open(with_web=with_web, base=base, plan="revert", then="settle")
-        self.win(0)
+        self.win(0, "nothing")
 
     @precondition(lambda self: len(self.pulls) < MOST_CHANGES)
     @rule(
@@ -155,11 +155,18 @@ class GateMachine(RuleBasedStateMachine):
         self.model.changes[number].plan = plan
         self._then(then, number)
 
-    @rule(which=WHICH)
-    def win(self, which: int) -> None:
-        """All owners approve what the gate has seen."""
+    @rule(which=WHICH, unseen=st.sampled_from(["nothing", "nothing", "plan", "base", "push"]))
+    def win(self, which: int, unseen: str) -> None:
+        """All owners approve what the gate has seen, or what moved since in a way that it has not."""
         self.settle()
         number = self._pick(which)
+        change = self.model.changes[number]
+        if unseen == "plan":
+            self.edit(which, "other" if change.plan == "revert" else "revert", "wait")
+        elif unseen == "base":
+            self.retarget(which, "main" if change.base == "release" else "release", "wait")
+        elif unseen == "push":
+            self.push(which, "dave", "api/pay.py", "wait")
         for who in PEOPLE:
             self._review(number, who, "wait", is_approval=True)
         self.settle()
