@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import action
 import judge
 import owners
 import service
@@ -18,6 +19,7 @@ def main() -> None:
         print(f"## {title}\n", flush=True)
         print(f"{report(data)}\n", flush=True)
     print(f"## Suspects of an incident\n\n{suspects.report()}\n", flush=True)
+    print(f"## The Action\n\n{action.report()}\n", flush=True)
     print(f"## The service\n\n{service.report()}\n", flush=True)
 
 

@@ -64,3 +64,35 @@ class TestTheStart:
         assert done.returncode == 3
         assert "::error title=Sign-off gate::Its libraries could not be installed" in done.stdout
         assert not list((tmp_path / "tools" / "signoff-gate").iterdir())
+
+
+EVERYTHING = """
+import importlib.metadata, re, sys
+known = {re.sub(r"[-_.]+", "-", name).lower() for name in sys.argv[1].split()} | {"signoff-gate"}
+of = importlib.metadata.packages_distributions()
+
+class Unlocked:
+    def find_spec(self, name, path=None, target=None):
+        owners = {re.sub(r"[-_.]+", "-", one).lower() for one in of.get(name.partition(".")[0], [])}
+        if owners and not owners & known:
+            raise ModuleNotFoundError(f"{name} is not in the Action's lock")
+
+sys.meta_path.insert(0, Unlocked())
+from gate import bootstrap
+from gate.action import main, rehearsal, service, standalone
+from gate.adapters import actions_client
+from gate.adapters.calendars import freezes, rotations
+from gate.adapters.github.forge import GithubForge
+from gate.adapters.markdown import outline
+from gate.adapters.rehearsal import alembic, alembic_child
+from gate.usecases import checked_out, judge_at_once
+bootstrap.readers().load_yaml(b"a: 1", file="x")
+"""
+
+
+class TestTheLock:
+    def test_names_every_library_that_the_action_imports(self) -> None:
+        names = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "locks" / "action.lock").read_text(), re.MULTILINE)
+        line = [sys.executable, "-c", EVERYTHING, " ".join(names)]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
