@@ -19,6 +19,7 @@ from gate.usecases.link_ticket import ticket_jobs
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
 from gate.usecases.people import Asked
+from gate.usecases.review_afterwards import open_after_review
 from gate.usecases.simulate_change import simulate_change
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
@@ -97,6 +98,7 @@ def _record(gate: Gate, judged: _Judged) -> Outcome:
         writing.save_change(change)
         writing.save_asked(key, [Asked(*one) for one in judged.asks.waiting()])
         _leave_publishing(writing, judged, before, is_new=is_new)
+        open_after_review(writing, judged.asks, snapshot, at=judged.at)
         if judged.verdict.state != "approved":
             look_at_group(writing, key, at=judged.at)
         if gate.settings.comments and judged.verdict.enforcement == "active" and not snapshot.is_draft:

@@ -1,4 +1,4 @@
-"""People: who is asked for what, who stands in for whom, who asked whom instead, and whose login is whose account."""
+"""People: who is asked for what, who asked whom instead, and what is owed after break-glass."""
 
 from dataclasses import dataclass
 
@@ -16,19 +16,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
-    """Somebody is asked as well in place of another one, from a day until another (both included, `YYYY-MM-DD`).
-
-    It gives no right: only who is entitled by policy is ever asked.
-    """
-
-    account: AccountKey
-    stand_in: AccountKey
-    from_day: str
-    until_day: str
-
-
-@dataclass(frozen=True, slots=True)
 class Delegation:
     """Somebody asked another entitled person to decide on what waited for them. It never goes further than once."""
 
@@ -37,16 +24,6 @@ class Delegation:
     to: AccountKey
     at: Instant
     subjects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedIdentity:
-    """A login's subject that belongs to an account at the forge, proven by having logged in with both."""
-
-    issuer: str
-    subject: str
-    account: AccountKey
-    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""People ports: the store of who is asked, who stands in, who was asked instead, and of what is owed after the fact."""
+"""People ports: the store of who is asked, who was asked instead, and of what is owed after the fact."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.people import AfterReview, Asked, Delegation, LinkedIdentity, StandIn
+from gate.usecases.people import AfterReview, Asked, Delegation
 
 
 class ReadingPeople(Protocol):
@@ -16,12 +16,7 @@ class ReadingPeople(Protocol):
         """Return the open changes of which something waits for an account, those that wait longest first."""
         ...
 
-    def stand_ins(self, account: AccountKey | None = None) -> Sequence[StandIn]:
-        """Return the stand-ins that an account named, or all."""
-        ...
-
     def delegations(self, key: ChangeKey) -> Sequence[Delegation]: ...  # noqa: D102  # oldest first
-    def linked_identity(self, issuer: str, subject: str) -> LinkedIdentity | None: ...  # noqa: D102
     def after_reviews(self, *, is_open: bool = True) -> Sequence[AfterReview]: ...  # noqa: D102  # due first
 
 
@@ -32,14 +27,8 @@ class WritingPeople(Protocol):
         """Keep who is asked on a change now, in place of what was kept of it."""
         ...
 
-    def save_stand_in(self, stand_in: StandIn) -> None: ...  # noqa: D102
-    def end_stand_in(self, account: AccountKey, stand_in: AccountKey) -> bool: ...  # noqa: D102
     def save_delegation(self, delegation: Delegation) -> bool:
         """Keep a delegation, and return False where the same one is kept."""
-        ...
-
-    def link_identity(self, identity: LinkedIdentity) -> bool:
-        """Link a login to an account, once for good; False where that login is linked."""
         ...
 
     def open_after_review(self, review: AfterReview) -> bool:

@@ -9,6 +9,7 @@ from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.delegate_signoff import delegate_signoff
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
+from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff
 from gate.web.door import Door
 from gate.web.signoff import STATUS, asked_instead, page_values, seen_at
@@ -44,6 +45,18 @@ def decide(owner: str, repo: str, number: int) -> Response:
     except SignoffRefusedError as refused:
         return _page(door, key, refused=refused)
     return redirect(url_for("decisions.show", owner=owner, repo=repo, number=number, done=1), code=303)  # type: ignore[return-value]  # werkzeug's
+
+
+@blueprint.post("/changes/<owner>/<repo>/<int:number>/review")
+def review(owner: str, repo: str, number: int) -> Response:
+    """Record that who is logged in looked at a break-glass in calm."""
+    door: Door = current_app.extensions["gate"]
+    key, who = _key(owner, repo, number), visitor()
+    try:
+        end_after_review(door.gate, key, account_of(who), note=request.form.get("comment", ""), authenticated=who.how)
+    except SignoffRefusedError as refused:
+        return _page(door, key, refused=refused)
+    return redirect(url_for("pages.change", owner=owner, repo=repo, number=number), code=303)  # type: ignore[return-value]  # werkzeug's
 
 
 @blueprint.get("/signoff")

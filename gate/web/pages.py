@@ -34,6 +34,12 @@ ENTRY_WORDS: Mapping[str, str] = {
     "verdict-changed": "Verdict",
     "check-posted": "Check published",
     "signoff-given": "Signed off",
+    "signoff-refused": "A sign-off was refused",
+    "signoff-delegated": "Somebody else was asked",
+    "link-issued": "An approval link was made",
+    "link-refused": "A decision by link was refused",
+    "break-glass-used": "Break-glass was used",
+    "review-done": "The after-review was done",
     "signoff-rejected": "Rejected",
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
@@ -104,6 +110,7 @@ def change(owner: str, repo: str, number: int) -> str:
         stored, kept = reading.verdict(key, facts), reading.change(key)
         entries = reading.timeline(key, limit=100)
         checkpoint = reading.checkpoint()
+        owed = [one for one in reading.after_reviews() if one.key == key]
         simulation = reading.simulation(stored.facts_digest) if stored else None
     if stored is None or kept is None:
         raise NotFound
@@ -118,6 +125,7 @@ def change(owner: str, repo: str, number: int) -> str:
         words=STATE_WORDS,
         timeline=[_told(one) for one in reversed(entries)],
         checkpoint=checkpoint,
+        owed=owed,
         simulation=parse_brief(simulation) if simulation else None,
         is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
         has_login=door.has_login,

@@ -65,6 +65,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "pages.queue": frozenset({"viewer", "owner", "auditor", "admin"}),
     "pages.change": frozenset({"viewer", "owner", "auditor", "admin"}),
     "decisions.show": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "decisions.review": frozenset({"viewer", "owner", "auditor", "admin"}),
     "decisions.decide": frozenset({"viewer", "owner", "auditor", "admin"}),
     "decisions.several": frozenset({"viewer", "owner", "auditor", "admin"}),
     "decisions.decide_several": frozenset({"viewer", "owner", "auditor", "admin"}),

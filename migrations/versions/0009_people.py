@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  (Alembic loads these files by their place, not as a package)
-"""Tables of who is asked, of stand-ins, delegations and linked logins, and of reviews that are owed afterwards."""
+"""Tables of who is asked, of delegations, and of reviews that are owed afterwards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,27 +10,15 @@ branch_labels = None
 depends_on = None
 
 CHANGE = ["tenant", "repository", "number"]
-TABLES = ("asked", "stand_ins", "delegations", "identities", "after_reviews")
+TABLES = ("asked", "delegations", "after_reviews")
 
 
 def upgrade() -> None:
     """Make the tables."""
     _of_changes("asked", ["account", "subject"], "scope")
     op.create_index("ix_asked_account", "asked", ["account"])
-    op.create_table(
-        "stand_ins",
-        *(_text(name) for name in ("account", "stand_in", "from_day", "until_day")),
-        sa.CheckConstraint("account <> stand_in", name=op.f("ck_stand_ins_is_another")),
-        sa.CheckConstraint("from_day <= until_day", name=op.f("ck_stand_ins_is_in_order")),
-        sa.PrimaryKeyConstraint("account", "stand_in", name=op.f("pk_stand_ins")),
-    )
     another = sa.CheckConstraint("account <> to_account", name=op.f("ck_delegations_is_to_another"))
     _of_changes("delegations", ["account", "to_account"], "at", "subjects", check=another)
-    op.create_table(
-        "identities",
-        *(_text(name) for name in ("issuer", "subject", "account", "at")),
-        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
-    )
     _of_changes("after_reviews", ["head_sha"], "opened_at", "due_at", "done_at", "done_by", "note")
 
 

@@ -1,4 +1,4 @@
-"""People: who is asked, who stands in, who was asked instead, whose login is whose, what is owed afterwards."""
+"""People: who is asked, who was asked instead, and what is owed afterwards."""
 
 import json
 from abc import ABC, abstractmethod
@@ -9,11 +9,11 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from gate.adapters.db.rows import change_key_of, is_change, key_values, storable
 from gate.adapters.db.tables import changes
-from gate.adapters.db.tables_people import after_reviews, asked, delegations, identities, stand_ins
-from gate.adapters.db.upserts import is_inserted, put
+from gate.adapters.db.tables_people import after_reviews, asked, delegations
+from gate.adapters.db.upserts import is_inserted
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.people import AfterReview, Asked, Delegation, LinkedIdentity, StandIn
+from gate.usecases.people import AfterReview, Asked, Delegation
 
 _REVIEW = ("head_sha", "opened_at", "due_at", "done_at", "done_by", "note")
 
@@ -46,14 +46,6 @@ class ReadingPeople(ABC):
         found = [(key, tuple(Asked(r["account"], r["subject"], r["scope"]) for r in group)) for key, group in grouped]
         return found[:limit]
 
-    def stand_ins(self, account: AccountKey | None = None) -> Sequence[StandIn]:
-        """Return the stand-ins that an account named, or all."""
-        s = stand_ins.c
-        wanted = select(stand_ins).order_by(s.account, s.from_day, s.stand_in)
-        if account is not None:
-            wanted = wanted.where(s.account == storable(account))
-        return tuple(StandIn(**row) for row in self._look().execute(wanted).mappings())
-
     def delegations(self, key: ChangeKey) -> Sequence[Delegation]:
         """Return who asked whom instead on a change, oldest first."""
         d = delegations.c
@@ -62,13 +54,6 @@ class ReadingPeople(ABC):
         return tuple(
             Delegation(key, row.account, row.to_account, row.at, tuple(json.loads(row.subjects))) for row in rows
         )
-
-    def linked_identity(self, issuer: str, subject: str) -> LinkedIdentity | None:
-        """Return the account that a login was linked to."""
-        i = identities.c
-        wanted = select(identities).where(i.issuer == storable(issuer), i.subject == storable(subject))
-        row = self._look().execute(wanted).mappings().one_or_none()
-        return None if row is None else LinkedIdentity(**row)
 
     def after_reviews(self, *, is_open: bool = True) -> Sequence[AfterReview]:
         """Return what is owed, or what was done; due first."""
@@ -92,17 +77,6 @@ class WritingPeople(ReadingPeople):
         if rows:
             connection.execute(insert(table), rows)
 
-    def save_stand_in(self, stand_in: StandIn) -> None:
-        """Keep a stand-in, or other days for the same one."""
-        row = {name: storable(getattr(stand_in, name)) for name in ("account", "stand_in", "from_day", "until_day")}
-        put(self._look(), stand_ins, row)
-
-    def end_stand_in(self, account: AccountKey, stand_in: AccountKey) -> bool:
-        """Forget a stand-in; False where there is none."""
-        s = stand_ins.c
-        is_this = and_(s.account == storable(account), s.stand_in == storable(stand_in))
-        return self._look().execute(delete(stand_ins).where(is_this)).rowcount == 1
-
     def save_delegation(self, delegation: Delegation) -> bool:
         """Keep a delegation, and return False where the same one is kept."""
         row = {
@@ -113,11 +87,6 @@ class WritingPeople(ReadingPeople):
             "subjects": json.dumps(list(delegation.subjects)),
         }
         return is_inserted(self._look(), delegations, row)
-
-    def link_identity(self, identity: LinkedIdentity) -> bool:
-        """Link a login to an account, once for good; False where that login is linked."""
-        row = {name: storable(getattr(identity, name)) for name in ("issuer", "subject", "account", "at")}
-        return is_inserted(self._look(), identities, row)
 
     def open_after_review(self, review: AfterReview) -> bool:
         """Keep what is owed, and return False where it is kept for this head."""

@@ -1,4 +1,4 @@
-"""Tables of people: who is asked, who stands in, who was asked instead, whose login is whose, and what is owed."""
+"""Tables of people: who is asked, who was asked instead, and what is owed after break-glass."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table
 
@@ -15,16 +15,6 @@ asked = Table(
     Index("ix_asked_account", "account"),
 )
 
-stand_ins = Table(
-    "stand_ins",
-    METADATA,
-    Column("account", BYTEWISE, primary_key=True),
-    Column("stand_in", BYTEWISE, primary_key=True),
-    *texts("from_day", "until_day"),
-    CheckConstraint("account <> stand_in", name="is_another"),
-    CheckConstraint("from_day <= until_day", name="is_in_order"),
-)
-
 delegations = Table(
     "delegations",
     METADATA,
@@ -34,14 +24,6 @@ delegations = Table(
     *texts("at", "subjects"),
     ForeignKeyConstraint(CHANGE, CHANGE_ROW),
     CheckConstraint("account <> to_account", name="is_to_another"),
-)
-
-identities = Table(
-    "identities",
-    METADATA,
-    Column("issuer", BYTEWISE, primary_key=True),
-    Column("subject", BYTEWISE, primary_key=True),
-    *texts("account", "at"),
 )
 
 after_reviews = Table(

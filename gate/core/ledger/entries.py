@@ -26,8 +26,6 @@ EntryKind = Literal[
     "signoff-given",
     "signoff-refused",
     "signoff-delegated",
-    "stand-in-named",
-    "identity-linked",
     "signoff-voided",
     "signoff-withdrawn",
     "signoff-rejected",

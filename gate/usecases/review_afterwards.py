@@ -1,0 +1,57 @@
+"""Reviewing afterwards: every break-glass opens an item that somebody else closes in calm, with a note."""
+
+from dataclasses import replace
+
+from gate.core.asks import Asks
+from gate.core.change.facts import AccountKey, Instant
+from gate.core.forge.snapshot import ChangeKey, Snapshot
+from gate.core.ledger.entries import EntryDraft
+from gate.core.signoff.eligibility import duration, instant, parse_instant
+from gate.usecases.gate import Gate, subject_of
+from gate.usecases.people import AfterReview
+from gate.usecases.record_signoff import MAX_REASON, SignoffRefusedError, facts_of
+from gate.usecases.store_ports import Writing
+
+
+def open_after_review(writing: Writing, asks: Asks, snapshot: Snapshot, *, at: Instant) -> bool:
+    """Keep what is owed where an approval rests on the emergency path, once for each head; return whether it does."""
+    used = next((one for one in asks.verdict.relaxations if one.kind == "emergency"), None)
+    policy = asks.facts.policy.policy.emergency
+    if used is None or policy is None or asks.verdict.state != "approved":
+        return False
+    due = instant(parse_instant(at) + duration(policy.review_within))
+    if writing.open_after_review(AfterReview(snapshot.key, snapshot.head_sha, at, due)):
+        payload = {"head": snapshot.head_sha, "label": used.name, "review_due_at": due}
+        writing.append(EntryDraft("break-glass-used", at, subject_of(snapshot.key), payload=payload))
+    return True
+
+
+def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: str, authenticated: str) -> None:
+    """Record that somebody looked at a break-glass in calm.
+
+    Raises SignoffRefusedError where nothing is owed, without a note, and for who signed it off or had a hand in it.
+    """
+    note = note.strip()[:MAX_REASON]
+    if not any(map(str.isalnum, note)):
+        raise SignoffRefusedError("reason-missing", "A review needs a note of what was found.")
+    with gate.store.reading() as reading:
+        owed = [one for one in reading.after_reviews() if one.key == key]
+        change = reading.change(key)
+    facts = facts_of(gate, change.facts_digest) if change is not None else None
+    if not owed or facts is None:
+        raise SignoffRefusedError("nothing-to-withdraw", "No review of this change is owed.")
+    asks = Asks(facts, at=gate.instant())
+    person = asks.person_of(account)
+    emergency = [ask for ask in asks.all if ask.subject.id == "emergency"]
+    if asks.had_a_hand(person) or any(person in ask.signed for ask in emergency):
+        raise SignoffRefusedError("not-eligible", "Somebody who neither made nor signed off the change reviews it.")
+    if not asks.concerning(person):
+        raise SignoffRefusedError("not-eligible", "You are not among those who are asked about this change.")
+    at = gate.instant()
+    with gate.store.writing() as writing:
+        for one in owed:
+            if writing.end_after_review(replace(one, done_at=at, done_by=account, note=note)):
+                is_late = at > one.due_at
+                payload = {"of": "break-glass", "head": one.head_sha, "due_at": one.due_at, "is_late": is_late}
+                entry = EntryDraft("review-done", at, subject_of(key), actor=account, payload=payload)
+                writing.append(replace(entry, authenticated=authenticated, personal={"note": note}))

@@ -1,0 +1,49 @@
+"""After break-glass: an item is owed, once for each head, and somebody who kept out of it closes it."""
+
+from pathlib import Path
+
+import pytest
+from builders_service import a_service
+from builders_signoff import entries
+
+from gate.usecases.record_signoff import SignoffRefusedError
+from gate.usecases.review_afterwards import end_after_review
+
+POLICY = """\
+version: 1
+default_owner: platform
+roles: {on-duty: [carol, erin]}
+emergency: {label: hotfix, signoffs: {"role:on-duty": 1}, set_by: ["role:on-duty"], review_within: 2d}
+"""
+
+
+class TestAnEmergencyThatWasApproved:
+    def test_owes_a_review_that_another_person_closes_with_a_note(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files={".gate/policy.yaml": POLICY}) as service:
+            forge = service.forge
+            pull = forge.a_pull()
+            service.settle()
+            pull.label("hotfix", by=forge.carol)
+            service.settle()
+            pull.review(forge.carol, "APPROVED")
+            service.settle()
+            assert service.check(pull) == "success", service.verdict(pull).summary
+            service.settle()
+            with service.store.reading() as reading:
+                (owed,) = reading.after_reviews()
+            assert owed.head_sha == pull.head_sha
+            (entry,) = entries(service, pull, "break-glass-used")
+            assert entry["payload"]["review_due_at"] == owed.due_at
+
+            def end(person: int, note: str = "Looked at it: fine.") -> None:
+                end_after_review(service.gate, service.key(pull), f"github:{person}", note=note, authenticated="test")
+
+            for person, note in ((1003, "x"), (1004, "x"), (1005, " ")):
+                with pytest.raises(SignoffRefusedError):
+                    end(person, note)
+            end(1005)
+            with service.store.reading() as reading:
+                assert reading.after_reviews() == ()
+                assert [one.done_by for one in reading.after_reviews(is_open=False)] == ["github:1005"]
+            (done,) = entries(service, pull, "review-done")
+            assert done["payload"]["is_late"] is False
