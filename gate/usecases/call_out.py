@@ -8,7 +8,7 @@ from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import GateError, UsageError
 from gate.core.escalation.calling import called_on
 from gate.core.escalation.ladder import Ladder, Step, level_ladder
-from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgeRepository
+from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgeRepository, RepositoryKey
 from gate.core.identity import AccountBook
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
@@ -55,8 +55,23 @@ def begin_call_out(
     `matter` is the incident's id, or what tells one exercise from the next. Quiet hours do not hold. Raises UsageError
     for a component without an escalation policy, UnreadableError where the records cannot be read.
     """
-    at, key = gate.instant(), ChangeKey(repository.key.tenant, repository.key.id, 0)
     component = component_named(_records(gate, repository).ownership, name)
+    with gate.store.writing() as writing:
+        return start_call_out(gate, writing, repository, component, cause=cause, matter=matter, by=by)
+
+
+def start_call_out(
+    gate: Gate,
+    writing: Writing,
+    repository: ForgeRepository,
+    component: Component,
+    *,
+    cause: Literal["incident", "drill"],
+    matter: str,
+    by: AccountKey = "",
+) -> StoredEscalation:
+    """Begin the ladder of a component that has one, in the caller's transaction; of the same matter there is one."""
+    at, key = gate.instant(), ChangeKey(repository.key.tenant, repository.key.id, 0)
     subject = f"{cause}:{matter}"
     begun = StoredEscalation(
         id=escalation_id(key, cause, subject, component.name),
@@ -68,17 +83,21 @@ def begin_call_out(
         begun_at=at,
         next_at=at,
     )
-    with gate.store.writing() as writing:
-        known = writing.escalation(begun.id)
-        if known is not None:
-            return known
-        writing.begin_escalation(begun)
-        writing.enqueue(call_out_job(begun.id, step=0, at=at))
-        payload = {"escalation": begun.id, "cause": cause, "subject": subject, "component": component.name}
-        writing.append(
-            EntryDraft("escalated", at, ledger_subject(key), actor=by, payload={**payload, "outcome": "begun"})
-        )
+    known = writing.escalation(begun.id)
+    if known is not None:
+        return known
+    writing.begin_escalation(begun)
+    writing.enqueue(call_out_job(begun.id, step=0, at=at))
+    payload = {"escalation": begun.id, "cause": cause, "subject": subject, "component": component.name}
+    writing.append(EntryDraft("escalated", at, ledger_subject(key), actor=by, payload={**payload, "outcome": "begun"}))
     return begun
+
+
+def end_call_out(writing: Writing, key: RepositoryKey, *, matter: str) -> None:
+    """End the ladder of an incident that is over: nobody further is called."""
+    for found in writing.escalations(ChangeKey(key.tenant, key.id, 0), cause="incident"):
+        if found.subject == f"incident:{matter}" and found.state == "running":
+            writing.save_escalation(replace(found, state="ended"))
 
 
 def climb_call_out(gate: Gate, escalation_id: str) -> None:

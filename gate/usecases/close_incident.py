@@ -9,6 +9,7 @@ from gate.core.explain.escaping import prose, visible
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.usecases.call_out import end_call_out
 from gate.usecases.gate import Gate, payload_of
 from gate.usecases.incident_stored import ChangeRelation, Confirmation, IncidentChange, StoredIncident
 from gate.usecases.store_ports import Writing
@@ -51,6 +52,7 @@ def close_incident(gate: Gate, closing: Closing) -> StoredIncident:
         due = instant(parse_instant(at) + REVIEW_WITHIN)
         closed = replace(incident, state="closed", restored_at=closing.restored_at, closed_at=at, review_due_at=due)
         writing.save_incident(closed)
+        end_call_out(writing, incident.repository, matter=incident.id)
         payload = {
             "incident": incident.id,
             "component": incident.component,

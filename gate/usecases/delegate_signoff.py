@@ -5,7 +5,7 @@ from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.gate import Gate, subject_of
-from gate.usecases.jobs import judge_job
+from gate.usecases.jobs import judge_job, notify_job
 from gate.usecases.people import Delegation
 from gate.usecases.record_signoff import SignoffRefusedError, facts_of
 
@@ -47,6 +47,7 @@ def delegate_signoff(
         if writing.save_delegation(delegation):
             writing.append(_entry(delegation, authenticated))
             writing.enqueue(judge_job(key, at=delegation.at, why="somebody else was asked"))
+            writing.enqueue(notify_job(key, at=delegation.at))
     return delegation
 
 

@@ -10,6 +10,7 @@ from gate.core.explain.escaping import prose, visible
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.incident.brief import brief_markdown, brief_text
 from gate.core.ledger.entries import EntryDraft
+from gate.usecases.call_out import start_call_out
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.incident_brief import incident_brief
 from gate.usecases.incident_stored import StoredIncident
@@ -67,6 +68,11 @@ def open_incident(gate: Gate, opening: Opening) -> tuple[StoredIncident, Ownersh
         writing.append(_entry(incident, opening, at))
         if incident.ticket:
             writing.enqueue(tell_job(incident.id, at=at))
+        component = now.component(opening.component)
+        if component is not None and component.escalation in now.ownership.escalations:
+            start_call_out(
+                gate, writing, now.repository, component, cause="incident", matter=incident.id, by=opening.by
+            )
     gate.measures.count("incidents_opened", tracker=incident.tracker or "none")
     return incident, now
 

@@ -1,7 +1,7 @@
 """Requesting sign-offs: those who are waited for are told, each once for exactly what they are asked."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gate.core.canonical import digest_of
@@ -38,12 +38,28 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
     if asked is None or not asked.is_waiting:
         return 0
     with gate.store.writing() as writing:
-        planned = plan_notices(asked.asks, _circumstances(gate, writing, key, at))
+        circumstances = _circumstances(gate, writing, key, at)
+        planned = plan_notices(asked.asks, circumstances)
         for notice in planned:
             _note_contacts(gate, writing, key, notice.callee, at)
         kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
+        for notice in _delegated(writing, asked, plan_notices(asked.asks, replace(circumstances, told=()))):
+            kept += plan(gate, writing, key, notice, kind="delegated", round_=0)
         _begin_ladders(writing, asked, at)
     return kept
+
+
+def _delegated(writing: Writing, asked: AskedNow, notices: Sequence[Notice]) -> Iterator[Notice]:
+    """Yield what to tell those whom somebody asks instead, of what is asked of them and still missing."""
+    by_person = {notice.callee.person: notice for notice in notices if notice.callee.person}
+    for delegation in writing.delegations(asked.change.key):
+        notice = by_person.get(asked.asks.person_of(delegation.to))
+        if notice is None:
+            continue
+        named = dict(zip(notice.subjects, notice.names, strict=True))
+        subjects = {one: scope for one, scope in notice.subjects.items() if one in delegation.subjects}
+        if subjects:
+            yield replace(notice, subjects=subjects, names=tuple(named[one] for one in subjects))
 
 
 def plan(

@@ -1,5 +1,6 @@
 """Mail as owners get it: a real service hands it to a real SMTP server, once, however it is interrupted."""
 
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,15 @@ def links(mails: Mails) -> list[str]:
     """The approval links of all mails, in order."""
     texts = [mail.get_body(("plain",)).get_content() for mail in mails.taken]
     return [word for text in texts for word in text.split() if "/signoff/" in word]
+
+
+def opened(link: str) -> str:
+    """The page that a browser gets by a link, which takes the token out of its address by a cookie."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(link, timeout=10) as page:
+        assert link.rpartition("/")[2] not in page.url
+        text: str = page.read().decode()
+    return text
 
 
 def told(mails: Mails) -> dict[str, list[str]]:
@@ -45,5 +55,6 @@ class TestMailToOwners:
             }  # fmt: skip
             assert {urlsplit(link).port for link in links(mails)} == {running.port}
             assert all(mail["Subject"] == f"Sign-off asked: acme/shop#{pull.number}" for mail in mails.taken)
+            assert "Round amounts half to even" in opened(links(mails)[0])
             log = (tmp_path / "serve.log").read_text()
             assert not any(urlsplit(link).path.rpartition("/")[2] in log for link in links(mails))

@@ -13,7 +13,9 @@ from builders_service import Service, a_service
 
 from gate.core.errors import UsageError
 from gate.usecases.call_out import begin_call_out
+from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.notices import StoredEscalation
+from gate.usecases.open_incident import Opening, open_incident
 
 BOB, CAROL = "mailto:bob@example.com", "mailto:carol@example.com"
 NIGHT = '{from: "00:00", to: "23:59"}'
@@ -83,6 +85,17 @@ class TestAnExercise:
             begin(service, cause="incident", matter="PD-1")
             service.work()
             assert [one.subject for one in notifier.sent] == ["Incident of payments-api"]
+
+    def test_begins_with_an_incident_and_ends_with_it(self, tmp_path: Path) -> None:
+        with a_world(tmp_path) as (service, notifier):
+            at = service.gate.instant()
+            incident, _ = open_incident(service.gate, Opening(component="payments-api", title="It fails", began_at=at))
+            service.work()
+            assert [one.subject for one in notifier.sent] == ["Incident of payments-api"]
+            close_incident(service.gate, Closing(incident=incident.id, restored_at=at))
+            service.later(60 * MINUTE)
+            assert len(notifier.sent) == 1
+            assert service.errors == []
 
     def test_needs_a_ladder(self, tmp_path: Path) -> None:
         with a_world(tmp_path) as (service, _), pytest.raises(UsageError, match="storefront has no escalation policy"):

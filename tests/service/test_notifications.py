@@ -11,6 +11,7 @@ from builders_notify import NotingNotifier
 from builders_service import Service, a_service
 
 from gate.core.ledger.entries import LedgerEntry
+from gate.usecases.delegate_signoff import delegate_signoff
 from gate.usecases.jobs import judge_job, notify_job
 from gate.usecases.judge_change import judge_change
 
@@ -114,6 +115,20 @@ class TestWhoIsTold:
             pull = service.forge.a_pull()
             service.settle()
             assert len(entries(service, pull, "notification-failed")) == 2
+
+
+class TestSomebodyElse:
+    def test_who_is_asked_instead_is_told_so_once(self, tmp_path: Path) -> None:
+        with a_world(tmp_path) as (service, notifier):
+            pull = service.forge.a_pull()
+            service.settle()
+            notifier.sent.clear()
+            for _ in range(2):
+                delegate_signoff(service.gate, service.key(pull), "github:1001", "github:1002", authenticated="")
+                service.settle()
+            (message,) = notifier.sent
+            assert (message.to, message.subject) == (BOB, f"You are asked to sign off instead: acme/shop#{pull.number}")
+            assert "/signoff/" in message.text
 
 
 class TestOncePerScope:

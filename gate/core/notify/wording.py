@@ -8,7 +8,7 @@ from typing import Literal
 
 from gate.core.explain.escaping import prose, visible
 
-NoticeKind = Literal["signoff", "reminder", "escalation", "incident", "drill", "contact-changed"]
+NoticeKind = Literal["signoff", "delegated", "reminder", "escalation", "incident", "drill", "contact-changed"]
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
 MOST_NAMES = 12
@@ -16,6 +16,7 @@ SUBJECT_LIMIT = 160
 _HOST_DOT = re.compile(r"(?<=\w)\.(?=[A-Za-z]{2})")
 _SUBJECTS = {
     "signoff": "Sign-off asked",
+    "delegated": "You are asked to sign off instead",
     "reminder": "Reminder: sign-off asked",
     "escalation": "Escalation: sign-off not given",
     "incident": "Incident",
@@ -24,6 +25,7 @@ _SUBJECTS = {
 }
 _LEADS = {
     "signoff": "You are asked to sign off on a change.",
+    "delegated": "Somebody who was asked to sign off on a change asks you to do it instead.",
     "reminder": "A change still waits for your sign-off.",
     "escalation": "A change waits for a sign-off that nobody has given in time, and you are next to be told.",
     "incident": "There is an incident, and you are called. Please acknowledge that you take care of it.",
@@ -33,6 +35,7 @@ _LEADS = {
 }
 _LINK_LEADS = {
     "signoff": "Look at it and decide",
+    "delegated": "Look at it and decide",
     "reminder": "Look at it and decide",
     "escalation": "Look at it",
     "incident": "Acknowledge",
