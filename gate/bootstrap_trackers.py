@@ -39,13 +39,19 @@ def trackers_of(settings: "Settings", forge: "Forge", store: "Store") -> "Sequen
                 user=settings.jira_user,
                 project=settings.jira_project,
                 issue_type=settings.jira_issue_type,
+                ca_file=settings.tracker_ca_file,
             )
         )
     if _is_set(settings, "servicenow_url", "servicenow_user", "servicenow_password"):
         from gate.adapters.trackers.servicenow import ServiceNow
 
         found.append(
-            ServiceNow(settings.servicenow_url, user=settings.servicenow_user, password=settings.servicenow_password)
+            ServiceNow(
+                settings.servicenow_url,
+                user=settings.servicenow_user,
+                password=settings.servicenow_password,
+                ca_file=settings.tracker_ca_file,
+            )
         )
     if _is_set(settings, "pagerduty_token", "pagerduty_from"):
         from gate.adapters.trackers.pagerduty import PagerDuty
@@ -56,6 +62,7 @@ def trackers_of(settings: "Settings", forge: "Forge", store: "Store") -> "Sequen
                 sender=settings.pagerduty_from,
                 service=settings.pagerduty_service,
                 address=settings.pagerduty_url,
+                ca_file=settings.tracker_ca_file,
             )
         )
     if _is_set(settings, "ticket_webhook_url", "ticket_webhook_secret", "ticket_webhook_prefixes"):
@@ -64,7 +71,9 @@ def trackers_of(settings: "Settings", forge: "Forge", store: "Store") -> "Sequen
         prefixes = [one for part in settings.ticket_webhook_prefixes.split(",") if (one := part.strip())]
         secret = settings.ticket_webhook_secret.encode()
         # One's own prefixes come first: they were written for exactly these keys.
-        found.insert(0, TicketWebhook(settings.ticket_webhook_url, secret, prefixes=prefixes))
+        found.insert(
+            0, TicketWebhook(settings.ticket_webhook_url, secret, prefixes=prefixes, ca_file=settings.tracker_ca_file)
+        )
     return found
 
 

@@ -60,6 +60,7 @@ class Settings:
     pagerduty_from: str = ""
     pagerduty_service: str = ""
     pagerduty_webhook_secret: str = field(default="", repr=False)
+    tracker_ca_file: str = ""
     ticket_webhook_url: str = ""
     ticket_webhook_secret: str = field(default="", repr=False)
     ticket_webhook_prefixes: str = ""

@@ -108,10 +108,11 @@ def a_mail_server(*, certificate: Path | None = None, asks_for_login: bool = Fal
         controller.stop()
 
 
-def a_certificate(folder: Path) -> Path:
-    """A PEM file with a key and a certificate for 127.0.0.1 that signs itself."""
+def a_certificate(folder: Path, *, host: str = "127.0.0.1") -> Path:
+    """A PEM file with a key and a certificate for a host that signs itself."""
+    alternative = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     at = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -121,7 +122,7 @@ def a_certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - timedelta(days=1))
         .not_valid_after(at + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
         .sign(key, hashes.SHA256())
     )
     plain = serialization.NoEncryption()

@@ -1,13 +1,17 @@
 """S05: nobody but the operator chooses where the gate sends a request, and what answers is bounded."""
 
+import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from builders_notify import a_certificate
 from builders_trackers import a_note
 from doubles.trackers.own import SECRET, OwnDouble
 from doubles.trackers.server import Fault, Server
 
-from gate.adapters.trackers.line import Line, refuse_link_local, required_address
+from gate.adapters.trackers.line import Line, pinned, required_address
 from gate.adapters.trackers.webhook import TicketWebhook
 from gate.core.errors import UsageError
 from gate.usecases.tracker_ports import TrackerError
@@ -57,7 +61,33 @@ class TestWhereARequestGoes:
     )
     def test_a_host_that_leads_to_a_metadata_service_is_never_asked(self, address: str) -> None:
         with pytest.raises(TrackerError, match="leads to an address that is never asked"):
-            refuse_link_local("Jira", address)
+            pinned("Jira", address)
+
+    def test_the_number_that_was_looked_at_is_connected_to_under_the_certificate_of_the_host(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        asked: list[str] = []
+
+        def looked_up(host: str, port: int, *_: object, **__: object) -> list[object]:
+            asked.append(host)
+            number = "127.0.0.1" if host in {"tracker.example", "127.0.0.1"} else "169.254.169.254"
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port))]
+
+        certificate = a_certificate(tmp_path, host="tracker.example")
+        server = Server(OwnDouble())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+        port = server.http.server_address[1]
+        line = Line("The tracker", f"https://tracker.example:{port}", headers={}, ca_file=str(certificate))
+        assert line.send("GET", "/", accepts=(401,)).status == 401
+        assert asked.count("tracker.example") == 1, "the name is asked for once, not again while connecting"
+        assert server.seen[0].headers["host"] == f"tracker.example:{port}"
+        other = Line("The tracker", f"https://127.0.0.1:{port}", headers={}, ca_file=str(certificate))
+        with pytest.raises(TrackerError, match="SSLError"):
+            other.send("GET", "/", accepts=(401,))
+        server.stop()
 
     @pytest.mark.parametrize("key", ["http://169.254.169.254/latest", "OWN-1@evil.example", "//evil.example/OWN-1"])
     def test_a_ticket_key_of_a_change_names_no_host(self, server: Server, key: str) -> None:

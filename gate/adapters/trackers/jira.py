@@ -20,10 +20,17 @@ class Jira:
     name = "jira"
 
     def __init__(
-        self, address: str, token: str, *, user: str = "", project: str = "", issue_type: str = "Incident"
+        self,
+        address: str,
+        token: str,
+        *,
+        user: str = "",
+        project: str = "",
+        issue_type: str = "Incident",
+        ca_file: str = "",
     ) -> None:
         headers = {} if user else {"Authorization": f"Bearer {token}"}
-        self._line = Line("Jira", address, headers=headers, login=(user, token) if user else None)
+        self._line = Line("Jira", address, headers=headers, login=(user, token) if user else None, ca_file=ca_file)
         self._project = project
         self._issue_type = issue_type
         self._self: str | None = None

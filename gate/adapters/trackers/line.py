@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from gate.core.errors import UsageError
 from gate.usecases.tracker_ports import TrackerError
@@ -55,12 +56,14 @@ class Line:
         headers: Mapping[str, str],
         login: tuple[str, str] | None = None,
         seconds: float = ANSWER_SECONDS,
+        ca_file: str = "",
     ) -> None:
         self.name = name
         self.base = required_address(name, address)
         self._headers = {"Accept": "application/json", "User-Agent": "signoff-gate", **headers}
         self._login = login
         self._seconds = seconds
+        self._verify: bool | str = ca_file or True
 
     def send(
         self,
@@ -76,22 +79,25 @@ class Line:
         """Send one request and return its answer, whose status is one of `accepts`.
 
         Raises TrackerError for every other status, for what takes too long or is too large, and for a redirect.
-        SECURITY: the host is the operator's alone; a ticket's key never chooses where a request goes (S05).
+        SECURITY: the host is the operator's alone, and a ticket's key never chooses where a request goes. It is looked
+        up once, and what was looked at is connected to: a second answer of the name service counts for nothing (S05).
         """
         if path and not path.startswith("/"):
             raise TrackerError(f"{self.name} was asked for a path that is none.")
-        refuse_link_local(self.name, self.base)
+        host, origin = pinned(self.name, self.base)
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         given = (
             dict(self._headers) | ({} if data is None else {"Content-Type": "application/json"}) | dict(headers or {})
-        )
+        ) | {"Host": urlsplit(self.base).netloc}
         end_at = time.monotonic() + self._seconds
         try:
             with requests.Session() as session:
                 session.trust_env = False  # no proxy and no login out of the environment or a .netrc file
                 session.auth = self._login
+                session.verify = self._verify
+                session.mount("https://", _Pinned(host))
                 with session.request(
-                    method, self.base + path, params=dict(query or {}), data=data, headers=given, stream=True,
+                    method, origin + path, params=dict(query or {}), data=data, headers=given, stream=True,
                     timeout=(min(CONNECT_SECONDS, self._seconds), min(READ_SECONDS, self._seconds)),
                     allow_redirects=False,
                 ) as response:  # fmt: skip
@@ -134,8 +140,23 @@ def required_address(name: str, address: str) -> str:
     return address.rstrip("/")
 
 
-def refuse_link_local(name: str, address: str) -> None:
-    """Raise TrackerError for a host that stands for a link-local address: a cloud's metadata service lives there."""
+class _Pinned(HTTPAdapter):
+    """Connects to an address by number, and asks for the certificate of the host that it was looked up for."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Make connections that check the certificate against the host's name."""
+        super().init_poolmanager(*arguments, **options, server_hostname=self._host, assert_hostname=self._host)
+
+
+def pinned(name: str, address: str) -> tuple[str, str]:
+    """Return the host of an address, and the address with the host's number in its place.
+
+    Raises TrackerError for a host that stands for a link-local address: a cloud's metadata service lives there.
+    """
     parts = urlsplit(address)
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
@@ -146,6 +167,10 @@ def refuse_link_local(name: str, address: str) -> None:
         mapped = getattr(ip, "ipv4_mapped", None) or ip
         if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
             raise TrackerError(f"The host of {name} leads to an address that is never asked.")
+    number = str(found[0][4][0])
+    shown = f"[{number}]" if ":" in number else number
+    port = f":{parts.port}" if parts.port else ""
+    return parts.hostname or "", f"{parts.scheme}://{shown}{port}{parts.path}"
 
 
 def _refused(name: str, status: int, retry_after: str) -> TrackerError:

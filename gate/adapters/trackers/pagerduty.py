@@ -20,10 +20,12 @@ class PagerDuty:
 
     name = "pagerduty"
 
-    def __init__(self, token: str, *, sender: str, service: str = "", address: str = PUBLIC_API) -> None:
+    def __init__(
+        self, token: str, *, sender: str, service: str = "", address: str = PUBLIC_API, ca_file: str = ""
+    ) -> None:
         headers = {"Authorization": f"Token token={token}", "From": sender}
         headers["Accept"] = "application/vnd.pagerduty+json;version=2"
-        self._line = Line("PagerDuty", address, headers=headers)
+        self._line = Line("PagerDuty", address, headers=headers, ca_file=ca_file)
         self._service = service
 
     def owns(self, key: str) -> bool:

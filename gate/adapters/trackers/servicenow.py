@@ -18,8 +18,8 @@ class ServiceNow:
 
     name = "servicenow"
 
-    def __init__(self, address: str, *, user: str, password: str) -> None:
-        self._line = Line("ServiceNow", address, headers={}, login=(user, password))
+    def __init__(self, address: str, *, user: str, password: str, ca_file: str = "") -> None:
+        self._line = Line("ServiceNow", address, headers={}, login=(user, password), ca_file=ca_file)
 
     def owns(self, key: str) -> bool:
         """Return whether a key is a number such as `INC0012345`."""

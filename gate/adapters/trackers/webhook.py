@@ -21,8 +21,8 @@ class TicketWebhook:
 
     name = "webhook"
 
-    def __init__(self, address: str, secret: bytes, *, prefixes: Sequence[str]) -> None:
-        self._line = Line("The ticket webhook", address, headers={})
+    def __init__(self, address: str, secret: bytes, *, prefixes: Sequence[str], ca_file: str = "") -> None:
+        self._line = Line("The ticket webhook", address, headers={}, ca_file=ca_file)
         self._secret = secret
         self._prefixes = tuple(prefixes)
 
