@@ -5,7 +5,8 @@ head that the model does not approve. Liveness: after faults stop and one sweep,
 model says so. Every webhook may come late, twice, in another order, under another GUID, or not at all; the service may
 restart and may be killed at its named points.
 
-`GATE_MACHINE_EXAMPLES=500 GATE_MACHINE_STEPS=60` make it run longer, and random.
+`GATE_MACHINE_EXAMPLES=500 GATE_MACHINE_STEPS=60` make it run longer, and random. What it finds is told as it was found;
+`GATE_MACHINE_SHRINK=1` looks for the shortest way there, which takes long.
 """
 
 import os
@@ -21,7 +22,7 @@ from builders_forge_world import BODY, GATE_APP, GATE_CHECK, OWNERSHIP, POLICY
 from builders_service import a_service
 from doubles.github.accounts import Account
 from doubles.github.pulls import Pull, Review
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -401,5 +402,6 @@ GateMachine.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=bool(EXAMPLES),
+    phases=[Phase.generate, *([Phase.shrink] if os.environ.get("GATE_MACHINE_SHRINK") else [])],
 )
 TestTheGate: Callable[..., Any] = GateMachine.TestCase
