@@ -23,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,18 @@ from owners import Bar  # noqa: E402 (likewise)
 from gate.usecases.judge_change import judge_change  # noqa: E402 (likewise)
 
 FEW, MANY = 1_000, 1_000_000
-CONNECTIONS, POSTS = 8, 400
+CONNECTIONS, POSTS = 8, 200
+REFUSED: list[int] = []
+"""Answers of the present server that were not 202."""
 PAGES = ("/", "/api/v1/changes?limit=50", "/api/v1/changes?state=open&verdict=waiting", "/changes/acme/shop/1")
 
 
 def report(*, rounds: int = 5, many: int = MANY) -> str:
     """Measure everything and return the table."""
-    bars = [*judging_and_pages(rounds, many), *webhooks(rounds), key_bar(rounds)]
-    rows = ["| bar | measured | holds |", "| --- | --- | --- |", *map(str, bars)]
+    rows = ["| bar | measured | holds |", "| --- | --- | --- |"]
+    for bar in chain(judging_and_pages(rounds, many), webhooks(rounds), [key_bar(rounds)]):
+        print(bar, file=sys.stderr, flush=True)
+        rows.append(str(bar))
     end = f"{rounds} rounds, CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores."
     return "\n".join([*rows, "", end])
 
@@ -132,11 +137,14 @@ def webhooks(rounds: int) -> Iterator[Bar]:
     """Yield bars 10 and 11: processor time of a webhook, and its slowest answers, against peers in the same run."""
     cpu: dict[str, list[float]] = {}
     slow: dict[str, list[float]] = {}
+    refused = 0
     for _ in range(rounds):
         for mode in ("bare", "gate", "gate-working", "unlocked-working"):
+            REFUSED.clear()
             spent, times, kept = _posted(mode)
-            if mode != "bare" and kept != POSTS * CONNECTIONS:
-                raise SystemExit(f"{mode}: {kept} of {POSTS * CONNECTIONS} deliveries were kept")
+            if mode.startswith("gate") and (REFUSED or kept != POSTS * CONNECTIONS):
+                raise SystemExit(f"{mode}: {kept} of {POSTS * CONNECTIONS} were kept, {len(REFUSED)} refused")
+            refused += len(REFUSED) if mode == "unlocked-working" else 0
             cpu.setdefault(mode, []).append(spent)
             slow.setdefault(mode, []).append(times)
     middle = {mode: statistics.median(values) for mode, values in cpu.items()}
@@ -148,6 +156,7 @@ def webhooks(rounds: int) -> Iterator[Bar]:
     )
     tail = late["gate-working"] / late["unlocked-working"]
     shown = f"{late['gate-working']:.0f} ms and {late['unlocked-working']:.0f} ms, {tail:.2f}x"
+    shown += f"; none refused, lost or doubled, and without the lock {refused} refused"
     text = "11. Its p99 at 8 connections while deliveries are worked on: at most 0.25x that without the writer lock"
     yield Bar(text, shown, tail <= 0.25)
 
@@ -193,17 +202,23 @@ def _server(mode: str, url: str) -> Iterator[tuple[int, int]]:
     script = str(REPOSITORY / "benchmarks" / "service_server.py")
     process = subprocess.Popen([sys.executable, script, mode, str(port), url], start_new_session=True)
     try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children: list[str] = []
+        while not children or not _answers(port):
+            time.sleep(0.1)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         yield port, int(children[0])
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/")
+        return connection.getresponse().status > 0
+    except OSError:
+        return False
 
 
 def _cpu_of(process: int) -> float:

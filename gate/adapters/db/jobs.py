@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
@@ -45,20 +46,24 @@ def enqueue(connection: Connection, job: Job) -> None:
     if not job.dedupe:
         connection.execute(insert(jobs), [row])
         return
-    is_postgresql = connection.dialect.name == "postgresql"
-    statement = (postgresql.insert(jobs) if is_postgresql else sqlite.insert(jobs)).values(row)
+    connection.execute(_put(connection.dialect.name), row)
+
+
+@cache
+def _put(dialect: str) -> Any:
+    """Return the statement that keeps a job beside no other of its key; building it takes longer than running it."""
+    is_postgresql = dialect == "postgresql"
+    statement = postgresql.insert(jobs) if is_postgresql else sqlite.insert(jobs)
     earlier = func.least if is_postgresql else func.min
     new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[jobs.c.dedupe],
-            index_where=READY,
-            set_={
-                "payload": new.payload,
-                "run_at": earlier(jobs.c.run_at, new.run_at),
-                "is_urgent": or_(jobs.c.is_urgent, new.is_urgent),
-            },
-        )
+    return statement.on_conflict_do_update(
+        index_elements=[jobs.c.dedupe],
+        index_where=READY,
+        set_={
+            "payload": new.payload,
+            "run_at": earlier(jobs.c.run_at, new.run_at),
+            "is_urgent": or_(jobs.c.is_urgent, new.is_urgent),
+        },
     )
 
 

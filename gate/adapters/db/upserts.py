@@ -1,6 +1,7 @@
 """Upserts: inserts that give way to a row that is there, in the words of each database."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -10,23 +11,40 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; those whose key is there stay as they are."""
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), [dict(row) for row in rows])
+        connection.execute(_insert_new(connection.dialect.name, table), [dict(row) for row in rows])
 
 
 def is_inserted(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row, and return False where its key was there."""
-    statement = _insert(connection, table).values(dict(row)).on_conflict_do_nothing()
     # NOTE: the count of inserted rows is not the same on every driver; what is returned is.
-    return connection.execute(statement.returning(*table.primary_key)).first() is not None
+    return connection.execute(_insert_returning(connection.dialect.name, table), dict(row)).first() is not None
 
 
 def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
     """Insert a row, or give the row with its primary key these values."""
+    connection.execute(_put(connection.dialect.name, table, tuple(row)), dict(row))
+
+
+# Building a statement takes longer than running it: each is built once for a table, its values are parameters.
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_returning(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def _put(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
     keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table).values(dict(row))
-    changed = {name: statement.excluded[name] for name in row if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    statement = _insert(dialect, table)
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
-def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def _insert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
