@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import action
+import exports
 import judge
 import owners
 import service
@@ -21,6 +22,7 @@ def main() -> None:
     print(f"## Suspects of an incident\n\n{suspects.report()}\n", flush=True)
     print(f"## The Action\n\n{action.report()}\n", flush=True)
     print(f"## The service\n\n{service.report()}\n", flush=True)
+    print(f"## Exports\n\n{exports.report()}\n", flush=True)
 
 
 if __name__ == "__main__":

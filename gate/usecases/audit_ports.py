@@ -8,6 +8,9 @@ from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.usecases.audit_stored import BranchCommit, BranchState
 
+LedgerRow = tuple[int, str, Instant, str, bytes, bytes]
+"""An entry as it is stored: index, kind, time, subject, content, leaf hash."""
+
 
 class ReadingAudit(Protocol):
     """What audits look up. Nothing here writes."""
@@ -18,6 +21,10 @@ class ReadingAudit(Protocol):
 
     def first_judged_base(self, repository: RepositoryKey, branch: str) -> str | None:
         """Return the tip that a branch had when a change onto it was first judged, None where none was."""
+        ...
+
+    def ledger_rows(self, start: int, end: int) -> Iterator[Sequence[LedgerRow]]:
+        """Yield the entries from `start` to before `end`, in order and as they are stored, a thousand at a time."""
         ...
 
     def first_index_at(self, at: Instant) -> int:

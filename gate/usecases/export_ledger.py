@@ -13,11 +13,13 @@ from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.core.ledger.note import NoteError, parse_checkpoint, parse_note, verifier_key
+from gate.usecases.audit_ports import LedgerRow
 from gate.usecases.export_query import ExportQuery, ExportTools, FileSpool
 from gate.usecases.prove_entries import prove_consistency
-from gate.usecases.store_ports import Reading
+from gate.usecases.store_ports import Reading, StoreError
 
-_STEP = 1000
+_USUAL = frozenset({"verdict-changed", "facts-recorded", "check-posted", "signoff-given"})
+"""Most entries are of these kinds, and none of them is an exception."""
 _RARE = frozenset({"protection-changed", "ownership-changed", "ownership-reviewed", "ownership-transferred"})
 _INCIDENTS = frozenset({"incident-opened", "incident-closed"})
 
@@ -93,34 +95,28 @@ def export_ledger(archive: Archive, reading: Reading, scope: Scope, tools: Expor
 
 def _entries(reading: Reading, scope: Scope, tools: ExportTools, found: Found, leaves: FileSpool) -> Iterator[bytes]:
     size = scope.checkpoint.size
-    lines: list[bytes] = []
-    hashes: list[bytes] = []
-    holds = scope.holds
-    for entry in reading.ledger_entries(0, size):
-        hashes.append(entry.leaf_hash)
-        if scope.is_everything or holds(entry.subject):
-            lines.append(entry.content)
-            _note(entry, scope, found)
-        if len(hashes) == _STEP:
-            yield _joined(lines)
-            if not scope.is_everything:
-                leaves.write(b"".join(hashes))
-            lines, hashes = [], []
-            tools.progress(entry.index + 1, size)
-    if not scope.is_everything:
-        leaves.write(b"".join(hashes))
-    yield _joined(lines)
-    tools.progress(size, size)
+    done = 0
+    for rows in reading.ledger_rows(0, size):
+        chosen = rows if scope.is_everything else [row for row in rows if scope.holds(row[3])]
+        yield b"".join([row[4] + b"\n" for row in chosen])
+        for row in chosen:
+            if row[1] not in _USUAL:
+                _note(_entry(row), scope, found)
+        if not scope.is_everything:
+            leaves.write(b"".join([row[5] for row in rows]))
+        done += len(rows)
+        tools.progress(done, size)
+    if done != size:
+        raise StoreError(f"The ledger has {done} of {size} entries.", next_step="Run `gate ledger verify`.")
 
 
-def _joined(lines: list[bytes]) -> bytes:
-    return b"\n".join(lines) + b"\n" if lines else b""
+def _entry(row: LedgerRow) -> LedgerEntry:
+    index, kind, at, subject, content, leaf = row
+    return LedgerEntry(index, kind, at, subject, content, leaf)  # type: ignore[arg-type]
 
 
 def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:
     kind = entry.kind
-    if kind in {"verdict-changed", "facts-recorded", "check-posted", "signoff-given"}:
-        return  # most entries, and never an exception
     if kind == "change-merged" and scope.query.since <= entry.at < scope.query.until:
         found.merges.append(entry.index)
         found.by_month[entry.at[:7]] += 1

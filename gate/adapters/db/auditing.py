@@ -14,6 +14,7 @@ from gate.adapters.db.tables_audit import branch_commits, branches
 from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ledger.entries import LedgerEntry
+from gate.usecases.audit_ports import LedgerRow
 from gate.usecases.audit_stored import BranchCommit, BranchState
 
 _BATCH = 1000
@@ -56,6 +57,15 @@ class ReadingAudit(ABC):
             if payload.get("base_ref") == branch:
                 return str(payload["base"])
         return None
+
+    def ledger_rows(self, start: int, end: int) -> Iterator[Sequence[LedgerRow]]:
+        """Yield the entries from `start` to before `end`, in order and as they are stored, a thousand at a time."""
+        c = ledger_entries.c
+        columns = (c.idx, c.kind, c.at, c.subject, c.content, c.leaf_hash)
+        connection = self._look()
+        for first in range(start, end, _BATCH):
+            wanted = select(*columns).where(c.idx >= first, c.idx < min(first + _BATCH, end)).order_by(c.idx)
+            yield connection.execute(wanted).all()
 
     def first_index_at(self, at: Instant) -> int:
         """Return the index of the first entry recorded at or after a time, by halving: times only go forward."""
