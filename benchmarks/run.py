@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import action
 import exports
 import judge
+import ledger
 import owners
 import service
 import suspects
@@ -19,6 +20,7 @@ def main() -> None:
     for title, report in (("Owner resolution", owners.report), ("Judging", judge.report)):
         print(f"## {title}\n", flush=True)
         print(f"{report(data)}\n", flush=True)
+    print(f"## Ledger\n\n{ledger.report()}\n", flush=True)
     print(f"## Suspects of an incident\n\n{suspects.report()}\n", flush=True)
     print(f"## The Action\n\n{action.report()}\n", flush=True)
     print(f"## The service\n\n{service.report()}\n", flush=True)

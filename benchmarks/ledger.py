@@ -1,0 +1,182 @@
+"""The ledger's speed: root, verification, durable appending, proofs; every ratio from interleaved rounds of one run."""
+
+import os
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from builders_ledger import KEY, a_large_ledger  # noqa: E402  # the paths come first
+from builders_store import a_draft, a_world, sqlite_url  # noqa: E402
+from sqlalchemy import insert  # noqa: E402
+
+from gate.adapters.db.ledger_verification import verify_tree  # noqa: E402
+from gate.adapters.db.tables import ledger_entries  # noqa: E402
+from gate.core.ledger.merkle import leaf_hashes, root_of  # noqa: E402
+from gate.core.ledger.tlog_proof import TlogProof  # noqa: E402
+from gate.usecases.prove_entries import prove_inclusion  # noqa: E402
+
+ENTRIES = 1_000_000
+ROUNDS = 5
+APPENDED = 5_000
+BATCH = 100
+PROOFS = 200
+
+
+def report(entries: int = ENTRIES) -> str:
+    """Return the table of bars 15 to 17, measured here and now."""
+    folder = Path(tempfile.mkdtemp(prefix="gate-bench-ledger-"))
+    try:
+        rows = [*_tree(folder, entries), *_appending(folder), *_postgresql()]
+    finally:
+        shutil.rmtree(folder)
+    lines = ["| bar | measured | holds |", "| --- | --- | --- |"]
+    lines += [f"| {bar} | {told} | {'yes' if holds else '**no**'} |" for bar, told, holds in rows]
+    return "\n".join(lines)
+
+
+def _tree(folder: Path, entries: int) -> list[tuple[str, str, bool]]:
+    ledger = a_large_ledger(folder, entries, each=1_000)
+    contents = [b'{"at":"2026-12-01T12:00:00Z","index":%d,"kind":"check-posted","payload":{"n":1}}' % n + b" " * 90
+                for n in range(entries)]  # fmt: skip
+    times = _interleaved({
+        "floor": lambda: _floor(contents),
+        "root": lambda: root_of(leaf_hashes(contents)),
+        "one": lambda: _verified(ledger.url, 1),
+        "two": lambda: _verified(ledger.url, 2),
+    })  # fmt: skip
+    floor = times["floor"]
+    root, one, two = (times[name] / floor for name in ("root", "one", "two"))
+    alone = times["read"] / floor
+    proof_ms, text = _proofs(ledger.url, entries)
+    count = f"{entries:,} entries"
+    return [
+        (
+            f"15. Root over {count}: at most 2.4x one bare SHA-256 each",
+            f"{root:.2f}x; {times['root']:.2f} s",
+            root <= 2.4,
+        ),
+        (
+            f"15. Tree of {count} verified from SQLite, one core: at most 4.5x",
+            f"{one:.2f}x; {times['one']:.2f} s",
+            one <= 4.5,
+        ),
+        ("15. The same on two cores: at most 2.5x", f"{two:.2f}x; {times['two']:.2f} s", two <= 2.5),
+        ("Reading and hashing the same alone, one core (no bar)", f"{alone:.2f}x; {times['read']:.2f} s", True),
+        ("17. Inclusion proof made in 1 ms", f"{proof_ms:.2f} ms", proof_ms <= 1),
+        ("17. Its text at most 1.2 kB", f"{text} bytes", text <= 1200),
+    ]
+
+
+def _floor(contents: list[bytes]) -> None:
+    for content in contents:
+        sha256(content).digest()
+
+
+def _read(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        for _, content, _ in connection.execute("SELECT idx, content, leaf_hash FROM ledger_entries ORDER BY idx"):
+            sha256(content).digest()
+    connection.close()
+
+
+def _verified(url: str, processes: int) -> None:
+    found = verify_tree(url, [KEY], processes=processes)
+    if found.faults:
+        raise SystemExit(f"the benchmark's own ledger does not hold: {found.faults[0]}")
+
+
+def _proofs(url: str, entries: int) -> tuple[float, int]:
+    world = a_world(url)
+    spent, longest = [], 0
+    with world.store.reading() as reading:
+        for number in range(PROOFS):
+            began = time.perf_counter()
+            proof: TlogProof = prove_inclusion(reading, number * (entries // PROOFS))
+            spent.append(1000 * (time.perf_counter() - began))
+            longest = max(longest, len(proof.text().encode()))
+    world.store.close()
+    return statistics.median(spent), longest
+
+
+def _appending(folder: Path) -> list[tuple[str, str, bool]]:
+    """Return how appending through the product compares with inserting finished rows into the same table."""
+    places = [folder / name for name in ("whole", "bare", "single")]
+    for place in places:
+        place.mkdir()
+    whole, bare, single = (a_world(sqlite_url(place)) for place in places)
+    draft = a_draft(kind="check-posted")
+    at = [0]
+    times = _interleaved({
+        "whole": lambda: _append(whole.store, draft, APPENDED, BATCH),
+        "bare": lambda: _insert(bare.store, at, APPENDED, BATCH),
+        "single": lambda: _append(single.store, draft, APPENDED // 5, 1),
+    })  # fmt: skip
+    ratio = times["whole"] / times["bare"]
+    rate, alone = APPENDED / times["whole"], APPENDED / 5 / times["single"]
+    for world in (whole, bare, single):
+        world.store.close()
+    return [
+        ("16. Batches of 100 on SQLite: at most 1.8x inserting finished entries alone",
+         f"{ratio:.2f}x; {rate:,.0f}/s", ratio <= 1.8),
+        ("16. One entry a commit on SQLite: at least 1,200/s", f"{alone:,.0f}/s", alone >= 1200),
+    ]  # fmt: skip
+
+
+def _append(store: Any, draft: Any, count: int, batch: int) -> None:
+    for _ in range(count // batch):
+        with store.writing() as writing:
+            for _ in range(batch):
+                writing.append(draft)
+
+
+def _insert(store: Any, at: list[int], count: int, batch: int) -> None:
+    content = b"x" * 174
+    for _ in range(count // batch):
+        rows = [{"idx": at[0] + n, "kind": "check-posted", "at": "2026-12-01T12:00:00Z", "subject": "change:7/501/1",
+                 "content": content, "leaf_hash": os.urandom(32)} for n in range(batch)]  # fmt: skip
+        at[0] += batch
+        with store._transactions.writing() as connection:  # noqa: SLF001  # past the product, which is the point
+            connection.execute(insert(ledger_entries), rows)
+
+
+def _postgresql() -> list[tuple[str, str, bool]]:
+    from builders_postgresql import emptied, postgresql_url
+
+    world = a_world(emptied(postgresql_url()))
+    draft = a_draft(kind="check-posted")
+    times = _interleaved({
+        "batch": lambda: _append(world.store, draft, APPENDED, BATCH),
+        "single": lambda: _append(world.store, draft, APPENDED // 10, 1),
+    })  # fmt: skip
+    batch, single = APPENDED / times["batch"], APPENDED / 10 / times["single"]
+    world.store.close()
+    return [
+        ("16. PostgreSQL, batches of 100: at least 5,000/s", f"{batch:,.0f}/s", batch >= 5000),
+        ("PostgreSQL, one entry a commit (no bar)", f"{single:,.0f}/s", True),
+    ]
+
+
+def _interleaved(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median seconds of each task, all of them run in turn, after one round that does not count."""
+    spent: dict[str, list[float]] = {name: [] for name in tasks}
+    for number in range(ROUNDS + 1):
+        for name, task in tasks.items():
+            began = time.perf_counter()
+            task()
+            if number:
+                spent[name].append(time.perf_counter() - began)
+    return {name: statistics.median(values) for name, values in spent.items()}
+
+
+if __name__ == "__main__":
+    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES))
