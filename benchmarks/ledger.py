@@ -50,6 +50,7 @@ def _tree(folder: Path, entries: int) -> list[tuple[str, str, bool]]:
                 for n in range(entries)]  # fmt: skip
     times = _interleaved({
         "floor": lambda: _floor(contents),
+        "read": lambda: _read(ledger.file),
         "root": lambda: root_of(leaf_hashes(contents)),
         "one": lambda: _verified(ledger.url, 1),
         "two": lambda: _verified(ledger.url, 2),

@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select
 
 from gate.adapters.db.tables import ledger_entries
 from gate.adapters.db.tables_ledger import ledger_tiles
 from gate.core.ledger.merkle import root_of
 from gate.core.ledger.tiles import WIDTH, Bundle, Tile, hashes_of, tiles_filled
 from gate.usecases.store_ports import StoreError
+
+_E, _T = ledger_entries.c, ledger_tiles.c
+_FIRST: BindParameter[int] = bindparam("first")
+_LAST: BindParameter[int] = bindparam("last")
+_LEVEL: BindParameter[int] = bindparam("level")
+# NOTE: built once; building a statement costs more than running it, and a proof runs half a dozen.
+_FULL = select(_T.hashes).where(_T.level == _LEVEL, _T.idx == _FIRST)
+_LEAVES = select(_E.leaf_hash).where(_E.idx >= _FIRST, _E.idx < _LAST).order_by(_E.idx)
+_ROOTS = select(_T.root).where(_T.level == _LEVEL, _T.idx >= _FIRST, _T.idx < _LAST).order_by(_T.idx)
 
 
 def write_filled(connection: Connection, before: int, after: int) -> None:
@@ -24,9 +33,7 @@ def tile_at(connection: Connection, tile: Tile) -> bytes:
     """Return the hashes of a tile that the ledger reaches as far as. Raises StoreError where they are not all there."""
     if not tile.is_full:
         return _from_below(connection, tile)
-    c = ledger_tiles.c
-    wanted = select(c.hashes).where(c.level == tile.level, c.idx == tile.index)
-    raw = connection.execute(wanted).scalar_one_or_none()
+    raw = connection.execute(_FULL, {"level": tile.level, "first": tile.index}).scalar_one_or_none()
     if raw is None:
         raise StoreError(f"The ledger's {tile.path()} is missing.", next_step="Run `gate ledger verify`.")
     return bytes(raw)
@@ -43,15 +50,12 @@ def bundle_at(connection: Connection, bundle: Bundle) -> Sequence[bytes]:
 def _from_below(connection: Connection, tile: Tile) -> bytes:
     """Return the hashes of a tile: those of its leaves, or the roots of the full tiles below it."""
     first = tile.index * WIDTH
-    last = first + tile.width
+    places = {"first": first, "last": first + tile.width}
     if tile.level == 0:
-        c = ledger_entries.c
-        wanted = select(c.leaf_hash).where(c.idx >= first, c.idx < last).order_by(c.idx)
+        rows = connection.execute(_LEAVES, places)
     else:
-        t = ledger_tiles.c
-        below = tile.level - 1
-        wanted = select(t.root).where(t.level == below, t.idx >= first, t.idx < last).order_by(t.idx)
-    found = [bytes(one) for one in connection.execute(wanted).scalars()]
+        rows = connection.execute(_ROOTS, {**places, "level": tile.level - 1})
+    found = [bytes(one) for one in rows.scalars().all()]
     if len(found) != tile.width:
         raise StoreError(f"The ledger's {tile.path()} cannot be made.", next_step="Run `gate ledger verify`.")
     return b"".join(found)
