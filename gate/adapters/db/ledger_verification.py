@@ -4,7 +4,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
@@ -28,6 +28,8 @@ from gate.core.ledger.verification import (
 )
 
 _ROWS = "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries"
+_FEW = 3
+"""Portions up to which further processes take longer to start than they save."""
 Progress = Callable[[int], None]
 
 
@@ -39,15 +41,56 @@ def verify_tree(
     `progress` is told how many more entries were checked. Raises StoreError where the database cannot be read.
     """
     with _reading(url) as connection:
-        size = _size(connection)
-        newest = _newest(connection)
-    starts = range(0, max(size, 1), PORTION)
-    results = list(_results(url, starts, keys, processes=processes, progress=progress))
-    faults = [fault for result in results for fault in result.faults]
-    with _reading(url) as connection:
-        faults += _whole(connection, results, newest)
+        frame = _framed(connection)
+    results = list(_results(url, frame, keys, processes=processes, progress=progress))
+    faults = [fault for result in results for fault in result.faults] + _whole(frame, results)
     checkpoints = sum(result.checkpoints for result in results)
-    return TreeFindings(size, checkpoints, newest, first_first(faults))
+    return TreeFindings(frame.size, checkpoints, frame.newest, first_first(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A ledger as it stood at one moment: a service may append meanwhile, and what comes later is not looked at.
+
+    `size` is one more than the last index: a gap before it is found as a missing entry. `tiles` are the full tiles of
+    level 2 and above; `tiles_end` is where those of the lower levels end.
+    """
+
+    size: int
+    count: int
+    newest: SignedCheckpoint | None
+    head: tuple[int, bytes] | None
+    tiles_end: tuple[int, ...]
+    higher: Mapping[int, Sequence[tuple[bytes, bytes]]]
+
+    @property
+    def starts(self) -> range:
+        """Return where the portions start; an empty ledger is one of them."""
+        return range(0, max(self.size, 1), PORTION)
+
+    @property
+    def limit(self) -> int:
+        """Return the size of the last checkpoint to look at, beyond the entries where it claims so."""
+        return max(self.size, self.newest.size if self.newest else 0)
+
+
+def _framed(connection: Connection) -> _Frame:
+    head = connection.execute(select(ledger_head)).mappings().one_or_none()
+    t = ledger_tiles.c
+    ends = [connection.execute(select(func.max(t.idx)).where(t.level == level)).scalar() for level in (0, 1)]
+    higher: dict[int, list[tuple[bytes, bytes]]] = {}
+    for level, root, hashes in connection.execute(
+        select(t.level, t.root, t.hashes).where(t.level >= 2).order_by(t.level, t.idx)  # noqa: PLR2004  # above portions
+    ):
+        higher.setdefault(level, []).append((bytes(root), bytes(hashes)))
+    return _Frame(
+        size=_size(connection),
+        count=connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one(),
+        newest=_newest(connection),
+        head=None if head is None else (head["size"], bytes(head["frontier"])),
+        tiles_end=tuple(0 if end is None else end + 1 for end in ends),
+        higher=higher,
+    )
 
 
 def ledger_size(url: str) -> int:
@@ -57,27 +100,29 @@ def ledger_size(url: str) -> int:
 
 
 def _results(
-    url: str, starts: Sequence[int], keys: Sequence[SigningKey], *, processes: int, progress: Progress
+    url: str, frame: _Frame, keys: Sequence[SigningKey], *, processes: int, progress: Progress
 ) -> Iterator[PortionResult]:
-    if processes < 2 or len(starts) < 2:  # noqa: PLR2004  # one process, or nothing to share out
+    if processes == 1 or len(frame.starts) <= _FEW:
         with _reading(url) as connection:
-            for start in starts:
-                result = verify_portion(_portion(connection, start), keys, verify_ed25519)
+            for start in frame.starts:
+                portion = _portion(connection, start, end=frame.size, limit=frame.limit)
+                result = verify_portion(portion, keys, verify_ed25519)
                 progress(result.count)
                 yield result
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        todo: list[Future[PortionResult]] = [pool.submit(_verify_one, url, start, keys) for start in starts]
+        ends = frame.size, frame.limit
+        todo: list[Future[PortionResult]] = [pool.submit(_verify_one, url, at, ends, keys) for at in frame.starts]
         for future in todo:
             result = future.result()
             progress(result.count)
             yield result
 
 
-def _verify_one(url: str, start: int, keys: Sequence[SigningKey]) -> PortionResult:
+def _verify_one(url: str, start: int, ends: tuple[int, int], keys: Sequence[SigningKey]) -> PortionResult:
     with _reading(url) as connection:
-        return verify_portion(_portion(connection, start), keys, verify_ed25519)
+        return verify_portion(_portion(connection, start, end=ends[0], limit=ends[1]), keys, verify_ed25519)
 
 
 @contextmanager
@@ -90,37 +135,36 @@ def _reading(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _portion(connection: Connection, start: int) -> Portion:
+def _portion(connection: Connection, start: int, *, end: int, limit: int) -> Portion:
     # NOTE: rows straight from the driver; building SQLAlchemy's rows would cost as much as all hashing together.
     cursor = connection.connection.cursor()
-    bounds = int(start), int(start) + PORTION
+    bounds = int(start), int(min(start + PORTION, end))
+    is_last = start + PORTION >= end
     cursor.execute(f"{_ROWS} WHERE idx >= {bounds[0]} AND idx < {bounds[1]} ORDER BY idx")  # whole numbers of our own
     rows = cursor.fetchall()
     cursor.close()
     c = ledger_checkpoints.c
     is_first = start == 0
     checkpoints = select(c.size, c.root, c.at, c.note).where(c.size > (-1 if is_first else start)).order_by(c.size)
-    if len(rows) == PORTION:  # the last portion takes all that is left, whatever it claims
-        checkpoints = checkpoints.where(c.size <= start + PORTION)
+    checkpoints = checkpoints.where(c.size <= (limit if is_last else start + PORTION))
     last = connection.execute(select(ledger_entries.c.at).where(ledger_entries.c.idx == start - 1)).scalar()
     return Portion(
         start=start,
         rows=rows,
         checkpoints=[SignedCheckpoint(s, bytes(r), a, n) for s, r, a, n in connection.execute(checkpoints)],
-        tiles=_tiles(connection, start, is_last=len(rows) < PORTION),
+        tiles=_tiles(connection, start, bounds[1]),
         before=_before(connection, start),
         last_at=last or "",
     )
 
 
-def _tiles(connection: Connection, start: int, *, is_last: bool) -> Mapping[tuple[int, int], tuple[bytes, bytes]]:
+def _tiles(connection: Connection, start: int, end: int) -> Mapping[tuple[int, int], tuple[bytes, bytes]]:
     found: dict[tuple[int, int], tuple[bytes, bytes]] = {}
     t = ledger_tiles.c
     for level in (0, 1):
         height = HEIGHT * (level + 1)
-        wanted = select(t.level, t.idx, t.root, t.hashes).where(t.level == level, t.idx >= start >> height)
-        if not is_last:
-            wanted = wanted.where(t.idx < start + PORTION >> height)
+        within = t.idx >= start >> height, t.idx < end >> height
+        wanted = select(t.level, t.idx, t.root, t.hashes).where(t.level == level, *within)
         found |= {(lv, idx): (bytes(root), bytes(hashes)) for lv, idx, root, hashes in connection.execute(wanted)}
     return found
 
@@ -137,26 +181,28 @@ def _before(connection: Connection, start: int) -> Frontier | None:
     return Frontier(start, tree.hashes)
 
 
-def _whole(
-    connection: Connection, results: Sequence[PortionResult], newest: SignedCheckpoint | None
-) -> list[LedgerFault]:
-    """Return what is wrong with the ledger as a whole: its end, its head, and tiles above the portions."""
+def _whole(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]:
+    """Return what is wrong with the ledger as a whole: its end, its head, and tiles above the portions or beyond."""
     faults = []
     size = sum(result.count for result in results)
-    if newest is None and size:
+    if frame.newest is None and size:
         faults.append(LedgerFault(0, "entry-unsigned", "No checkpoint was ever signed over these entries."))
-    elif newest is not None and newest.size < size:
-        text = f"Entry {newest.size} and those after it are under no signed checkpoint."
-        faults.append(LedgerFault(newest.size, "entry-unsigned", text))
-    head = connection.execute(select(ledger_head)).mappings().one_or_none()
-    tree = _tree(results)
-    is_right = head is None if not size else head is not None and (head["size"], bytes(head["frontier"])) == tree
+    elif frame.newest is not None and frame.newest.size < size:
+        text = f"Entry {frame.newest.size} and those after it are under no signed checkpoint."
+        faults.append(LedgerFault(frame.newest.size, "entry-unsigned", text))
+    is_right = frame.head is None if not size else frame.head == _tree(results)
     if not is_right and not faults:
         text = "The head that the next entry would follow is not the end of the ledger."
         faults.append(LedgerFault(size, "head-differs", text))
-    if connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one() != size and not faults:
+    if frame.count != size and not faults:
         faults.append(LedgerFault(size, "entry-inserted", "There are entries outside the ledger's count."))
-    return faults + _higher_tiles(connection, results)
+    for level, end in enumerate(frame.tiles_end):
+        height = HEIGHT * (level + 1)
+        first = frame.size >> height << height
+        if end > frame.size >> height:
+            text = f"There is a tile for entries from {first} on that are not there."
+            faults.append(LedgerFault(first, "tile-beyond", text))
+    return faults + _higher_tiles(frame, results)
 
 
 def _tree(results: Sequence[PortionResult]) -> tuple[int, bytes]:
@@ -166,17 +212,14 @@ def _tree(results: Sequence[PortionResult]) -> tuple[int, bytes]:
     return sum(result.count for result in results), b"".join((*whole.hashes, *rest))
 
 
-def _higher_tiles(connection: Connection, results: Sequence[PortionResult]) -> list[LedgerFault]:
+def _higher_tiles(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]:
     """Return what is wrong with tiles of level 2 and above, which span many portions."""
     roots = [result.tree.hashes[0] for result in results if result.count == PORTION]
     faults: list[LedgerFault] = []
-    t = ledger_tiles.c
     for level in range(2, 8):
-        expected: list[Any] = [roots[at : at + WIDTH] for at in range(0, len(roots) - WIDTH + 1, WIDTH)]
-        wanted = select(t.root, t.hashes).where(t.level == level).order_by(t.idx)
-        stored = [(bytes(root), bytes(hashes)) for root, hashes in connection.execute(wanted)]
-        made = [(root_of(hashes), b"".join(hashes)) for hashes in expected]
-        if stored != made:
+        tiles = [roots[at : at + WIDTH] for at in range(0, len(roots) - WIDTH + 1, WIDTH)]
+        made = [(root_of(hashes), b"".join(hashes)) for hashes in tiles]
+        if list(frame.higher.get(level, ())) != made:
             faults.append(LedgerFault(0, "tile-differs", f"The tiles of level {level} are not those of the entries."))
         roots = [root for root, _ in made]
     return faults

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_ledger import KEY, Ledger, a_large_ledger
+from builders_ledger import KEY, Ledger, a_large_ledger, a_recorded_ledger
+from builders_store import a_draft, a_world
 
 from gate.adapters.db.ledger_verification import ledger_size, verify_tree
 
-ENTRIES = 2 * 65_536 + 300
-PORTIONS = 3
+ENTRIES = 3 * 65_536 + 300
+PORTIONS = 4
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +32,34 @@ def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(large: Ledger) 
     told: Any = []
     found = verify_tree(large.url, [KEY], processes=2, progress=told.append)
     assert found.faults == ()
-    assert (found.entries, found.checkpoints) == (ENTRIES, 3)
+    assert (found.entries, found.checkpoints) == (ENTRIES, 4)
     assert sum(told) == ENTRIES == ledger_size(large.url)
     assert len(told) == PORTIONS
+
+
+def test_what_is_appended_meanwhile_is_no_fault(tmp_path: Path) -> None:
+    ledger = a_recorded_ledger(tmp_path)
+    world = a_world(ledger.url)
+    world.clock.at = "2026-12-05T00:00:00Z"
+
+    def append(_: int) -> None:
+        with world.store.writing() as writing:
+            for _ in range(300):
+                writing.append(a_draft(kind="check-posted"))
+
+    told: Any = []
+    append(0)
+    found = verify_tree(ledger.url, [KEY], progress=lambda count: (told.append(count), append(count)))
+    assert found.faults == ()
+    assert found.entries == sum(told) == 600
+    assert ledger_size(ledger.url) == 900
+    world.store.close()
 
 
 @pytest.mark.parametrize(
     ("statement", "code", "index"),
     [
-        ("UPDATE ledger_entries SET content = zeroblob(9) WHERE idx = 131099", "entry-edited", 131_099),
+        ("UPDATE ledger_entries SET content = zeroblob(9) WHERE idx = 196700", "entry-edited", 196_700),
         ("UPDATE ledger_tiles SET root = zeroblob(32) WHERE level = 1 AND idx = 0", "tile-differs", 0),
         ("DELETE FROM ledger_tiles WHERE level = 0 AND idx = 300", "tile-missing", 300 * 256),
     ],
