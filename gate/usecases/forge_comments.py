@@ -21,29 +21,47 @@ _DECISIONS: Mapping[str, Decided] = {"signoff": "approve", "reject": "reject", "
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The heads that the change has had, each with when it was pushed; empty where that is not known."""
+    """The heads that the change has had: when each was first pushed, and since when the present one is there.
 
-    pushed_at: Mapping[str, Instant]
+    A time is empty where it is not known.
+    """
+
+    first_at: Mapping[str, Instant]
     present: str
+    present_since: Instant
 
     @classmethod
     def of(cls, pushes: Sequence[ForgePush], verdicts: Sequence[StoredVerdict], present: str) -> "Heads":
-        """Return all heads that pushes and judgements tell of."""
-        known = {verdict.head_sha: "" for verdict in verdicts} | {present: ""}
-        return cls(known | {push.after: push.at for push in pushes if push.at or push.after not in known}, present)
+        """Return all heads that pushes and judgements tell of.
+
+        SECURITY: a head may have been there before, gone away and come back: its last push says what a comment saw.
+        Where another head was judged after that push, one is missing, and nobody can tell.
+        """
+        first = {present: ""} | {verdict.head_sha: verdict.at for verdict in verdicts}
+        for push in pushes:
+            known = first.get(push.after, "")
+            first[push.after] = min(known, push.at) if known and push.at else known or push.at
+        moves = [push.at for push in pushes if push.after == present]
+        since = max(moves) if moves and all(moves) else ""
+        away = max((verdict.at for verdict in verdicts if verdict.head_sha != present), default="")
+        return cls(first, present, since if away <= since else "")
 
     def seen_by(self, comment: ForgeComment) -> str:
         """Return the head that was there when a comment was written; empty where it came within moments of a push."""
-        pushed = self.pushed_at.get(self.present, "")
-        if not pushed:
+        if not self.present_since:
             return ""
-        written, moved = parse_instant(comment.at), parse_instant(pushed)
+        written, moved = parse_instant(comment.at), parse_instant(self.present_since)
         return self.present if written >= moved + GUARD else ""
 
     def named(self, sha: str, comment: ForgeComment) -> str:
-        """Return the one head that a sha or its beginning named when a comment was written, empty for none."""
-        found = [head for head, at in self.pushed_at.items() if head.startswith(sha) and (not at or at <= comment.at)]
-        return found[0] if len(found) == 1 else ""
+        """Return the one head that a sha or its beginning named when a comment was written, empty for none.
+
+        SECURITY: a beginning can be met on purpose by a commit made later, so that when it was pushed must be known.
+        """
+        if sha in self.first_at:
+            return sha
+        found = [head for head, at in self.first_at.items() if head.startswith(sha)]
+        return found[0] if len(found) == 1 and "" < self.first_at[found[0]] <= comment.at else ""
 
 
 def comment_signoffs(

@@ -1,7 +1,7 @@
 """Observing a change at a forge: the facts of one consistent snapshot, with nothing decided."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gate import __version__
@@ -233,23 +233,16 @@ class _Observation:
 
     def _pushers(self) -> tuple[tuple[Push, ...], tuple[str, ...]]:
         """Return who pushed what is in the change, and the head where nobody is known to have pushed it (R03)."""
-        pushes = {push.after: push for push in self.question.pushes if push.account}
-        pushes |= {push.after: push for push in self.snapshot.pushes or () if push.account}
-        shas = {commit.sha for commit in self.snapshot.commits} | set(self._chain(pushes))
-        found = sorted(
-            {Push(self._key(push.account), push.after) for sha in shas if (push := pushes.get(sha)) and push.account},
-            key=lambda push: (push.account, push.sha),
-        )
+        pushes: dict[str, list[ForgePush]] = {}
+        for push in (*self.question.pushes, *(self.snapshot.pushes or ())):
+            if push.account:
+                pushes.setdefault(push.after, []).append(push)
+        shas = {commit.sha for commit in self.snapshot.commits} | _heads_behind(self.snapshot, pushes)
+        found = {
+            Push(self._key(push.account), push.after) for sha in shas for push in pushes.get(sha, ()) if push.account
+        }
         head = self.snapshot.head_sha
-        return tuple(found), () if head in pushes else (head,)
-
-    def _chain(self, pushes: Mapping[str, ForgePush]) -> Iterator[str]:
-        """Yield every head that the branch had since it left the base, newest first, forced ones included."""
-        sha, met = self.snapshot.head_sha, set[str]()
-        while sha in pushes and sha not in met and sha not in self.snapshot.merge_bases:
-            met.add(sha)
-            yield sha
-            sha = pushes[sha].before or _ZERO
+        return tuple(sorted(found, key=lambda push: (push.account, push.sha))), () if head in pushes else (head,)
 
     def _teams(self, files: Sequence[ChangedFile], declaration: Declaration) -> dict[str, Team]:
         wanted = teams_of_forge(
@@ -294,6 +287,21 @@ class _Observation:
         matcher = PathMatcher([paths])
         named = [e.blob for e in self.head_tree.entries() if matcher.match(e.path)[0] >= 0][:_MAX_FLAG_FILES]
         return any(flag.encode() in (raw or b"") for _, raw in self.access.blobs(named, limit=MAX_READ_BYTES))
+
+
+def _heads_behind(snapshot: Snapshot, pushes: Mapping[str, Sequence[ForgePush]]) -> set[str]:
+    """Return every head that the branch had since it left the base, forced ones included.
+
+    SECURITY: a commit may have been pushed more than once, by several people; each of them had a hand in it (R02).
+    """
+    met: set[str] = set()
+    todo = [snapshot.head_sha]
+    while todo:
+        sha = todo.pop()
+        if sha in pushes and sha not in met and sha not in snapshot.merge_bases:
+            met.add(sha)
+            todo += [push.before or _ZERO for push in pushes[sha]]
+    return met
 
 
 def _is_on_changed_line(text: str, before: bytes | None, after: bytes | None) -> bool:

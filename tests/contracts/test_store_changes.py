@@ -336,13 +336,21 @@ class TestPushes:
             ForgePush(alice, "d" * 40),
         ]
         with store.writing() as writing:
-            for push in [*told, told[0], replace(told[0], at=LATER)]:
+            for push in [*told, replace(told[1], at=AT)]:
                 writing.save_push(repository, push)
         with store.reading() as reading:
             assert reading.pushes(repository, ["a" * 40, "a" * 40, "e" * 40]) == tuple(told[:2])
             assert reading.pushes(repository, [*("f" * 40 for _ in range(2000)), "d" * 40]) == (told[2],)
             assert reading.pushes(repository, []) == ()
             assert reading.pushes(RepositoryKey(TENANT, 1), ["a" * 40]) == ()
+
+    def test_one_that_is_made_again_is_as_of_the_last_time(self, store: Any) -> None:
+        repository, push = RepositoryKey(TENANT, REPOSITORY), ForgePush(ForgeAccount(1, "a"), "a" * 40, "b" * 40, AT)
+        for at in (AT, LATER, AT):
+            with store.writing() as writing:
+                writing.save_push(repository, replace(push, at=at))
+        with store.reading() as reading:
+            assert reading.pushes(repository, ["a" * 40]) == (replace(push, at=LATER),)
 
 
 class TestTransactions:

@@ -1,8 +1,11 @@
 """R02: whoever pushed, wrote or committed anything in a change signs it off no more than its author does."""
 
+from pathlib import Path
+
 import pytest
 from builders_decision import decided, refusals
 from builders_facts import HEAD, a_commit, a_policy, a_signoff, account_key, an_ownership
+from builders_service import a_service
 from builders_threats import counted, owners
 
 from gate.core.change.facts import Commit, Push
@@ -50,3 +53,21 @@ class TestAPolicyThatListsFewerHands:
         commits = (a_commit(), a_commit(SECOND, by="alice"))
         verdict = decided(policy=policy, commits=commits, signoffs=(a_signoff("alice"),), ownership=an_ownership())
         assert (verdict.state, refusals(owners(verdict))) == ("waiting", [("alice", "author")])
+
+
+class TestACommitThatSeveralPushed:
+    def test_excludes_each_of_them_wherever_they_pushed_it(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            forge = service.forge
+            pull = forge.a_pull()
+            service.settle()
+            theirs = forge.shop.make_commit({"api/pay.py": "amount = 9\n"}, parents=[pull.head_sha], author=forge.dave)
+            forge.shop.push("elsewhere", theirs, pusher=forge.alice)  # who wrote it in another's name
+            service.settle()
+            forge.shop.push(pull.head_ref, theirs, pusher=forge.dave)
+            pull.review(forge.alice, "APPROVED")
+            service.settle()
+            assert service.check(pull) == "in_progress"
+            pull.review(forge.bob, "APPROVED")
+            service.settle()
+            assert service.check(pull) == "success"

@@ -8,7 +8,15 @@ from builders_service import a_service
 
 class TestACommandThatIsNobodysOwn:
     @pytest.mark.parametrize(
-        "body", ["> /signoff", "```\n/signoff\n```", "`/signoff`", "Shall I /signoff?", "- /signoff"]
+        "body",
+        [
+            "> /signoff",
+            "```\n/signoff\n```",
+            "`/signoff`",
+            "Shall I /signoff?",
+            "- /signoff",
+            "`He wrote\n/signoff\nthere`\nand nobody agreed.",
+        ],
     )
     def test_counts_for_nothing(self, tmp_path: Path, body: str) -> None:
         with a_service(tmp_path) as service:

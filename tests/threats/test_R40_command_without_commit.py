@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+from builders_forge_world import BODY
 from builders_service import a_service
 
 
@@ -44,3 +46,30 @@ class TestACommand:
             pull.comment(service.forge.alice, f"/signoff {first}")
             service.settle()
             assert service.check(pull) == "in_progress"
+
+    @pytest.mark.parametrize("is_a_fork", [False, True])
+    def test_is_not_for_content_that_was_there_before_and_came_back_after_it(
+        self, tmp_path: Path, *, is_a_fork: bool
+    ) -> None:
+        with a_service(tmp_path) as service:
+            forge, later = service.forge, service.forge.world.clock.later
+            source = forge.shop.fork(forge.dave) if is_a_fork else forge.shop  # its record of pushes cannot be read
+            fine = source.commit("topic", {"api/pay.py": "amount = 'fine'\n"}, author=forge.dave, start="main")
+            evil = source.make_commit({"api/pay.py": "amount = 'evil'\n"}, parents=[fine], author=forge.dave)
+            pull = forge.shop.open_pull(head="topic", head_repository=source, author=forge.dave, title="X", body=BODY)
+            service.settle()
+            for tip in (evil, fine):
+                later(minutes=2)
+                source.push("topic", tip, pusher=forge.dave)
+                service.settle()
+            later(minutes=2)
+            pull.comment(forge.alice, "/signoff")
+            later(minutes=2)
+            source.push("topic", evil, pusher=forge.dave)
+            service.receive(reverse=True)
+            service.settle()  # the comment is read after the content that its author never saw came back
+            assert service.check(pull) == "in_progress"
+            later(minutes=2)
+            pull.comment(forge.alice, f"/signoff {evil[:12]}")
+            service.settle()
+            assert service.check(pull) == "success"

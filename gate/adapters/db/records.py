@@ -15,7 +15,7 @@ from gate.adapters.db.rows import (
     values_of,
 )
 from gate.adapters.db.tables import deliveries, pushes, repositories, signoffs
-from gate.adapters.db.upserts import insert_new, is_inserted, put
+from gate.adapters.db.upserts import is_inserted, put, put_later
 from gate.core.forge.snapshot import AccountKind, ChangeKey, ForgeAccount, ForgePush, ForgeRepository, RepositoryKey
 from gate.usecases.store_ports import StoreError
 from gate.usecases.stored import Delivery, StoredSignoff
@@ -87,7 +87,7 @@ def save_signoff(connection: Connection, signoff: StoredSignoff) -> None:
 
 
 def save_push(connection: Connection, repository: RepositoryKey, push: ForgePush) -> None:
-    """Keep who moved a branch to a commit; the same push told twice is one."""
+    """Keep who moved a branch to a commit; the same move made or told twice is one, as of the last time."""
     account = push.account or ForgeAccount(0, "", "unknown")
     row = {
         "tenant": repository.tenant,
@@ -99,7 +99,7 @@ def save_push(connection: Connection, repository: RepositoryKey, push: ForgePush
         "kind": account.kind,
         "at": push.at,
     }
-    insert_new(connection, pushes, [row])
+    put_later(connection, pushes, row, time="at")
 
 
 def pushes_to(connection: Connection, repository: RepositoryKey, shas: Sequence[str]) -> Sequence[ForgePush]:

@@ -25,6 +25,11 @@ def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
     connection.execute(_put(connection.dialect.name, table, tuple(row)), dict(row))
 
 
+def put_later(connection: Connection, table: Table, row: Mapping[str, Any], *, time: str) -> None:
+    """Insert a row, or give the row with its primary key this time where it is a later one."""
+    connection.execute(_put_later(connection.dialect.name, table, time), dict(row))
+
+
 # Building a statement takes longer than running it: each is built once for a table, its values are parameters.
 
 
@@ -44,6 +49,14 @@ def _put(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
     statement = _insert(dialect, table)
     changed = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _put_later(dialect: str, table: Table, time: str) -> Any:
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(dialect, table)
+    later = statement.excluded[time]
+    return statement.on_conflict_do_update(index_elements=keys, set_={time: later}, where=later > table.c[time])
 
 
 def _insert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":

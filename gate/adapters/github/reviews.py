@@ -62,6 +62,8 @@ def read_labels(
         event = optional_text(row, "event")
         if event == "labeled":
             setters[text_at(row_at(row, "label"), "name")] = account_at(row, "actor")
+        elif event == "unlabeled":
+            setters.pop(text_at(row_at(row, "label"), "name"), None)
         elif event == "review_dismissed":
             dismissed = optional_row(row, "dismissed_review")
             if dismissed is not None:

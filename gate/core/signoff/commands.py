@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gate.core.change.outline import Outline, Paragraph
+from gate.core.change.outline import Outline, Paragraph, TextLine
 from gate.core.lazy_regex import lazy_regex
 
 CommandKind = Literal["signoff", "reject", "withdraw"]
@@ -41,19 +41,29 @@ def commands_in(body: str, outline: Outline, *, names: Sequence[str]) -> tuple[C
     """
     lines = body.split("\n")
     found = []
-    for number in _own_lines(outline):
-        source = lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+    for line in _own_lines(outline):
+        source = lines[line.line - 1].rstrip("\r") if line.line <= len(lines) else ""
         match = _COMMAND.fullmatch(source.strip(" "))
-        command = _command(match[1], match[2] or "", number, names) if match else None
-        if command is not None:
+        command = _command(match[1], match[2] or "", line.line, names) if match else None
+        if command is not None and _is_shown(command, source, line.text):
             found.append(command)
     return tuple(found[:MAX_COMMANDS])
 
 
-def _own_lines(outline: Outline) -> Iterator[int]:
+def _own_lines(outline: Outline) -> Iterator[TextLine]:
     for block in outline.blocks:
         if isinstance(block, Paragraph):
-            yield from (line.line for line in block.lines if not line.is_link)
+            yield from (line for line in block.lines if not line.is_link)
+
+
+def _is_shown(command: Command, source: str, shown: str) -> bool:
+    """Return whether a line of the source is what readers see there; code over several lines shifts the count.
+
+    A reason is free text, in which Markdown may have a meaning.
+    """
+    if command.kind == "reject":
+        return shown.split()[:1] == ["/reject"]
+    return shown.split() == source.split()
 
 
 def _command(kind: str, rest: str, line: int, names: Sequence[str]) -> Command | None:
