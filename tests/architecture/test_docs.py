@@ -41,13 +41,15 @@ class TestTheIndex:
     def test_lists_every_page_and_every_decision(self) -> None:
         listed = {(ROOT / "docs" / link).resolve() for link in links_of(ROOT / "docs/README.md")}
         pages = {*ROOT.glob("docs/*.md"), *ROOT.glob("docs/adr/*.md")} - {ROOT / "docs/README.md"}
-        assert sorted(str(page.relative_to(ROOT)) for page in pages - listed) == []
+        assert sorted(str(page.relative_to(ROOT)) for page in pages - listed) == [], "list it in docs/README.md"
 
     def test_no_two_decisions_share_a_number_and_each_begins_with_its_own(self) -> None:
         decisions = sorted(ROOT.glob("docs/adr/*.md"))
         numbers = [page.name[:4] for page in decisions]
         assert sorted(set(numbers)) == numbers
-        assert [page.name for page in decisions if not page.read_text().startswith(f"# {page.name[:4]} ")] == []
+        assert [page.name for page in decisions if not page.read_text().startswith(f"# {page.name[:4]} ")] == [], (
+            "its first line begins with `# ` and its number"
+        )
 
 
 class TestTheReadme:
