@@ -9,6 +9,7 @@ from builders_service import Service, a_service
 from builders_signoff import a_link, asks_of, decide_by, entries
 
 from gate.usecases.record_signoff import SignoffRefusedError
+from gate.usecases.work import work_once
 
 API, WEB = "component:default/payments-api", "component:default/storefront"
 BOTH = {"api/pay.py": "amount = 2\n", "web/page.html": "<p>2</p>\n"}
@@ -33,6 +34,18 @@ class TestAnApproval:
             assert (entry["actor"], entry["authenticated"]) == ("github:1001", "by possession of the link")
             assert entry["payload"]["scopes"] == {API: scope}
             assert entry["payload"]["seen_at"] == "2026-01-01T00:00:00Z"
+
+    def test_is_published_before_all_that_is_only_looked_at_again(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pulls = [service.forge.a_pull() for _ in range(4)]
+            service.settle()
+            token = a_link(service, pulls[-1], service.forge.alice)
+            service.ask_for_a_sweep()
+            assert work_once(service.gate)  # the sweep leaves every open change to be judged anew
+            decide_by(service, token, "approve")
+            assert work_once(service.gate)  # the change that was decided on is judged
+            assert work_once(service.gate)
+            assert service.check(pulls[-1]) == "success"
 
     def test_covers_what_was_asked_and_nothing_else(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:

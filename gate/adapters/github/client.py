@@ -113,6 +113,12 @@ class GithubClient:
                 break
         return found
 
+    def query(self, text: str, variables: Mapping[str, str | int | None]) -> Any:
+        """Return the JSON of the answer to a GraphQL query: a read, asked again where the way there failed."""
+        received = self._read(self.graphql_url, (), {}, {"query": text, "variables": dict(variables)})
+        require_success(received, "/graphql")
+        return _parsed(received.body)
+
     def send(self, verb: str, path: str, body: Any = None) -> Any:
         """Send a write once and return the JSON of its answer.
 
@@ -154,14 +160,14 @@ class GithubClient:
             self._around.kept.put(key, answer, len(received.body) + 500)
         return answer
 
-    def _read(self, path: str, asked: _Query, headers: dict[str, str]) -> Received:
-        """Send a GET, twice more at most where the way there failed; once more with another token after a 401."""
+    def _read(self, path: str, asked: _Query, headers: dict[str, str], query: Any = None) -> Received:
+        """Send a GET or a query, twice more at most where the way failed; once more with another token after a 401."""
         waits = list(_RETRIES_SECONDS)
         may_renew = isinstance(self._auth, InstallationAuth)
         while True:
             used = self._auth.current if isinstance(self._auth, InstallationAuth) else ""
             try:
-                received = self._exchange("GET", path, asked, headers, None)
+                received = self._exchange("POST" if query else "GET", path, asked, headers, query)
             except _NoAnswerError:
                 if not waits:
                     raise

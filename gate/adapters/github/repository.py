@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gate.adapters.github import accounts, checks, comments, commits, glance, settled, snapshot
+from gate.adapters.github import accounts, checks, comments, commits, glance, heads, settled, snapshot
 from gate.adapters.github.answers import (
     Row,
     is_sha,
@@ -11,7 +11,6 @@ from gate.adapters.github.answers import (
     optional_text,
     row_of,
     rows_of,
-    sha_at,
     text_at,
 )
 from gate.adapters.github.client import PER_PAGE
@@ -103,7 +102,7 @@ class GithubRepository:
 
     def open_changes_with_head(self, sha: str) -> Sequence[int]:
         """Return the numbers of all open change requests whose head is this commit, whatever their base (R14)."""
-        return sorted({number_at(row, "number") for row in self._open(None) if _head_of(row) == sha})
+        return heads.open_with_head(self._place, sha)
 
     def team(self, organisation: str, slug: str) -> ForgeTeam:
         """Return a team's members by id. A team that cannot be read says so; it is never an empty one."""
@@ -192,11 +191,6 @@ class GithubRepository:
             return rows
         # One that closes meanwhile moves others to a page that was read already: what either reading has is there.
         return [*rows, *rows_of(self._place.pages_by(("pulls",), wanted), "pull requests")]
-
-
-def _head_of(row: Row) -> str:
-    head = optional_row(row, "head")
-    return sha_at(head) if head else ""
 
 
 def _full(sha: str) -> str:

@@ -41,8 +41,7 @@ def settled_at(place: Place, number: int) -> Instant:
     Raises GoneError where there is no such change, UnreadableError where GitHub does not say.
     """
     owner, _, name = place.name.partition("/")
-    body = {"query": QUERY, "variables": {"owner": owner, "name": name, "number": number}}
-    answer = row_of(place.client.send("POST", place.client.graphql_url, body), "answer")
+    answer = row_of(place.client.query(QUERY, {"owner": owner, "name": name, "number": number}), "answer")
     found = optional_row(optional_row(answer, "data") or {}, "repository")
     if answer.get("errors") or found is None:
         raise UnreadableError(

@@ -88,6 +88,28 @@ class TestListingChanges:
         assert len(shop.access().open_changes()) == 105
         assert len(shop.access().open_changes_with_head(pull.head_sha)) == 105
 
+    def test_a_shared_head_is_found_by_one_small_request_for_a_hundred_open_ones(self, shop: Shop) -> None:
+        pull = shop.pull({"a": "2\n"})
+        for _ in range(99):
+            shop.repository.open_pull(head="topic", author=shop.alice)
+        access = shop.access()
+        access.repository()  # which also fetches a token
+        sent = shop.forge.requests_made()
+        assert len(access.open_changes_with_head(pull.head_sha)) == 100
+        assert shop.forge.requests_made() == sent + 1
+
+    def test_a_shared_head_is_found_under_the_name_that_the_repository_had(self, shop: Shop) -> None:
+        pull, access = shop.pull({"a": "2\n"}), shop.access()
+        shop.repository.rename("store")
+        assert list(access.open_changes_with_head(pull.head_sha)) == [pull.number]
+
+    def test_a_shared_head_is_never_looked_for_in_another_repository_of_that_name(self, shop: Shop) -> None:
+        pull, access = shop.pull({"a": "2\n"}), shop.access()
+        shop.repository.rename("store")
+        shop.world.repository("acme/shop", files={"a": "1\n"})
+        with pytest.raises(GoneError, match="another repository"):
+            access.open_changes_with_head(pull.head_sha)
+
 
 class TestIssues:
     def test_an_issue_says_its_state_title_and_kind(self, shop: Shop) -> None:

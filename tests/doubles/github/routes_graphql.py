@@ -1,10 +1,12 @@
-"""The one GraphQL query that is answered: when a pull was opened, when its text and its base were last changed."""
+"""The two GraphQL queries that are answered: when a pull's text and base were changed, and the heads of open pulls."""
 
+from collections.abc import Callable
 from typing import Any
 
 from doubles.github.pulls import Pull
 from doubles.github.routing import Answer, Request, may_see, route
 
+PER_PAGE = 100
 BASE_CHANGES = {"base_ref_changed", "automatic_base_change_succeeded"}
 
 
@@ -12,19 +14,37 @@ BASE_CHANGES = {"base_ref_changed", "automatic_base_change_succeeded"}
 def query(request: Request) -> Answer:
     """Answer what was asked about a pull; GraphQL says 200 to everything that it understands."""
     text, given = request.body["query"], request.body["variables"]
-    asked = ("lastEditedAt", "BASE_REF_CHANGED_EVENT", "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT", "databaseId")
-    if not all(word in text for word in asked):
+    shape = next((shape for words, shape in SHAPES.items() if all(word in text for word in words)), None)
+    if shape is None:
         return Answer({"errors": [{"message": "This query is not known here."}]})
     name = f"{given['owner']}/{given['name']}".lower()
-    for repository in request.world.repositories:
-        if repository.full_name.lower() == name and may_see(request.viewer, repository):
-            found = repository.issues.get(given["number"])
-            pull = _shape(found) if isinstance(found, Pull) else None
-            return Answer({"data": {"repository": {"databaseId": repository.id, "pullRequest": pull}}})
+    named = [one for one in request.world.repositories if one.full_name.lower() == name]
+    former = request.world.former_names.get(name)
+    for repository in named or [one for one in request.world.repositories if one.id == former]:
+        if may_see(request.viewer, repository):
+            return Answer({"data": {"repository": {"databaseId": repository.id, **shape(repository, given)}}})
     missing = {"type": "NOT_FOUND", "message": f"Could not resolve to a Repository with the name '{name}'."}
     return Answer({"data": {"repository": None}, "errors": [missing]})
 
 
-def _shape(pull: Pull) -> dict[str, Any]:
+def _edits(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
+    pull = repository.issues.get(given["number"])
+    if not isinstance(pull, Pull):
+        return {"pullRequest": None}
     moves = [{"createdAt": event.at} for event in pull.timeline if event.kind in BASE_CHANGES]
-    return {"createdAt": pull.created_at, "lastEditedAt": pull.edited_at, "timelineItems": {"nodes": moves[-1:]}}
+    edits = {"createdAt": pull.created_at, "lastEditedAt": pull.edited_at, "timelineItems": {"nodes": moves[-1:]}}
+    return {"pullRequest": edits}
+
+
+def _heads(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
+    after = int(given["after"] or 0)
+    found = [pull for pull in repository.pulls if pull.state == "open" and pull.number > after]
+    batch = found[:PER_PAGE]
+    nodes = [{"number": pull.number, "sha": pull.head_sha} for pull in batch]
+    page = {"hasNextPage": len(found) > PER_PAGE, "endCursor": str(batch[-1].number) if batch else None}
+    return {"pullRequests": {"nodes": nodes, "pageInfo": page}}
+
+
+EDITS = ("lastEditedAt", "BASE_REF_CHANGED_EVENT", "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT", "databaseId")
+HEADS = ("states: OPEN, first: 100", "headRefOid", "hasNextPage", "databaseId")
+SHAPES: dict[tuple[str, ...], Callable[[Any, dict[str, Any]], dict[str, Any]]] = {EDITS: _edits, HEADS: _heads}
