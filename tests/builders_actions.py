@@ -7,6 +7,7 @@ The job runs on this machine, in a checkout of the change, with the same files, 
 with the libraries of this environment in place of a new installation.
 """
 
+import atexit
 import hashlib
 import json
 import os
@@ -72,6 +73,7 @@ class Ran:
 def _action_folder() -> Path:
     """A copy of the Action as a runner fetches it."""
     folder = Path(mkdtemp(prefix="gate-action-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copytree(ROOT / "gate", folder / "gate", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "locks", folder / "locks")
     shutil.copy(ROOT / "action.yml", folder)

@@ -110,10 +110,13 @@ def _merged(dues: Sequence[_Due]) -> Iterable[tuple[_Due, Notice, str]]:
     return found.values()
 
 
-def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str] = ()) -> int:
+def hasten(
+    gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str] = (), asked_at: Instant = ""
+) -> int:
     """Let the ladders of a change climb at once, those of some subjects where they are named; return how many.
 
-    Reminders are left out. `by` is who asked for it.
+    Reminders are left out. `by` is who asked for it, at a time where one is given: a ladder that began later is another
+    one. However often it is asked for, a ladder is hastened once.
     """
     at = gate.instant()
     asked = asked_now(gate, key, at=at)
@@ -122,11 +125,14 @@ def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str
     count = 0
     with gate.store.writing() as writing:
         for found in writing.escalations(key, cause="signoff"):
-            if found.state == "running" and (not subjects or found.subject in subjects):
-                first = _first_level(ladder_of(asked, found.subject))
-                if first is not None and found.step <= first:
-                    count += 1
-                    _hasten(writing, found, ladder_of(asked, found.subject), first, at, by=by)
+            is_wanted = not subjects or found.subject in subjects
+            if found.state != "running" or not is_wanted or (asked_at and found.begun_at > asked_at):
+                continue
+            ladder = ladder_of(asked, found.subject)
+            first = _first_level(ladder)
+            if first is not None and (found.step < first or (found.step == first and found.next_at > at)):
+                count += 1
+                _hasten(writing, found, ladder, first, at, by=by)
     return count
 
 

@@ -90,6 +90,8 @@ def comment_signoffs(
         if comment.id in seen or comment.is_by_app or not may_hold_commands(comment.body[:_MAX_BODY]):
             continue
         for command in commands_in(comment.body[:_MAX_BODY], outline(comment.body[:_MAX_BODY]), names=names):
+            if command.kind not in _DECISIONS:
+                continue
             commit = heads.named(command.sha, comment) if command.sha else heads.seen_by(comment)
             void = "edited" if comment.is_edited else ""
             if command.kind == "signoff" and not commit and not void:

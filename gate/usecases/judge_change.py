@@ -14,6 +14,7 @@ from gate.usecases.declared_tickets import may_be_known_later
 from gate.usecases.end_change import close_change, end_change, look_at_group, look_at_head
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
+from gate.usecases.heed_comments import heed_escalations
 from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, timer_job
 from gate.usecases.link_ticket import ticket_jobs
 from gate.usecases.look_at_change import look_at_change
@@ -60,7 +61,9 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     # NOTE: with several threads the requests of another one may be among them; the sum over all is right.
     gate.measures.count("judgement_requests", gate.forge.requests_made() - sent_before)
     judged = _Judged(look.snapshot, generation, look.observation, look.sealed, asks, look.at)
-    return _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
+    outcome = _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
+    heed_escalations(gate, look.snapshot, look.observation.facts)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)

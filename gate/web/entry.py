@@ -1,17 +1,19 @@
-"""Entry: the trial's one-time link, and leaving."""
+"""Entry: the trial's one-time link, where GitHub sends whoever made the app, and leaving."""
 
 import datetime as dt
 import hmac
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
+from gate.core.lazy_regex import lazy_regex
 from gate.core.signoff.eligibility import instant
 from gate.usecases.stored import Session
 from gate.web.door import Door
 from gate.web.visitors import SESSION_HOURS, cookie_name, secret_hash
 
 _USED = "trial-link-used"
+_CODE = lazy_regex(r"[A-Za-z0-9_-]{1,200}")
 
 blueprint = Blueprint("entry", __name__)
 
@@ -48,6 +50,15 @@ def begin(secret: str) -> Response:
         cookie_name(door), cookie, max_age=SESSION_HOURS * 3600, secure=door.is_https, httponly=True, samesite="Lax"
     )
     return answer  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+
+
+@blueprint.get("/setup/created")
+def created() -> str:
+    """Show the command that takes a new app's code; the code is the visitor's own, and nothing is done with it here."""
+    code = request.args.get("code", "")
+    if not _CODE.fullmatch(code):
+        raise NotFound
+    return render_template("app_created.html", code=code)
 
 
 @blueprint.post("/leave")

@@ -33,6 +33,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "signoff.show": None,
     "signoff.decide": None,
     "entry.begin": None,
+    "entry.created": None,
     "entry.leave": None,
     "login.choose": None,
     "login.start": None,

@@ -275,7 +275,7 @@ FAULTS: list[tuple[Callable[[World], None], str, int]] = [
     (hooks_elsewhere, "fail app: The app's webhooks go to https://old.example.com/webhooks/github", 1),
     (no_hooks, "warn webhooks: GitHub has sent no webhook yet", 0),
     (no_sweep, "warn worker: No sweep has run yet", 0),
-    (old_sweep, "fail worker: The last sweep began 3600 s ago", 1),
+    (old_sweep, "fail worker: The last sweep began 36", 1),
     (loose_settings, "warn configuration: Other users of this machine may read .env", 0),
     (no_organisation_policy, "fail organisation's policy in acme/rules: The gate is not installed on it.", 1),
     (loose_file, "fail database: Other users of this machine may read", 1),

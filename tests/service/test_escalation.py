@@ -9,6 +9,7 @@ from typing import Any
 from builders_forge_world import OWNERSHIP
 from builders_notify import NotingNotifier
 from builders_service import Service, a_service
+from builders_signoff import entries
 
 from gate.usecases.escalate import acknowledge, climb, hasten
 from gate.usecases.notices import StoredEscalation
@@ -166,6 +167,26 @@ class TestHastening:
             assert told(notifier) == [BOB]
             service.later(15 * MINUTE)
             assert told(notifier) == [CAROL]
+
+    def test_by_a_comment_of_somebody_in_the_records_once(self, tmp_path: Path) -> None:
+        with a_waiting_change(tmp_path) as (service, notifier, pull):
+            pull.comment(service.forge.dave, "It is urgent.\n/escalate payments-api")
+            service.settle()
+            service.settle()
+            assert told(notifier) == [BOB]
+            hastened = [one for one in entries(service, pull, "escalated") if one["payload"].get("outcome") == "hastened"]
+            assert [one["actor"] for one in hastened] == ["github:1004"]
+            service.later(15 * MINUTE)
+            assert told(notifier) == [CAROL]
+
+    def test_not_by_a_stranger_in_a_quote_or_for_what_nobody_waits_for(self, tmp_path: Path) -> None:
+        with a_waiting_change(tmp_path) as (service, notifier, pull):
+            stranger = service.forge.world.user("mallory")
+            pull.comment(stranger, "/escalate")
+            pull.comment(service.forge.dave, "> /escalate")
+            pull.comment(service.forge.dave, "/escalate storefront")
+            service.settle()
+            assert told(notifier) == []
 
     def test_the_author_is_never_called(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()

@@ -1,4 +1,4 @@
-"""Commands: sign-offs written as lines of a comment, never those in quotes, code, lists or links."""
+"""Commands: sign-offs and calls for them as lines of a comment, never those in quotes, code, lists or links."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,10 @@ from typing import Literal
 from gate.core.change.outline import Outline, Paragraph, TextLine
 from gate.core.lazy_regex import lazy_regex
 
-CommandKind = Literal["signoff", "reject", "withdraw"]
+CommandKind = Literal["signoff", "reject", "withdraw", "escalate"]
 MAX_COMMANDS = 20
 MAX_REASON = 5_000
-_COMMAND = lazy_regex(r"/(signoff|reject|withdraw)(?:[ \t]+(\S.*?))?[ \t]*", re.ASCII)
+_COMMAND = lazy_regex(r"/(signoff|reject|withdraw|escalate)(?:[ \t]+(\S.*?))?[ \t]*", re.ASCII)
 _SHA = lazy_regex(r"[0-9a-f]{7,40}", re.ASCII)
 _NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}", re.ASCII)
 
@@ -33,7 +33,8 @@ def may_hold_commands(body: str) -> bool:
 
 
 def commands_in(body: str, outline: Outline, *, names: Sequence[str]) -> tuple[Command, ...]:
-    """Return the commands of a comment. `names` are the subjects that a rejection may name before its reason.
+    """Return the commands of a comment. `names` are the components: a rejection may name one before its reason,
+    and to escalate takes nothing else.
 
     SECURITY: a command is a line of a paragraph of the comment's own, spelled as such in the source: what is quoted, in
     code, in a list, hidden in a comment or behind a link was said to somebody else, or by somebody else (R39). A line
@@ -74,6 +75,8 @@ def _command(kind: str, rest: str, line: int, names: Sequence[str]) -> Command |
         subjects = (words[0],) if len(words) > 1 and words[0] in names else ()
         reason = " ".join(words[len(subjects) :])[:MAX_REASON]
         return Command("reject", line, subjects, reason=reason) if any(map(str.isalnum, reason)) else None
+    if kind == "escalate":
+        return Command("escalate", line, tuple(dict.fromkeys(words))) if all(word in names for word in words) else None
     if len(words) == 1 and _SHA.fullmatch(words[0]) and words[0] not in names:
         return Command("signoff", line, sha=words[0])
     if all(_NAME.fullmatch(word) for word in words):

@@ -24,6 +24,8 @@ class TestALineOfItsOwn:
             ("/reject payments-api Rounds wrong.", Command("reject", 1, ("payments-api",), reason="Rounds wrong.")),
             ("/reject payments is wrong", Command("reject", 1, reason="payments is wrong")),
             ("/withdraw", Command("withdraw", 1)),
+            ("/escalate", Command("escalate", 1)),
+            ("/escalate storefront", Command("escalate", 1, ("storefront",))),
         ],
     )
     def test_is_a_command(self, body: str, wanted: Command) -> None:
@@ -34,7 +36,7 @@ class TestALineOfItsOwn:
         [
             "/signof", "/signoff!", "/Signoff", "/signoff please, somebody", "I would /signoff", "`/signoff`",
             "/reject", "/reject \u200b", "/withdraw it", "//signoff", "/signoff `x`", "\\/signoff",
-            "/signoff <!-- x -->",
+            "/signoff <!-- x -->", "/escalate now", "/escalate storefront please",
         ],
     )  # fmt: skip
     def test_that_is_not_spelled_so_is_none(self, body: str) -> None:
@@ -54,7 +56,7 @@ class TestEverybodyElsesText:
         assert read(body) == ()
 
 
-@given(st.text(alphabet="/signofreject withdaw`>~-#<!\n\t0a", max_size=60))
+@given(st.text(alphabet="/signofreject withdawl`>~-#<!\n\t0a", max_size=60))
 def test_nothing_ever_fails_or_counts_without_its_line(body: str) -> None:
     for command in read(body):
         assert may_hold_commands(body)
