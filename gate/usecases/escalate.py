@@ -110,9 +110,7 @@ def _merged(dues: Sequence[_Due]) -> Iterable[tuple[_Due, Notice, str]]:
     return found.values()
 
 
-def hasten(
-    gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str] = (), asked_at: Instant = ""
-) -> int:
+def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str] = (), asked_at: Instant = "") -> int:
     """Let the ladders of a change climb at once, those of some subjects where they are named; return how many.
 
     Reminders are left out. `by` is who asked for it, at a time where one is given: a ladder that began later is another

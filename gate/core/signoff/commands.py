@@ -33,8 +33,7 @@ def may_hold_commands(body: str) -> bool:
 
 
 def commands_in(body: str, outline: Outline, *, names: Sequence[str]) -> tuple[Command, ...]:
-    """Return the commands of a comment. `names` are the components: a rejection may name one before its reason,
-    and to escalate takes nothing else.
+    """Return the commands of a comment. `names` are the components: a rejection may name one, `/escalate` nothing else.
 
     SECURITY: a command is a line of a paragraph of the comment's own, spelled as such in the source: what is quoted, in
     code, in a list, hidden in a comment or behind a link was said to somebody else, or by somebody else (R39). A line
