@@ -50,14 +50,15 @@ def claim_population(export: Export, _asked: Asked) -> Iterator[str]:
 
 def claim_packets(export: Export, _asked: Asked) -> Iterator[str]:
     """Yield packets that do not say what the ledger says, and rows that do not say what their packet says."""
+    erased = export.entries.erased()
     for row in export.lines("population/changes.jsonl"):
         try:
-            _check_packet(export, row)
+            _check_packet(export, row, erased)
         except (BadExportError, KeyError, ValueError, TypeError, IndexError) as error:
             yield f"change {row['id']}: {_said(error)}"
 
 
-def _check_packet(export: Export, row: Row) -> None:
+def _check_packet(export: Export, row: Row, erased: dict[int, str]) -> None:
     folder, subject = f"changes/{row['id']}", subject_of(row["id"])
     packet = export.json(f"{folder}/packet.json")
     if packet["row"] != row:
@@ -74,7 +75,7 @@ def _check_packet(export: Export, row: Row) -> None:
         if packet[name] != wanted:
             raise BadExportError(f"the packet's {name} are not those of the ledger")
     if packet["verdict"]["entry"] >= 0:
-        _check_verdict(export, packet, row, about)
+        _check_verdict(export, packet, row, about, erased)
     elif row["verdict"] != "not-judged" or export.has(f"{folder}/verdict.json"):
         raise BadExportError("the packet has no verdict, and its row claims one")
 
@@ -99,7 +100,8 @@ def _check_merge(export: Export, packet: Row, row: Row, subject: str) -> None:
         raise BadExportError("the row's merge is not that of the ledger")
 
 
-def _check_verdict(export: Export, packet: Row, row: Row, about: list[tuple[int, str]]) -> None:
+def _check_verdict(export: Export, packet: Row, row: Row, about: list[tuple[int, str]], erased: dict[int, str]) -> None:
+    """SECURITY: a verdict has the digest in its own entry, or the one that the last erasure left it with; no other."""
     folder = f"changes/{row['id']}"
     raw = export.read(f"{folder}/verdict.json")
     digest = hashlib.sha256(raw).hexdigest()
@@ -110,7 +112,8 @@ def _check_verdict(export: Export, packet: Row, row: Row, about: list[tuple[int,
     last = max(index for index, kind in about if kind == "verdict-changed" and index < packet["merge"]["entry"])
     if packet["verdict"]["entry"] != last:
         raise BadExportError("the packet's verdict is not the last one before the merge")
-    if payload["verdict"] != "sha256:" + digest or packet["verdict"]["sha256"] != digest:
+    recorded = erased.get(packet["verdict"]["entry"], payload["verdict"])
+    if recorded != "sha256:" + digest or packet["verdict"]["sha256"] != digest:
         raise BadExportError("verdict.json is not the verdict in the ledger")
     states = {payload["state"], verdict["state"], packet["verdict"]["state"]}
     if len(states) != 1 or verdict["summary"] != packet["verdict"]["summary"]:

@@ -180,6 +180,13 @@ class Entries:
         for index in wanted:
             yield index, self.get(index)
 
+    def erased(self) -> dict[int, str]:
+        """Return the digests of verdicts that lost a person's name, by the verdict's entry, as the erasures' say."""
+        found: dict[int, str] = {}
+        for _, entry in self.of_kind("personal-data-erased"):
+            found.update({int(index): digest for index, digest in entry["payload"]["verdicts"].items()})
+        return found
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -121,9 +121,22 @@ def _run(export: Export, asked: argparse.Namespace) -> int:
                 print(f"FAIL {name}: {_plain(why)}")
             if len(failures) > MOST_TOLD:
                 print(f"FAIL {name}: and {len(failures) - MOST_TOLD} more")
+    _tell_notes(export)
+    return code
+
+
+def _tell_notes(export: Export) -> None:
+    """Print what is no fault and has to be known: verdicts that lost a name, and what the export could not hold."""
+    try:
+        erased = export.entries.erased()
+        rows = [row for row in export.lines("population/changes.jsonl") if row["verdict_entry"] in erased]
+    except (BadExportError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        rows = []  # the claims have told so
+    for row in rows:
+        kept = f"the verdict in entry {row['verdict_entry']} is kept without a name that was erased"
+        print(f"NOTE erased: change {_plain(row['id'])}: {_plain(kept)}")
     for reason in export.manifest["incomplete"]:
         print(f"NOTE incomplete: {_plain(reason)}")
-    return code
 
 
 def _plain(text: object) -> str:
