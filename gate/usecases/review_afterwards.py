@@ -1,9 +1,10 @@
 """Reviewing afterwards: every break-glass opens an item that somebody else closes in calm, with a note."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gate.core.asks import Asks
-from gate.core.change.facts import AccountKey, Instant
+from gate.core.change.facts import AccountKey, Instant, PersonKey
 from gate.core.forge.snapshot import ChangeKey, Snapshot
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import duration, instant, parse_instant
@@ -42,8 +43,7 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
         raise SignoffRefusedError("nothing-to-withdraw", "No review of this change is owed.")
     asks = Asks(facts, at=gate.instant())
     person = asks.person_of(account)
-    emergency = [ask for ask in asks.all if ask.subject.id == "emergency"]
-    if asks.had_a_hand(person) or any(person in ask.signed for ask in emergency):
+    if any(_had_a_part(past, person) for past in (asks, *_pasts(gate, key, owed))):
         raise SignoffRefusedError("not-eligible", "Somebody who neither made nor signed off the change reviews it.")
     if not asks.concerning(person):
         raise SignoffRefusedError("not-eligible", "You are not among those who are asked about this change.")
@@ -55,3 +55,26 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
                 payload = {"of": "break-glass", "head": one.head_sha, "due_at": one.due_at, "is_late": is_late}
                 entry = EntryDraft("review-done", at, subject_of(key), actor=account, payload=payload)
                 writing.append(replace(entry, authenticated=authenticated, personal={"note": note}))
+
+
+def _pasts(gate: Gate, key: ChangeKey, owed: Sequence[AfterReview]) -> Iterator[Asks]:
+    """Yield the judgements by which a break-glass was approved: what came later may no longer show who stood for it."""
+    with gate.store.reading() as reading:
+        digests = [
+            one.facts_digest
+            for one in reading.verdicts(key)
+            if one.state == "approved" and one.head_sha in {item.head_sha for item in owed}
+        ]
+    for digest in dict.fromkeys(digests):
+        facts = facts_of(gate, digest)
+        if facts is not None:
+            yield Asks(facts, at=gate.instant())
+
+
+def _had_a_part(asks: Asks, person: PersonKey) -> bool:
+    """Return whether somebody made a change, called it an emergency, or signed it off as one, as of one judgement."""
+    policy = asks.facts.policy.policy.emergency
+    labels = [label for label in asks.facts.change.labels if policy is not None and label.name == policy.label]
+    called = {asks.directory.person_of(label.set_by) for label in labels}
+    signed = {asks.person_of(act.account) for act in asks.facts.signoffs if act.decision == "approve"}
+    return person in called or asks.had_a_hand(person) or (person in signed and bool(asks.concerning(person)))

@@ -16,6 +16,7 @@ from gate.usecases.ledger_ports import ReadingLedger
 from gate.usecases.prove_entries import prove_consistency, prove_inclusion
 from gate.web.api import Problem
 from gate.web.door import Door
+from gate.web.visitors import visitor
 
 _MOST = 2**53 - 1
 _PLAIN = "text/plain; charset=utf-8"
@@ -172,6 +173,7 @@ def tile(path: TilePath) -> Response:
 )
 def bundle(path: BundlePath) -> Response:
     """Return the entries of a bundle, each after its length in two bytes, compressed by gzip."""
+    _require_whole_sight()
     wanted = _parsed(f"tile/entries/{path.place}")
     with _door().gate.store.reading() as reading:
         if not isinstance(wanted, Bundle) or not is_within(wanted, size=_size(reading)):
@@ -185,6 +187,7 @@ def bundle(path: BundlePath) -> Response:
 @blueprint.get("/api/v1/ledger/entries/<int:index>", summary="One ledger entry", responses={200: Entry})
 def entry(path: EntryPath) -> Response:
     """Return the exact bytes of a ledger entry."""
+    _require_whole_sight()
     with _door().gate.store.reading() as reading:
         found = reading.ledger_entry(path.index)
     if found is None:
@@ -221,6 +224,15 @@ def consistency(path: SizesPath) -> Response:
         raise NotFound from None
     steps = [_encoded(step) for step in proof.path]
     return jsonify(ConsistencyProof(old=_head(proof.old), new=_head(proof.new), path=steps).model_dump())
+
+
+def _require_whole_sight() -> None:
+    """Raise the uniform 404 for a token that is limited to repositories: the ledger tells of all of them (S15).
+
+    What concerns its own repositories it gets by an export.
+    """
+    if visitor().repositories:
+        raise NotFound
 
 
 def _parsed(path: str) -> Tile | Bundle:

@@ -47,3 +47,39 @@ class TestAnEmergencyThatWasApproved:
                 assert [one.done_by for one in reading.after_reviews(is_open=False)] == ["github:1005"]
             (done,) = entries(service, pull, "review-done")
             assert done["payload"]["is_late"] is False
+
+    def test_is_not_reviewed_by_who_stood_for_it_once_another_head_hides_that(self, tmp_path: Path) -> None:
+        policy = POLICY.replace("[carol, erin]", "[bob, carol]")
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
+            forge = service.forge
+            pull = forge.a_pull()
+            service.settle()
+            pull.label("hotfix", by=forge.carol)
+            pull.review(forge.bob, "APPROVED")
+            service.settle()
+            with service.store.reading() as reading:
+                assert len(reading.after_reviews()) == 1
+            pull.unlabel("hotfix", by=forge.dave)
+            forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 7\n"}, author=forge.dave)
+            service.settle()
+
+            def end(person: int) -> None:
+                end_after_review(service.gate, service.key(pull), f"github:{person}", note="Fine.", authenticated="x")
+
+            with pytest.raises(SignoffRefusedError):
+                end(1002)
+            end(1001)
+
+    def test_is_not_reviewed_by_who_called_it_one(self, tmp_path: Path) -> None:
+        policy = POLICY.replace("[carol, erin]", "[bob, carol]")
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
+            forge = service.forge
+            pull = forge.a_pull()
+            service.settle()
+            pull.label("hotfix", by=forge.bob)
+            service.settle()
+            pull.review(forge.carol, "APPROVED")
+            service.settle()
+            assert service.check(pull) == "success", service.verdict(pull).summary
+            with pytest.raises(SignoffRefusedError, match="neither made"):
+                end_after_review(service.gate, service.key(pull), "github:1002", note="x", authenticated="x")

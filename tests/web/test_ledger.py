@@ -31,6 +31,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             for role in ("viewer", "owner", "auditor", "admin"):
                 token = ApiToken(role, role, role, (), AT, "2999-01-01T00:00:00Z")
                 writing.save_api_token(token, secret_hash(f"secret of {role}"))
+            limited = ApiToken("limited", "limited", "auditor", ("acme/shop",), AT, "2999-01-01T00:00:00Z")
+            writing.save_api_token(limited, secret_hash("secret of limited"))
         yield an_app(service).test_client()
 
 
@@ -72,6 +74,13 @@ class TestWhatAClientOfTransparencyLogsReads:
 
     def test_an_earlier_partial_tile_is_still_served(self, client: Any) -> None:
         assert get(client, "/ledger/tile/0/001.p/7", role="").data == second.tile(0, 1, contents(client))[: 7 * 32]
+
+
+class TestATokenThatIsLimitedToRepositories:
+    @pytest.mark.parametrize("path", ["/api/v1/ledger/entries/7", "/ledger/tile/entries/000"])
+    def test_reads_no_entries_since_they_tell_of_every_repository(self, client: Any, path: str) -> None:
+        assert get(client, path).status_code == 200
+        assert get(client, path, role="limited").status_code == 404
 
 
 class TestProofs:
