@@ -11,7 +11,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.declared_tickets import changes_that_name
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import group_job, judge_job, sweep_job, withdraw_job
+from gate.usecases.jobs import group_job, judge_job, protection_job, sweep_job, withdraw_job
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import Delivery, StoredChange
 
@@ -201,6 +201,10 @@ class _Delivering:
             payload={"action": action if isinstance(action, str) else ""},
         )
         self.writing.append(entry)
+        tenant = self.origin.tenant
+        known = [one.key for one in self.writing.repositories() if not tenant or one.key.tenant == tenant]
+        for key in [repository.key] if repository else known:
+            self.writing.enqueue(protection_job(key, at=self.at, is_event=True))
 
 
 def _installed(payload: Mapping[str, Any], origin: Origin) -> Iterator[ForgeRepository]:

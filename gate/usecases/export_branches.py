@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.core.audit.archive import Archive, Member
+from gate.core.audit.control_periods import Look, control_periods
 from gate.core.audit.tables import csv_line, json_line
 from gate.core.canonical import canonical_bytes
 from gate.core.forge.snapshot import ForgeRepository
@@ -118,30 +119,29 @@ def _table(reading: Reading, scope: Scope) -> Iterator[bytes]:
 def _periods(scope: Scope, found: Found) -> Iterator[bytes]:
     """Yield when each branch demanded the gate, as far as it was seen; what was not seen is marked as a gap."""
     yield csv_line(("subject", "branch", "from", "to", "is_demanded", "covers_admins", "entry", "gap"))
-    seen: dict[tuple[str, str], LedgerEntry] = {}
-    order = [entry for entry in found.protection if "branch" in _payload(entry)]
-    for entry in order:
-        place = entry.subject, _payload(entry)["branch"]
-        if place in seen:
-            yield _period(seen[place], entry.at)
-        elif entry.at > scope.query.since:
-            yield csv_line((*place, scope.query.since, entry.at, None, None, None, True))
-        seen[place] = entry
-    for place in sorted(seen):
-        yield _period(seen[place], scope.query.until)
-    subjects = {subject for subject, _ in seen}
-    for repository in scope.repositories:
-        subject = f"repository:{repository.key.tenant}/{repository.key.id}"
-        if subject not in subjects:
-            yield csv_line((subject, "", scope.query.since, scope.query.until, None, None, None, True))
+    looks: dict[tuple[str, str], list[Look]] = {}
+    for entry in found.protection:
+        payload = entry.payload()
+        if "branch" in payload:
+            looks.setdefault((entry.subject, payload["branch"]), []).append(_look(entry, payload))
+    keys = [one.key for one in scope.repositories]
+    seen = {subject for subject, _ in looks}
+    unseen = {(f"repository:{key.tenant}/{key.id}", "") for key in keys} - {(one, "") for one in seen}
+    for place in sorted({*looks, *unseen}):
+        span = {"since": scope.query.since, "until": scope.query.until, "known_until": scope.checkpoint.at}
+        for one in control_periods(looks.get(place, []), **span):
+            known = None if one.is_gap else one.look
+            demands = (known.is_required, known.covers_admins) if known else (None, None)
+            yield csv_line((*place, one.since, one.until, *demands, one.look.entry if one.look else None, one.is_gap))
 
 
-def _period(entry: LedgerEntry, until: str) -> bytes:
-    payload = _payload(entry)
-    demanded, admins = payload.get("is_required"), payload.get("covers_admins")
-    return csv_line((entry.subject, payload["branch"], entry.at, until, demanded, admins, entry.index, False))
-
-
-def _payload(entry: LedgerEntry) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(entry.content)["payload"]
-    return found
+def _look(entry: LedgerEntry, payload: dict[str, Any]) -> Look:
+    return Look(
+        at=entry.at,
+        entry=entry.index,
+        is_seen=payload.get("is_seen") is True,
+        is_required=payload.get("is_required") is True,
+        covers_admins=payload.get("covers_admins"),
+        allows_force_push=payload.get("allows_force_push"),
+        unseen_since=payload.get("unseen_since", ""),
+    )

@@ -124,6 +124,8 @@ def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:
         (found.protection if kind == "protection-changed" else found.ownership).append(entry)
     elif kind in _INCIDENTS:
         found.incidents.append(entry)
+    elif kind == "review-done" and entry.payload().get("review") == "protection":
+        found.protection.append(entry)
     for index in closed_by(entry):
         found.closed[index] = entry.index
     if entry.at >= scope.query.since and (row := exception_of(entry)) is not None:

@@ -76,6 +76,13 @@ def group_job(repository: RepositoryKey, group: Group, *, at: Instant) -> Job:
     return Job("judge-group", payload, at, dedupe=f"group:{lane}", lane=lane)
 
 
+def protection_job(repository: RepositoryKey, *, at: Instant, is_event: bool = False) -> Job:
+    """Return the job that looks at what a repository's branches demand; an event asks for it at once."""
+    lane = f"protection:{repository.tenant}/{repository.id}"
+    payload = {"tenant": repository.tenant, "repository": repository.id, "is_event": is_event}
+    return Job("protection", payload, at, dedupe=f"{lane}:{is_event}", lane=lane)
+
+
 def sweep_job(*, at: Instant) -> Job:
     """Return the job that looks at all open changes again."""
     return Job("sweep", {}, at, dedupe="sweep", lane="sweep")

@@ -15,7 +15,7 @@ from gate.usecases.end_change import close_change, end_change, look_at_group, lo
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.heed_comments import heed_escalations
-from gate.usecases.jobs import comment_job, judge_job, notify_job, publish_job, timer_job
+from gate.usecases.jobs import comment_job, judge_job, notify_job, protection_job, publish_job, timer_job
 from gate.usecases.link_ticket import ticket_jobs
 from gate.usecases.look_at_change import look_at_change
 from gate.usecases.observe_forge_change import ForgeObservation
@@ -151,6 +151,7 @@ def _save(writing: Writing, judged: _Judged, last: StoredVerdict | None) -> Stor
     raw = verdict_bytes(verdict)
     if last is None:
         writing.append(observed_entry(snapshot, judged.at))
+        writing.enqueue(protection_job(snapshot.key.repository_key, at=judged.at))
     if last is None or last.facts_digest != judged.sealed.digest:
         writing.append(facts_entry(snapshot, judged.at, facts=judged.sealed.digest))
     index = writing.append(

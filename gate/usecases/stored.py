@@ -105,7 +105,7 @@ class Delivery:
 
 
 JobKind = Literal[
-    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries",
+    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "protection", "poll-deliveries",
     "notify", "tell", "escalate", "call-out",
     "link-ticket", "signal", "tell-incident",
 ]  # fmt: skip

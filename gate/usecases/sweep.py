@@ -5,7 +5,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import judge_job, poll_job, sweep_job
+from gate.usecases.jobs import judge_job, poll_job, protection_job, sweep_job
 from gate.usecases.outside_copies import keep_copies
 
 LAST_SWEEP = "last-sweep-at"
@@ -33,8 +33,10 @@ def sweep(gate: Gate) -> int:
     for repository in found.values():
         known |= _open_at_forge(gate, repository)
     with gate.store.writing() as writing:
-        for key in sorted(known):
-            writing.enqueue(judge_job(key, at=began_at, why="the sweep"))
+        for change in sorted(known):
+            writing.enqueue(judge_job(change, at=began_at, why="the sweep"))
+        for key in sorted(found):
+            writing.enqueue(protection_job(key, at=began_at))
         writing.save_setting(LAST_SWEEP, began_at)
         writing.enqueue(sweep_job(at=gate.instant(later_seconds=gate.settings.resync_seconds)))
     gate.measures.count("sweeps")

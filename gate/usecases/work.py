@@ -14,6 +14,7 @@ from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
 from gate.usecases.forge_ports import GoneError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
+from gate.usecases.harvest_protection import harvest_protection
 from gate.usecases.heed_signal import heed_signal
 from gate.usecases.jobs import withdraw_job
 from gate.usecases.judge_change import judge_change
@@ -108,6 +109,7 @@ _RUNNERS: Mapping[str, Run] = {
     "link-ticket": lambda gate, payload: link_ticket(gate, key_in(payload), payload["ticket"]),
     "tell-incident": lambda gate, payload: tell_incident(gate, payload["incident"]),
     "signal": heed_signal,
+    "protection": lambda gate, payload: harvest_protection(gate, _repository(payload), is_event=payload["is_event"]),
     "sweep": lambda gate, _: sweep(gate),
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),

@@ -64,11 +64,12 @@ class TestWhatAnExportCounts:
         with pytest.raises(UsageError, match="ends before it begins"):
             replace(YEAR, until=YEAR.since)
 
-    def test_branches_that_nobody_saw_protected_are_a_gap(self, tmp_path: Path) -> None:
+    def test_what_nobody_saw_of_a_branch_is_a_gap_before_and_after(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
             merge_a_change(service, 1)
             reconciled(service)
             rows = list(
                 csv.DictReader(io.StringIO(files_of(exported(service)[0])["population/control-periods.csv"].decode()))
             )
-            assert [row["gap"] for row in rows] == ["yes"]
+            assert [row["gap"] for row in rows] == ["yes", "no", "yes"]
+            assert (rows[0]["from"], rows[-1]["to"]) == (YEAR.since, YEAR.until)
