@@ -1,4 +1,4 @@
-"""Harvesting protection: what each branch demands at the forge is seen as time goes by, and each difference recorded."""
+"""Harvesting protection: what each branch demands at the forge, seen as time goes by; differences are recorded."""
 
 import json
 from collections.abc import Iterator
