@@ -11,7 +11,15 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.declared_tickets import changes_that_name
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import group_job, judge_job, protection_job, sweep_job, withdraw_job
+from gate.usecases.jobs import (
+    SETTLE_SECONDS,
+    group_job,
+    judge_job,
+    protection_job,
+    reconcile_job,
+    sweep_job,
+    withdraw_job,
+)
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import Delivery, StoredChange
 
@@ -130,7 +138,10 @@ class _Delivering:
             self._everything(repository)
 
     def _moved(self, repository: RepositoryKey, default_branch: str) -> None:
-        """Judge what goes to a branch that moved; its rules may be those of others too."""
+        """Judge what goes to a branch that moved; its rules may be those of others too. What moved is accounted for."""
+        if self.writing.first_judged_base(repository, self.hints.base_ref) is not None:
+            later = self.gate.instant(later_seconds=SETTLE_SECONDS)
+            self.writing.enqueue(reconcile_job(repository, self.hints.base_ref, at=later))
         # The default branch's rules are a floor for every branch, so that a change of them concerns all.
         is_floor = self.hints.is_suspect and self.hints.base_ref == default_branch
         base_ref = None if is_floor else self.hints.base_ref

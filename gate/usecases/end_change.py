@@ -8,7 +8,7 @@ from gate.usecases.change_entries import merged_entry
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredLanding
-from gate.usecases.jobs import group_job, judge_job, protection_job, publish_job
+from gate.usecases.jobs import SETTLE_SECONDS, group_job, judge_job, protection_job, publish_job, reconcile_job
 from gate.usecases.landings import record_landing
 from gate.usecases.link_ticket import enqueue_notes
 from gate.usecases.queued_group import forget_group, group_of
@@ -52,6 +52,8 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
             landing = record_landing(writing, snapshot, at=at)
             _tell_tickets(writing, change, landing, at)
             writing.enqueue(protection_job(change.key.repository_key, at=at, is_event=True))
+            later = gate.instant(later_seconds=SETTLE_SECONDS)
+            writing.enqueue(reconcile_job(change.key.repository_key, change.base_ref, at=later))
         writing.save_change(change)
         if change.state == "closed":
             look_at_group(writing, change.key, at=at)

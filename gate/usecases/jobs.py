@@ -6,6 +6,9 @@ from gate.core.forge.snapshot import ChangeKey, RepositoryKey
 from gate.usecases.gate import payload_of
 from gate.usecases.stored import Job
 
+SETTLE_SECONDS = 90
+"""How long after a push or merge a branch is reconciled: by then the forge has told of both."""
+
 
 def judge_job(key: ChangeKey, *, at: Instant, why: str) -> Job:
     """Return the job to judge a change anew; one change is judged by one worker at a time."""
@@ -81,6 +84,13 @@ def protection_job(repository: RepositoryKey, *, at: Instant, is_event: bool = F
     lane = f"protection:{repository.tenant}/{repository.id}"
     payload = {"tenant": repository.tenant, "repository": repository.id, "is_event": is_event}
     return Job("protection", payload, at, dedupe=f"{lane}:{is_event}", lane=lane)
+
+
+def reconcile_job(repository: RepositoryKey, branch: str, *, at: Instant) -> Job:
+    """Return the job that accounts for what is new on a branch."""
+    lane = f"reconcile:{repository.tenant}/{repository.id}:{branch}"
+    payload = {"tenant": repository.tenant, "repository": repository.id, "branch": branch}
+    return Job("reconcile", payload, at, dedupe=lane, lane=lane)
 
 
 def sweep_job(*, at: Instant) -> Job:

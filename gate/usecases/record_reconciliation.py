@@ -39,18 +39,18 @@ def reconcile_branch(store: Store, history: ReadHistory, question: BranchQuestio
         records = records_of(reading, question)
     found = reconcile_history(history, HistoryQuestion(question.tip), records)
     with store.writing() as writing:
-        _record(writing, question, found, records.baseline)
+        record_reconciliation(writing, question, found, records.baseline)
     return found
 
 
 def records_of(reading: Reading, question: BranchQuestion) -> Records:
     """Return what the gate knows of a branch. Where nothing was judged yet, all of it was there before the gate."""
     key, branch = question.repository.key, question.branch
-    state = _state(reading, key, branch)
+    state = state_of(reading, key, branch)
     baseline = state.baseline if state else reading.first_judged_base(key, branch)
     return Records(
         branch=branch,
-        changes=[_merged(reading, entry) for entry in reading.merges(key)],
+        changes=[merged_change(reading, entry) for entry in reading.merges(key)],
         baseline=baseline or question.tip,
         former_names=question.former_names,
         earlier_tips=(state.tip,) if state else (),
@@ -71,11 +71,12 @@ def account_line(one: BranchCommit) -> bytes:
     return json_line({name: getattr(one, name) for name in names})
 
 
-def _state(reading: Reading, key: RepositoryKey, branch: str) -> BranchState | None:
+def state_of(reading: Reading, key: RepositoryKey, branch: str) -> BranchState | None:
+    """Return how far a branch was reconciled, None where it never was."""
     return next((one for one in reading.branches(key) if one.branch == branch), None)
 
 
-def _merged(reading: Reading, entry: LedgerEntry) -> MergedChange:
+def merged_change(reading: Reading, entry: LedgerEntry) -> MergedChange:
     """Return a change as the ledger says it was merged, with what was last judged of it."""
     value = json.loads(entry.content)
     payload = value["payload"]
@@ -100,17 +101,21 @@ def _merged(reading: Reading, entry: LedgerEntry) -> MergedChange:
     )
 
 
-def _record(writing: Writing, question: BranchQuestion, found: Reconciliation, baseline: str) -> None:
+def record_reconciliation(
+    writing: Writing, question: BranchQuestion, found: Reconciliation, baseline: str
+) -> list[BranchCommit]:
+    """Keep what was found of a whole branch, and return the bypasses that are new. What is the same is kept once."""
     key, branch = question.repository.key, question.branch
-    state = _state(writing, key, branch)
+    state = state_of(writing, key, branch)
     known = {one.sha: one for one in writing.branch_commits(key, branch)}
     rows = [*_gone(known, found), *_present(question, found)]
-    changed = []
+    changed, new = [], []
     for row in rows:
         before = known.get(row.sha)
         kept = _as_known(row, before)
         if kept.status == "bypass" and (before is None or before.status != "bypass" or before.code != kept.code):
             kept = replace(kept, found=writing.append(_bypass(question, kept)), explained=NO_ENTRY)
+            new.append(kept)
         if before is not None and before.status == "bypass" and kept.status != "bypass":
             writing.append(_settled(question, before))
             kept = replace(kept, found=NO_ENTRY, explained=NO_ENTRY)
@@ -121,6 +126,7 @@ def _record(writing: Writing, question: BranchQuestion, found: Reconciliation, b
         digest = accounts_digest([row for row in rows if row.status != "before-gate"])
         entry = writing.append(_reconciled(question, found, baseline, digest))
         writing.save_branch(BranchState(key, branch, question.tip, baseline, question.at, entry))
+    return new
 
 
 def _present(question: BranchQuestion, found: Reconciliation) -> Iterator[BranchCommit]:

@@ -21,6 +21,7 @@ _MOST = 500
 class OwnershipNow:
     """Who owns what in one repository: by its default branch at `sha`, or by the newest valid records before it.
 
+    `is_evaluated` says that the policy only evaluates.
     `broken` says what is wrong with the present records, one sentence each; empty where they are in force.
     """
 
@@ -30,6 +31,7 @@ class OwnershipNow:
     sha: str
     risk: RiskPolicy
     broken: tuple[str, ...] = ()
+    is_evaluated: bool = False
 
     def component(self, name: str) -> Component | None:
         """Return the first component of a name, None where the records know none."""
@@ -49,7 +51,8 @@ def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
         config=gate.settings.config,
         repository=repository.name,
     )
-    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy.policy.risk, rules.broken)
+    is_evaluated = rules.policy.policy.enforcement == "evaluate"
+    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy.policy.risk, rules.broken, is_evaluated)
 
 
 def repositories_with(gate: Gate, component: str) -> list[OwnershipNow]:

@@ -105,7 +105,8 @@ class Delivery:
 
 
 JobKind = Literal[
-    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "protection", "poll-deliveries",
+    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries",
+    "protection", "reconcile",
     "notify", "tell", "escalate", "call-out",
     "link-ticket", "signal", "tell-incident",
 ]  # fmt: skip

@@ -5,8 +5,9 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import judge_job, poll_job, protection_job, sweep_job
+from gate.usecases.jobs import judge_job, poll_job, protection_job, reconcile_job, sweep_job
 from gate.usecases.outside_copies import keep_copies
+from gate.usecases.reconcile_at_forge import branches_to_reconcile
 
 LAST_SWEEP = "last-sweep-at"
 LAST_POLL = "last-poll-at"
@@ -37,6 +38,8 @@ def sweep(gate: Gate) -> int:
             writing.enqueue(judge_job(change, at=began_at, why="the sweep"))
         for key in sorted(found):
             writing.enqueue(protection_job(key, at=began_at))
+            for branch in branches_to_reconcile(writing, key):
+                writing.enqueue(reconcile_job(key, branch, at=began_at))
         writing.save_setting(LAST_SWEEP, began_at)
         writing.enqueue(sweep_job(at=gate.instant(later_seconds=gate.settings.resync_seconds)))
     gate.measures.count("sweeps")

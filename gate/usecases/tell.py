@@ -70,7 +70,7 @@ def _still_to_tell(gate: Gate, notice_id: str, at: Instant) -> _Telling | None:
         with gate.store.writing() as writing:
             writing.enqueue(tell_job(notice_id, at=due))
         return None
-    if notice.kind in {"drill", "incident", "contact-changed"}:
+    if notice.kind in {"bypass", "drill", "incident", "contact-changed"}:
         if ladder is None or ladder.state == "running":
             return _Telling(notice, None)
         _dropped(gate, notice, at)
@@ -142,7 +142,8 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
     notice, asked = telling.notice, telling.asked
     if asked is None:
         base = gate.settings.base_url.rstrip("/")
-        return f"{base}/escalations/{notice.escalation}" if notice.escalation else f"{base}/"
+        place = "audit" if notice.kind == "bypass" else ""
+        return f"{base}/escalations/{notice.escalation}" if notice.escalation else f"{base}/{place}"
     page = gate.url_of(asked.repository.name, notice.key.number)
     if notice.escalation and not telling.account:
         return f"{gate.settings.base_url.rstrip('/')}/escalations/{notice.escalation}"

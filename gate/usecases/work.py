@@ -23,6 +23,7 @@ from gate.usecases.link_ticket import link_ticket
 from gate.usecases.open_incident import tell_incident
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
+from gate.usecases.reconcile_at_forge import reconcile_at_forge
 from gate.usecases.request_signoff import request_signoffs
 from gate.usecases.store_ports import StaleGenerationError
 from gate.usecases.stored import ClaimedJob
@@ -110,6 +111,7 @@ _RUNNERS: Mapping[str, Run] = {
     "tell-incident": lambda gate, payload: tell_incident(gate, payload["incident"]),
     "signal": heed_signal,
     "protection": lambda gate, payload: harvest_protection(gate, _repository(payload), is_event=payload["is_event"]),
+    "reconcile": lambda gate, payload: reconcile_at_forge(gate, _repository(payload), payload["branch"]),
     "sweep": lambda gate, _: sweep(gate),
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),

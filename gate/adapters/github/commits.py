@@ -64,6 +64,7 @@ def commit_of(row: Row) -> ForgeCommit:
         committer_name=optional_text(committer, "name"),
         committer_email=optional_text(committer, "email"),
         is_verified=is_verified if isinstance(is_verified, bool) else None,
+        committed_at=optional_text(committer, "date"),
     )
 
 

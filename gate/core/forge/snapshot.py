@@ -58,7 +58,7 @@ class ForgeRepository:
 class ForgeCommit:
     """One commit of the change. An account is None where the forge maps the address to none.
 
-    Names and addresses are what the commit object claims. `is_verified` is None where the forge does not say.
+    Names, addresses and time are what the commit object claims. `is_verified` is None where the forge does not say.
     """
 
     sha: str
@@ -73,6 +73,7 @@ class ForgeCommit:
     committer_email: str
     is_verified: bool | None = None
     is_mechanical_merge: bool = False
+    committed_at: Instant = ""
 
 
 @dataclass(frozen=True, slots=True)

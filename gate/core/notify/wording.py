@@ -8,7 +8,7 @@ from typing import Literal
 
 from gate.core.explain.escaping import prose, visible
 
-NoticeKind = Literal["signoff", "delegated", "reminder", "escalation", "incident", "drill", "contact-changed"]
+NoticeKind = Literal["signoff", "delegated", "reminder", "escalation", "incident", "drill", "contact-changed", "bypass"]
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
 MOST_NAMES = 12
@@ -22,6 +22,7 @@ _SUBJECTS = {
     "incident": "Incident",
     "drill": "EXERCISE: escalation",
     "contact-changed": "Your address in the ownership records was changed",
+    "bypass": "Past the gate: a commit that no approved change accounts for",
 }
 _LEADS = {
     "signoff": "You are asked to sign off on a change.",
@@ -30,6 +31,8 @@ _LEADS = {
     "escalation": "A change waits for a sign-off that nobody has given in time, and you are next to be told.",
     "incident": "There is an incident, and you are called. Please acknowledge that you take care of it.",
     "drill": "This is an exercise of the escalation policy; nothing is wrong. Please acknowledge all the same.",
+    "bypass": "A commit came onto a branch that no approved change accounts for, and it touches what you own. Look "
+    "at it, and have it explained: it stays an open item of the audit until then.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
     "nothing to do; if not, tell the owner of the records at once.",
 }
@@ -41,6 +44,7 @@ _LINK_LEADS = {
     "incident": "Acknowledge",
     "drill": "Acknowledge",
     "contact-changed": "Look at the change",
+    "bypass": "See what is open",
 }
 
 
