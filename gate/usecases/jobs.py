@@ -93,6 +93,13 @@ def reconcile_job(repository: RepositoryKey, branch: str, *, at: Instant) -> Job
     return Job("reconcile", payload, at, dedupe=lane, lane=lane)
 
 
+def compare_job(repository: RepositoryKey, head_sha: str, *, at: Instant) -> Job:
+    """Return the job that compares the check on a head with the ledger; nothing is published on it meanwhile."""
+    lane = _check_lane(repository, head_sha)
+    payload = {"tenant": repository.tenant, "repository": repository.id, "head_sha": head_sha}
+    return Job("compare-checks", payload, at, dedupe=f"compare:{lane}", lane=lane)
+
+
 def sweep_job(*, at: Instant) -> Job:
     """Return the job that looks at all open changes again."""
     return Job("sweep", {}, at, dedupe="sweep", lane="sweep")

@@ -3,6 +3,7 @@
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.compare_checks import enqueue_comparisons
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import judge_job, poll_job, protection_job, reconcile_job, sweep_job
@@ -34,6 +35,8 @@ def sweep(gate: Gate) -> int:
     for repository in found.values():
         known |= _open_at_forge(gate, repository)
     with gate.store.writing() as writing:
+        for key in sorted(found):
+            enqueue_comparisons(writing, key, at=began_at)
         for change in sorted(known):
             writing.enqueue(judge_job(change, at=began_at, why="the sweep"))
         for key in sorted(found):

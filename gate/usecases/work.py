@@ -10,6 +10,7 @@ from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.signoff.eligibility import instant
 from gate.usecases.call_out import climb_call_out
+from gate.usecases.compare_checks import compare_checks
 from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
 from gate.usecases.forge_ports import GoneError, RateLimitedError
@@ -112,6 +113,7 @@ _RUNNERS: Mapping[str, Run] = {
     "signal": heed_signal,
     "protection": lambda gate, payload: harvest_protection(gate, _repository(payload), is_event=payload["is_event"]),
     "reconcile": lambda gate, payload: reconcile_at_forge(gate, _repository(payload), payload["branch"]),
+    "compare-checks": lambda gate, payload: compare_checks(gate, _repository(payload), payload["head_sha"]),
     "sweep": lambda gate, _: sweep(gate),
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),
