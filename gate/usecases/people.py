@@ -27,6 +27,16 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedLogin:
+    """A login at another provider that its person said, once, belongs to an account at the forge."""
+
+    issuer: str
+    subject: str
+    account: AccountKey
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class AfterReview:
     """What is owed after break-glass: somebody looks at it in calm, by a time. `done_at` is empty until then."""
 

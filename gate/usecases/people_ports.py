@@ -5,7 +5,7 @@ from typing import Protocol
 
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.people import AfterReview, Asked, Delegation
+from gate.usecases.people import AfterReview, Asked, Delegation, LinkedLogin
 
 
 class ReadingPeople(Protocol):
@@ -17,6 +17,7 @@ class ReadingPeople(Protocol):
         ...
 
     def delegations(self, key: ChangeKey) -> Sequence[Delegation]: ...  # noqa: D102  # oldest first
+    def linked_login(self, issuer: str, subject: str) -> LinkedLogin | None: ...  # noqa: D102  # letter by letter
     def after_reviews(self, *, is_open: bool = True) -> Sequence[AfterReview]: ...  # noqa: D102  # due first
 
 
@@ -29,6 +30,10 @@ class WritingPeople(Protocol):
 
     def save_delegation(self, delegation: Delegation) -> bool:
         """Keep a delegation, and return False where the same one is kept."""
+        ...
+
+    def save_linked_login(self, linked: LinkedLogin) -> bool:
+        """Keep whose a login is, once; False where it is kept as anybody's."""
         ...
 
     def open_after_review(self, review: AfterReview) -> bool:

@@ -55,6 +55,17 @@ def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
     return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy.policy.risk, rules.broken, is_evaluated)
 
 
+def ownership_accounts(now: OwnershipNow, issuer: str, subject: str) -> set[int]:
+    """Return the numbers of the accounts that the records give to a login of another provider, letter by letter."""
+    records = now.ownership.people.values()
+    return {
+        one.github_id
+        for one in records
+        if one.github_id is not None and one.subject is not None
+        if (one.subject.issuer, one.subject.sub) == (issuer, subject)
+    }
+
+
 def repositories_with(gate: Gate, component: str) -> list[OwnershipNow]:
     """Return the ownership of every known repository whose records name a component; unreadable ones are left out.
 

@@ -28,6 +28,7 @@ from gate.web import (
     incidents,
     keys,
     ledger,
+    linking,
     login,
     ownership,
     pages,
@@ -82,6 +83,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(keys.blueprint)
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
+    app.register_blueprint(linking.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(ownership.blueprint)
     app.register_blueprint(incidents.blueprint)

@@ -1,6 +1,7 @@
 """Decisions of who is logged in: one change, or several at once, each with everything that it covers."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
@@ -14,9 +15,10 @@ from gate.usecases.show_signoff import SignoffView, show_signoff
 from gate.web.door import Door
 from gate.web.signoff import STATUS, asked_instead, page_values, seen_at
 from gate.web.turns import Turns
-from gate.web.visitors import Visitor, visible_repository, visitor
+from gate.web.visitors import Visitor, visible_repositories, visible_repository, visitor
 
 MOST_AT_ONCE = 5
+_NOBODY = "nobody:nobody"
 _DECISIONS = ("approve", "reject", "withdraw")
 
 blueprint = Blueprint("decisions", __name__)
@@ -26,24 +28,24 @@ blueprint = Blueprint("decisions", __name__)
 def show(owner: str, repo: str, number: int) -> Response:
     """Show what waits for who is logged in on a change."""
     door: Door = current_app.extensions["gate"]
-    return _page(door, _key(owner, repo, number))
+    return _page(door, _place(owner, repo, number))
 
 
 @blueprint.post("/changes/<owner>/<repo>/<int:number>/signoff")
 def decide(owner: str, repo: str, number: int) -> Response:
     """Decide on it."""
     door: Door = current_app.extensions["gate"]
-    key = _key(owner, repo, number)
+    place = _place(owner, repo, number)
     wanted = request.form.get("decision", "")
     try:
         if wanted == "delegate":
             who = visitor()
             to = request.form.get("to", "")[:200]
-            delegate_signoff(door.gate, key, account_of(who), to, authenticated=who.how)
+            delegate_signoff(door.gate, place.key, place.decider, to, authenticated=who.how)
         else:
-            _record(door, key, wanted, prefix="")
+            _record(door, place, wanted, prefix="")
     except SignoffRefusedError as refused:
-        return _page(door, key, refused=refused)
+        return _page(door, place, refused=refused)
     return redirect(url_for("decisions.show", owner=owner, repo=repo, number=number, done=1), code=303)  # type: ignore[return-value]  # werkzeug's
 
 
@@ -51,11 +53,12 @@ def decide(owner: str, repo: str, number: int) -> Response:
 def review(owner: str, repo: str, number: int) -> Response:
     """Record that who is logged in looked at a break-glass in calm."""
     door: Door = current_app.extensions["gate"]
-    key, who = _key(owner, repo, number), visitor()
+    place, who = _place(owner, repo, number), visitor()
     try:
-        end_after_review(door.gate, key, account_of(who), note=request.form.get("comment", ""), authenticated=who.how)
+        note = request.form.get("comment", "")
+        end_after_review(door.gate, place.key, place.decider, note=note, authenticated=who.how)
     except SignoffRefusedError as refused:
-        return _page(door, key, refused=refused)
+        return _page(door, place, refused=refused)
     return redirect(url_for("pages.change", owner=owner, repo=repo, number=number), code=303)  # type: ignore[return-value]  # werkzeug's
 
 
@@ -78,7 +81,7 @@ def decide_several() -> Response:
         if not wanted or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004  # of nine digits at most
             continue
         try:
-            _record(door, _key(owner, repo, int(number)), wanted, prefix=f"{prefix}:")
+            _record(door, _place(owner, repo, int(number)), wanted, prefix=f"{prefix}:")
         except SignoffRefusedError as refused:
             outcomes.append((prefix, str(refused), refused.details))
         else:
@@ -86,26 +89,34 @@ def decide_several() -> Response:
     return _several(door, outcomes)
 
 
-def account_of(who: Visitor) -> AccountKey:
-    """Return the account that a visitor decides as. Raises Forbidden for one who is nobody at the forge."""
-    if not who.accounts:
-        raise Forbidden
-    return min(who.accounts)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A change that the visitor may see, and the account that they are there, empty for nobody."""
+
+    key: ChangeKey
+    account: AccountKey
+
+    @property
+    def decider(self) -> AccountKey:
+        """Return the account that the visitor decides as. Raises Forbidden for one who is nobody at the forge."""
+        if not self.account:
+            raise Forbidden
+        return self.account
+
+    @property
+    def reader(self) -> AccountKey:
+        """Return the account that a page is shown for; programs and a trial's admin are asked nothing."""
+        return self.account or _NOBODY
 
 
-def _reader(who: Visitor) -> AccountKey:
-    """Return the account that a page is shown for; programs and a trial's admin are asked nothing."""
-    return min(who.accounts, default="nobody:nobody")
-
-
-def _key(owner: str, repo: str, number: int) -> ChangeKey:
+def _place(owner: str, repo: str, number: int) -> Place:
     repository = visible_repository(f"{owner}/{repo}")
-    return ChangeKey(repository.key.tenant, repository.key.id, number)
+    return Place(ChangeKey(repository.key.tenant, repository.key.id, number), visitor().key_in(repository))
 
 
-def _page(door: Door, key: ChangeKey, refused: SignoffRefusedError | None = None) -> Response:
+def _page(door: Door, place: Place, refused: SignoffRefusedError | None = None) -> Response:
     who = visitor()
-    view = show_signoff(door.gate, key, _reader(who))
+    view = show_signoff(door.gate, place.key, place.reader)
     if view is None:
         raise NotFound
     text = render_template(
@@ -135,17 +146,17 @@ def _standing(door: Door, view: SignoffView) -> object:
     return None if last is None or last.decision == "withdraw" else last
 
 
-def _record(door: Door, key: ChangeKey, wanted: str, *, prefix: str) -> None:
+def _record(door: Door, place: Place, wanted: str, *, prefix: str) -> None:
     if wanted not in _DECISIONS:
         raise BadRequest
     who = visitor()
     nonce = request.form.get(f"{prefix}nonce", "")
     if not nonce or len(nonce) > 64:  # noqa: PLR2004  # ours have 24
         raise BadRequest
-    account = account_of(who)
+    account = place.decider
     decision = Decision(
         id=f"page:{account}:{nonce}",
-        key=key,
+        key=place.key,
         account=account,
         source="link",
         decision=wanted,  # type: ignore[arg-type]  # one of three, looked at above
@@ -181,16 +192,14 @@ def _several(door: Door, outcomes: list[tuple[str, str, tuple[str, ...]]]) -> Re
 
 
 def _waiting(door: Door, who: Visitor) -> Iterator[SignoffView]:
-    account = _reader(who)
     with door.gate.store.reading() as reading:
-        keys = [key for key, _ in reading.asked_of(account, limit=4 * MOST_AT_ONCE)]
-        repositories = {key: reading.repository(key.repository_key) for key in keys}
+        mine = {key: who.key_in(one) for key, one in visible_repositories(reading).items()}
+        places = [Place(key, account) for account in sorted(set(mine.values()) - {""})
+                  for key, _ in reading.asked_of(account, limit=4 * MOST_AT_ONCE)
+                  if mine.get(key.repository_key) == account]  # fmt: skip
     shown = 0
-    for key in keys:
-        repository = repositories[key]
-        if repository is None or not who.may_see(repository):
-            continue
-        view = show_signoff(door.gate, key, account)
+    for place in places:
+        view = show_signoff(door.gate, place.key, place.account)
         if view is not None and view.subjects:
             yield view
             shown += 1

@@ -13,9 +13,10 @@ from gate.core.lazy_regex import lazy_regex
 from gate.core.signoff.eligibility import instant
 from gate.usecases.login_ports import Attempt, LoginError, LoginProvider, Person
 from gate.usecases.stored import Session
+from gate.web import linking
 from gate.web.door import Door
 from gate.web.problems import problem
-from gate.web.visitors import SESSION_HOURS, cookie_name, role_of, secret_hash
+from gate.web.visitors import SESSION_HOURS, cookie_name, current_visitor, role_of, secret_hash
 
 MINUTES = 10
 _LONGEST = 500
@@ -60,6 +61,11 @@ def callback(provider: str) -> Response:
         person = found.person(attempt, code)
     except LoginError as error:
         return _refused(door, str(error))
+    here = current_visitor()
+    if place == linking.PLACE and provider == "github" and here is not None and here.login is not None:
+        proposed = linking.propose(door, person)
+        proposed.delete_cookie(_attempt_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")
+        return proposed
     answer = redirect(place, code=303)
     begin_session(door, person, answer)  # type: ignore[arg-type]  # werkzeug's response, which Flask takes
     answer.delete_cookie(_attempt_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")

@@ -73,9 +73,12 @@ def queue() -> str:
         known = visible_repositories(reading)
         after = request.args.get("after", "")[:500]
         page = reading.changes(ChangeFilter(repositories=tuple(known), states=("open",), after=after, limit=_PAGE))
+        mine = {key: who.key_in(one) for key, one in known.items()}
         asked = {key: listed([subject_name(one.subject) for one in what])
-                 for account in who.accounts for key, what in reading.asked_of(account, limit=_PAGE)}  # fmt: skip
-        waiting = [reading.change(key) for key in asked if key.repository_key in known]
+                 for account in sorted(set(mine.values()) - {""})
+                 for key, what in reading.asked_of(account, limit=_PAGE)
+                 if mine.get(key.repository_key) == account}  # fmt: skip
+        waiting = [reading.change(key) for key in asked]
     now = door.gate.now()
 
     def row(change: StoredChange) -> dict[str, object]:
@@ -89,9 +92,18 @@ def queue() -> str:
             "is_mine": change.key in asked,
         }
 
-    mine = [row(change) for change in waiting if change is not None]
+    is_somebody = who.account is not None or any(mine.values())
+    asked_of_me = [row(change) for change in waiting if change is not None]
     rows = [row(change) for change in page.changes if change.key not in asked]
-    return render_template("queue.html", mine=mine, rows=rows, next=page.next, has_login=door.has_login, visitor=who)
+    return render_template(
+        "queue.html",
+        mine=asked_of_me,
+        rows=rows,
+        is_somebody=is_somebody,
+        next=page.next,
+        has_login=door.has_login,
+        visitor=who,
+    )
 
 
 def subject_name(subject: str) -> str:
@@ -130,6 +142,7 @@ def change(owner: str, repo: str, number: int) -> str:
         is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
         has_login=door.has_login,
         visitor=visitor(),
+        may_review=bool(visitor().key_in(repository)),
         actors=actors,
     )
 

@@ -28,7 +28,10 @@ class Sight:
         if known is not None and dt.timedelta(0) <= now - known[0] < KEPT:
             return known[1]
         try:
-            answer = self._gate.access(repository).may_read(account)
+            access = self._gate.access(repository)
+            # What is known by number alone has the login that it has now.
+            named = account if account.login else access.account_numbered(account.id)
+            answer = named is not None and access.may_read(named)
         except UnreadableError:
             return False
         with self._lock:

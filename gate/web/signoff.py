@@ -124,7 +124,11 @@ def _is_addressee(door: Door, link: IssuedLink, visitor: Visitor | None) -> bool
     """
     if not door.has_login:
         return True
-    return visitor is not None and link.account in visitor.accounts
+    if visitor is None:
+        return False
+    with door.gate.store.reading() as reading:
+        repository = reading.repository(link.key.repository_key)
+    return repository is not None and link.account == visitor.key_in(repository)
 
 
 def _decide(door: Door, link: IssuedLink) -> Response:

@@ -9,6 +9,8 @@ from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ForgeAccount, ForgeRepository, RepositoryKey
+from gate.usecases.people import LinkedLogin
+from gate.usecases.repository_ownership import OwnershipSight, ownership_accounts
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import Role, Session
 from gate.web import workloads
@@ -38,6 +40,8 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "login.choose": None,
     "login.start": None,
     "login.callback": None,
+    "linking.show": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "linking.confirm": frozenset({"viewer", "owner", "auditor", "admin"}),
     "description.document": None,
     "description.docs": None,
     "api.changes": frozenset({"viewer", "owner", "auditor", "admin"}),
@@ -78,9 +82,9 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
 class Visitor:
     """Somebody with a role. `repositories` are names that a token is limited to; empty means all the role may see.
 
-    Somebody who logged in sees by `account` what the forge lets that account read now; without a forge account
-    nothing at all, unless an admin. `accounts` are those that a sign-off of theirs is given by, `how` says in words
-    how they are known.
+    Somebody who logged in sees, and decides, by their account at the forge: what it may read now; without one nothing
+    at all, unless an admin. `account` is the one that they logged in with or that their login was linked to, `login`
+    the issuer and subject of a login elsewhere, `how` says in words how they are known.
     """
 
     name: str
@@ -88,14 +92,36 @@ class Visitor:
     repositories: tuple[str, ...] = ()
     account: ForgeAccount | None = None
     is_logged_in: bool = False
-    accounts: frozenset[AccountKey] = frozenset()
+    login: tuple[str, str] | None = None
     how: str = ""
+
+    def account_in(self, repository: ForgeRepository) -> ForgeAccount | None:
+        """Return the account that the visitor is in a repository, None for nobody.
+
+        SECURITY: ownership records say whose a login is in their own repository alone: who may write there gives
+        nobody's name away elsewhere. Where they and the person's own word differ, or two records claim the same login,
+        it is nobody's: else one would sign off as one account what they wrote as another.
+        """
+        if self.login is None:
+            return self.account
+        ownership: OwnershipSight = current_app.extensions["gate.ownership"]
+        now = ownership.of(repository)
+        numbers = ownership_accounts(now, *self.login) if now is not None else set()
+        if self.account is not None:
+            numbers = {*numbers, self.account.id}
+        return ForgeAccount(numbers.pop(), "") if len(numbers) == 1 else None
+
+    def key_in(self, repository: ForgeRepository) -> AccountKey:
+        """Return the account that the visitor decides as in a repository, empty for nobody."""
+        account = self.account_in(repository)
+        return f"github:{account.id}" if account is not None else ""
 
     def may_see(self, repository: ForgeRepository) -> bool:
         """Return whether the visitor may look at a repository's changes."""
-        if self.account is not None:
+        account = self.account_in(repository)
+        if account is not None:
             sight: Sight = current_app.extensions["gate.sight"]
-            return sight.may_read(self.account, repository)
+            return sight.may_read(account, repository)
         if self.is_logged_in:
             return self.role == "admin"
         return not self.repositories or repository.name.lower() in {name.lower() for name in self.repositories}
@@ -169,22 +195,26 @@ def current_visitor() -> Visitor | None:
             return Visitor(found.name, found.role, found.repositories)
         cookie = request.cookies.get(cookie_name(door), "")
         session = reading.session(secret_hash(cookie)) if cookie else None
+        linked = reading.linked_login(session.issuer, session.subject) if session else None
     if session is None or session.expires_at <= now or not wants_page_or_json():
         return None
-    return _visitor_of(door, session)
+    return _visitor_of(door, session, linked)
 
 
-def _visitor_of(door: Door, session: Session) -> Visitor | None:
+def _visitor_of(door: Door, session: Session, linked: LinkedLogin | None) -> Visitor | None:
     """Return whose session it is; the role is what the settings give now, not what they gave at login."""
     if session.issuer == "trial":
         return None if door.has_login else Visitor(session.display, session.role)
     provider = session.account.partition(":")[0]
     role = role_of(door, f"{provider}:{session.subject}")
     is_forge = provider == "github" and session.subject.isascii() and session.subject.isdigit()
-    account = ForgeAccount(int(session.subject), session.display) if is_forge else None
-    accounts = frozenset({f"github:{account.id}"}) if account else frozenset[AccountKey]()
     how = f"login at {session.issuer}"
-    return Visitor(session.display, role, account=account, is_logged_in=True, accounts=accounts, how=how)
+    if is_forge:
+        account = ForgeAccount(int(session.subject), session.display)
+        return Visitor(session.display, role, account=account, is_logged_in=True, how=how)
+    joined = ForgeAccount(int(linked.account.partition(":")[2]), "") if linked is not None else None
+    login = (session.issuer, session.subject)
+    return Visitor(session.display, role, account=joined, is_logged_in=True, login=login, how=how)
 
 
 def role_of(door: Door, admin_name: str) -> Role:

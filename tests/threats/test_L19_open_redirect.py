@@ -1,11 +1,14 @@
 """L19: a login leads back into this site alone, and no host that a request names gets into an address."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from builders_login import HTML, an_app, log_in
+from builders_notify import NotingNotifier
 from builders_service import Service, a_service
 
 from gate.web.login import safe_next
@@ -36,6 +39,24 @@ class TestWhereALoginLeads:
 
     def test_is_never_another_site_after_the_whole_way(self, service: Service) -> None:
         assert log_in(an_app(service).test_client(), place="//evil.example").headers["Location"] == "/"
+
+
+class TestAnApprovalLink:
+    def test_leads_to_the_configured_address_whatever_host_requests_name(self, service: Service) -> None:
+        told, base = NotingNotifier(), "https://gate.example.com"
+        settings = replace(service.gate.settings, base_url=base)
+        service.gate = replace(service.gate, notifier=told, settings=settings)
+        client = an_app(service, hosts=["127.0.0.1", "localhost", "evil.example"], trusted_proxies=1).test_client()
+        foreign = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+        client.get("/login", headers={**HTML, **foreign})
+        service.forge.a_pull()
+        service.settle()
+        client.get("/login", headers={**HTML, **foreign})
+        written = "\n".join(one.text + one.html for one in told.sent)
+        hosts = {urlsplit(found).netloc for found in re.findall(r"https?://[^\s\"<>)]+", written)}
+        assert f"{base}/signoff/" in written
+        assert "gate.example.com" in hosts
+        assert "evil.example" not in written
 
 
 class TestAForeignHost:

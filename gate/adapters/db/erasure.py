@@ -22,6 +22,7 @@ from gate.adapters.db.tables import (
     signoffs,
     verdicts,
 )
+from gate.adapters.db.tables_people import linked_logins
 from gate.core.change.personal import ERASED
 from gate.usecases.ledger_ports import Erased
 
@@ -131,6 +132,8 @@ def _erase_rows(connection: Connection, person: _Person) -> int:
         if person.words.search(row["body"].decode("utf-8", "replace")):
             where = deliveries.c.guid == row["guid"]
             count += connection.execute(update(deliveries).where(where).values(body=b"")).rowcount
+    mine = linked_logins.c.account == person.account
+    count += connection.execute(delete(linked_logins).where(mine)).rowcount
     number = person.account.removeprefix("github:")
     if number.isdigit():
         forgotten = update(pushes).where(pushes.c.account == int(number), pushes.c.login != "").values(login="")

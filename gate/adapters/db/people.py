@@ -9,11 +9,11 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from gate.adapters.db.rows import change_key_of, is_change, key_values, storable
 from gate.adapters.db.tables import changes
-from gate.adapters.db.tables_people import after_reviews, asked, delegations
+from gate.adapters.db.tables_people import after_reviews, asked, delegations, linked_logins
 from gate.adapters.db.upserts import is_inserted
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.people import AfterReview, Asked, Delegation
+from gate.usecases.people import AfterReview, Asked, Delegation, LinkedLogin
 
 _REVIEW = ("head_sha", "opened_at", "due_at", "done_at", "done_by", "note")
 
@@ -55,6 +55,13 @@ class ReadingPeople(ABC):
             Delegation(key, row.account, row.to_account, row.at, tuple(json.loads(row.subjects))) for row in rows
         )
 
+    def linked_login(self, issuer: str, subject: str) -> LinkedLogin | None:
+        """Return whose a login is, None where nobody said so."""
+        t = linked_logins.c
+        where = and_(t.issuer == storable(issuer), t.subject == storable(subject))
+        row = self._look().execute(select(linked_logins).where(where)).one_or_none()
+        return None if row is None else LinkedLogin(row.issuer, row.subject, row.account, row.at)
+
     def after_reviews(self, *, is_open: bool = True) -> Sequence[AfterReview]:
         """Return what is owed, or what was done; due first."""
         r = after_reviews.c
@@ -87,6 +94,11 @@ class WritingPeople(ReadingPeople):
             "subjects": json.dumps(list(delegation.subjects)),
         }
         return is_inserted(self._look(), delegations, row)
+
+    def save_linked_login(self, linked: LinkedLogin) -> bool:
+        """Keep whose a login is, once; False where it is kept as anybody's."""
+        row = {name: storable(getattr(linked, name)) for name in ("issuer", "subject", "account", "at")}
+        return is_inserted(self._look(), linked_logins, row)
 
     def open_after_review(self, review: AfterReview) -> bool:
         """Keep what is owed, and return False where it is kept for this head."""

@@ -1,4 +1,4 @@
-"""Tables of people: who is asked, who was asked instead, and what is owed after break-glass."""
+"""Tables of people: who is asked, who was asked instead, whose a login is, and what is owed after break-glass."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table
 
@@ -24,6 +24,15 @@ delegations = Table(
     *texts("at", "subjects"),
     ForeignKeyConstraint(CHANGE, CHANGE_ROW),
     CheckConstraint("account <> to_account", name="is_to_another"),
+)
+
+linked_logins = Table(
+    "linked_logins",
+    METADATA,
+    Column("issuer", BYTEWISE, primary_key=True),
+    Column("subject", BYTEWISE, primary_key=True),
+    *texts("account", "at"),
+    CheckConstraint("account LIKE 'github:%'", name="is_of_the_forge"),
 )
 
 after_reviews = Table(
