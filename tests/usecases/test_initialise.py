@@ -144,10 +144,11 @@ class TestTheOtherFiles:
     def test_the_workflow_runs_one_release_and_puts_nothing_of_the_change_into_a_shell(self, tmp_path: Path) -> None:
         text = a_plan(tmp_path, {"a": "1\n"}).files[WORKFLOW]
         workflow = YAML(typ="safe", pure=True).load(io.StringIO(text))
-        (step,) = workflow["jobs"]["show"]["steps"]
-        assert 'signoff-gate==1.2.3"' in step["run"]
-        assert "${{" not in step["run"]
-        assert workflow["permissions"] == {"contents": "read"}
+        checkout, action = workflow["jobs"]["gate"]["steps"]
+        assert action["uses"].endswith("@v1.2.3")
+        assert len(checkout["uses"].rpartition("@")[2]) == 40
+        assert "run:" not in text
+        assert workflow["permissions"] == {}
 
     def test_the_same_repository_gives_the_same_bytes(self, tmp_path: Path) -> None:
         files = {"CODEOWNERS": TestWithCodeowners.CODEOWNERS, "b": "1\n"}
