@@ -10,7 +10,7 @@ from gate.core.explain.sentence import summarise
 from gate.core.policy.case import Case
 from gate.core.policy.completeness import judge_completeness
 from gate.core.policy.conditions import Circumstances
-from gate.core.policy.emergency import WAIVED, EmergencyPath, judge_emergency
+from gate.core.policy.emergency import WAIVED, EmergencyPath, judge_emergency, judge_owed_reviews
 from gate.core.policy.freeze import Relaxed, is_near_freeze, judge_freezes, judge_window
 from gate.core.policy.further_requirements import judge_further
 from gate.core.policy.rollback_requirement import judge_rollback_of
@@ -53,6 +53,7 @@ def decide_case(case: Case) -> Verdict:
 
     judged = [Judged(view, "firm") for view in judge_completeness(facts, case.touched)]
     judged += [Judged(view, "firm") for view in judge_vetoes(case)]
+    judged += judge_owed_reviews(case)
     judged += signoffs.judge(matched)
     judged.append(Judged(rollback_requirement, "rollback"))
     judged += judge_further(case, matched, signoffs)

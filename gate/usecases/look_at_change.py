@@ -14,6 +14,7 @@ from gate.usecases.incident_brief import recent_incidents
 from gate.usecases.ledger_freeze import problems_of
 from gate.usecases.load_rules import Rules
 from gate.usecases.observe_forge_change import ForgeObservation, ForgeQuestion, observe_forge_change
+from gate.usecases.owed_reviews import owed_reviews
 
 RECENT_SECONDS = 30 * 24 * 3600
 """For how long an incident raises the risk of changes to its component."""
@@ -74,6 +75,7 @@ def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rule
             recent_incidents=recent_incidents(
                 reading, key.repository_key, since=gate.instant(later_seconds=-RECENT_SECONDS)
             ),
+            owed_reviews=owed_reviews(reading, key),
         )
     return observe_forge_change(access, question, readers=gate.readers)
 

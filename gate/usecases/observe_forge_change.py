@@ -14,6 +14,7 @@ from gate.core.change.facts import (
     Commit,
     Facts,
     Label,
+    OwedReview,
     PersonKey,
     Problem,
     Push,
@@ -68,6 +69,7 @@ class ForgeQuestion:
     assumptions: tuple[str, ...] = ()
     trackers: Sequence[Tracker] = ()
     recent_incidents: tuple[str, ...] | None = None
+    owed_reviews: tuple[OwedReview, ...] = ()
 
 
 def observe_forge_change(access: ChangeReader, question: ForgeQuestion, *, readers: Readers) -> ForgeObservation:
@@ -139,6 +141,7 @@ class _Observation:
             flag_found=self._flag_found(declaration, files),
             is_first_contribution=snapshot.is_first_contribution,
             recent_incidents=question.recent_incidents,
+            owed_reviews=question.owed_reviews,
             gate_files=look.gate_files(),
             broken_base=self.rules.broken,
             problems=(*snapshot.problems, *look.problems, *self.problems),

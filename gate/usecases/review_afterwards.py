@@ -9,6 +9,7 @@ from gate.core.forge.snapshot import ChangeKey, Snapshot
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import duration, instant, parse_instant
 from gate.usecases.gate import Gate, subject_of
+from gate.usecases.jobs import judge_job
 from gate.usecases.people import AfterReview
 from gate.usecases.record_signoff import MAX_REASON, SignoffRefusedError, facts_of
 from gate.usecases.store_ports import Writing
@@ -30,7 +31,8 @@ def open_after_review(writing: Writing, asks: Asks, snapshot: Snapshot, *, at: I
 def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: str, authenticated: str) -> None:
     """Record that somebody looked at a break-glass in calm.
 
-    Raises SignoffRefusedError where nothing is owed, without a note, and for who signed it off or had a hand in it.
+    Changes that wait for it are judged anew. Raises SignoffRefusedError where nothing is owed, without a note, and for
+    who signed it off or had a hand in it.
     """
     note = note.strip()[:MAX_REASON]
     if not any(map(str.isalnum, note)):
@@ -55,6 +57,8 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
                 payload = {"of": "break-glass", "head": one.head_sha, "due_at": one.due_at, "is_late": is_late}
                 entry = EntryDraft("review-done", at, subject_of(key), actor=account, payload=payload)
                 writing.append(replace(entry, authenticated=authenticated, personal={"note": note}))
+        for other in writing.open_changes(key.repository_key):
+            writing.enqueue(judge_job(other.key, at=at, why="an after-review was done"))
 
 
 def _pasts(gate: Gate, key: ChangeKey, owed: Sequence[AfterReview]) -> Iterator[Asks]:

@@ -1,5 +1,6 @@
 """R61: break-glass takes an entitled label, another person than the author, this very head, and ends by itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from builders_decision import decided, refusals, requirement, signed
 from builders_facts import HEAD, a_change, a_commit, a_declaration, a_file, a_policy, a_signoff, account_key
 from builders_threats import unmet
 
-from gate.core.change.facts import EarlierContent, FreezePeriod, Label, Push
+from gate.core.change.facts import EarlierContent, FreezePeriod, Label, OwedReview, Push
 
 OLD = "0" * 40
 FREEZE = {"name": "Close", "from": "2026-11-30", "to": "2026-12-04"}
@@ -83,3 +84,26 @@ class TestABrokenGlass:
         commits = (a_commit(), a_commit("2" * 40, by="carol"))
         verdict = decided(**broken_glass(signoffs=signed("carol"), pushers=pushers, commits=commits))
         assert (verdict.state, verdict.relaxations) == ("frozen", ())
+
+
+class TestAReviewThatNobodyClosed:
+    OWED = OwedReview(41, "2026-11-20T00:00:00Z", ("payments-api",))
+
+    def test_holds_up_the_next_change_of_the_same_component_even_one_by_break_glass(self) -> None:
+        verdict = decided(**broken_glass(signoffs=signed("carol"), owed_reviews=(self.OWED,)))
+        assert verdict.state == "waiting"
+        view = requirement(verdict, "emergency:after-review")
+        assert view.code == "after-review-overdue"
+        assert "#41, which was approved by break-glass, was due on 2026-11-20" in view.why
+        assert "Somebody who neither made nor signed off #41" in view.next
+
+    def test_is_not_overdue_before_its_time_which_the_verdict_knows(self) -> None:
+        due = "2099-01-01T00:00:00Z"
+        verdict = decided(signoffs=signed("alice", "bob", "carol"), owed_reviews=(replace(self.OWED, due_at=due),))
+        assert unmet(verdict) == unmet(decided(signoffs=signed("alice", "bob", "carol")))
+        assert verdict.valid_until is not None
+        assert verdict.valid_until <= due
+
+    def test_holds_up_nothing_of_other_components(self) -> None:
+        owed = replace(self.OWED, components=("storefront",))
+        assert decided(**broken_glass(signoffs=signed("carol"), owed_reviews=(owed,))).state == "approved"

@@ -1,4 +1,4 @@
-"""After break-glass: an item is owed, once for each head, and somebody who kept out of it closes it."""
+"""After break-glass: an item is owed once for each head; who kept out of it closes it; overdue, it holds up others."""
 
 from pathlib import Path
 
@@ -38,6 +38,12 @@ class TestAnEmergencyThatWasApproved:
             def end(person: int, note: str = "Looked at it: fine.") -> None:
                 end_after_review(service.gate, service.key(pull), f"github:{person}", note=note, authenticated="test")
 
+            service.later(3 * 86_400)
+            other = forge.a_pull()
+            service.settle()
+            held = [view.code for view in service.verdict(other).requirements if view.state != "met"]
+            assert "after-review-overdue" in held
+
             for person, note in ((1003, "x"), (1004, "x"), (1005, " ")):
                 with pytest.raises(SignoffRefusedError):
                     end(person, note)
@@ -46,7 +52,10 @@ class TestAnEmergencyThatWasApproved:
                 assert reading.after_reviews() == ()
                 assert [one.done_by for one in reading.after_reviews(is_open=False)] == ["github:1005"]
             (done,) = entries(service, pull, "review-done")
-            assert done["payload"]["is_late"] is False
+            assert done["payload"]["is_late"] is True
+            service.work()
+            held = [view.code for view in service.verdict(other).requirements if view.state != "met"]
+            assert "after-review-overdue" not in held
 
     def test_is_not_reviewed_by_who_stood_for_it_once_another_head_hides_that(self, tmp_path: Path) -> None:
         policy = POLICY.replace("[carol, erin]", "[bob, carol]")

@@ -237,6 +237,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedReview:
+    """What break-glass left open: somebody looks at a change, by a time. `components` are those that it touched."""
+
+    change: int
+    due_at: Instant
+    components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GateFiles:
     """What the change does to the gate's own files: whether they are valid at its head, and the faults if not."""
 
@@ -251,8 +260,9 @@ class Facts:
     records on the base: `ownership` and `policy` are then the newest valid version on its first-parent history.
     `title_hits` maps each title pattern of the policy to its outcome. `on_call` maps a team to who is on call (None:
     cannot be told). `recent_incidents` names the components that had an incident within 30 days (None: none were ever
-    recorded). `flag_found` tells whether the declared feature flag was found. `hidden_files` maps a path to why a
-    reader does not see its diff. `digest` is set when the facts are sealed (see `sealing`).
+    recorded). `owed_reviews` are those of earlier changes that nobody closed. `flag_found` tells whether the
+    declared feature flag was found. `hidden_files` maps a path to why a reader does not see its diff. `digest` is set
+    when the facts are sealed (see `sealing`).
     """
 
     engine: str
@@ -279,6 +289,7 @@ class Facts:
     flag_found: bool | None = None
     is_first_contribution: bool | None = None
     recent_incidents: tuple[str, ...] | None = None
+    owed_reviews: tuple[OwedReview, ...] = ()
     gate_files: GateFiles = field(default_factory=GateFiles)
     broken_base: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -58,6 +58,33 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
     return EmergencyPath(is_in_force, tuple(Judged(view, "firm") for view in own), relaxation)
 
 
+def judge_owed_reviews(case: Case) -> list[Judged]:
+    """Return what waits for the review of an earlier break-glass: the next change of the components that it touched.
+
+    SECURITY: nothing waives it, a further emergency neither: break-glass does not become the ordinary way (R61). It
+    ends as soon as somebody looks at the earlier change.
+    """
+    touched = {component.name for component in case.touched.components}
+    concerned = [owed for owed in case.facts.owed_reviews if touched.intersection(owed.components)]
+    case.boundaries += [owed.due_at for owed in concerned if owed.due_at > case.at]
+    overdue = [owed for owed in concerned if owed.due_at <= case.at]
+    if not overdue:
+        return []
+    first = min(overdue, key=lambda owed: (owed.due_at, owed.change))
+    names = sorted({name for owed in overdue for name in touched.intersection(owed.components)})
+    view = RequirementView(
+        id="emergency:after-review",
+        kind="emergency",
+        title="After-review of an earlier break-glass",
+        state="waiting",
+        code="after-review-overdue",
+        why=f"The review of #{first.change}, which was approved by break-glass, was due on {first.due_at[:10]}; "
+        f"until then {in_words(names)} may not change.",
+        next=f"Somebody who neither made nor signed off #{first.change} looks at it and closes the review on its page.",
+    )
+    return [Judged(view, "firm")]
+
+
 def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[RequirementView]:
     document = case.facts.policy
     rule = RuleRef(name="Emergency", file=document.file, line=document.lines.get("emergency", 0))
