@@ -147,6 +147,17 @@ def acknowledge(
     return len(found)
 
 
+def acknowledge_own(gate: Gate, key: ChangeKey, *, by: AccountKey, shown: Mapping[str, str], authenticated: str) -> int:
+    """Stop the ladders of what waits for an account now, exactly as it was shown to them; return how many.
+
+    `shown` maps subjects to their scopes. What has changed since, or waits for others alone, climbs on.
+    """
+    asked = asked_now(gate, key, at=gate.instant())
+    waiting = asked.asks.subjects_of(asked.asks.person_of(by)) if asked is not None else {}
+    subjects = [subject for subject, scope in shown.items() if waiting.get(subject) == scope]
+    return acknowledge(gate, key, by=by, subjects=subjects, authenticated=authenticated) if subjects else 0
+
+
 def record_acknowledged(
     writing: Writing, found: StoredEscalation, *, by: AccountKey, at: Instant, authenticated: str = ""
 ) -> None:

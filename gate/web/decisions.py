@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.delegate_signoff import delegate_signoff
+from gate.usecases.escalate import acknowledge_own
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
 from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff
@@ -42,6 +43,9 @@ def decide(owner: str, repo: str, number: int) -> Response:
             who = visitor()
             to = request.form.get("to", "")[:200]
             delegate_signoff(door.gate, place.key, place.decider, to, authenticated=who.how)
+        elif wanted == "acknowledge":
+            shown = _scopes("")
+            acknowledge_own(door.gate, place.key, by=place.decider, shown=shown, authenticated=visitor().how)
         else:
             _record(door, place, wanted, prefix="")
     except SignoffRefusedError as refused:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 
 from gate.core.explain.escaping import visible
 from gate.usecases.delegate_signoff import delegate_signoff, people_to_ask
+from gate.usecases.escalate import acknowledge_own
 from gate.usecases.link_ports import LinkRefusedError
 from gate.usecases.links import IssuedLink, LinkClaims, Purpose, scope_of_link
 from gate.usecases.record_signoff import Decision, Recorded, SignoffRefusedError, record_signoff
@@ -143,6 +144,9 @@ def _decide(door: Door, link: IssuedLink) -> Response:
     try:
         if request.form.get("decision") == "delegate":
             _delegated(door, link, visitor)
+        elif request.form.get("decision") == "acknowledge":
+            how = _how(door, visitor)
+            acknowledge_own(door.gate, link.key, by=link.account, shown=link.subjects, authenticated=how)
         else:
             _recorded(door, link, visitor)
     except SignoffRefusedError as refused:
@@ -226,15 +230,17 @@ def page_values(door: Door, visitor: Visitor | None) -> dict[str, object]:
 
 
 def asked_instead(door: Door, view: SignoffView) -> dict[str, object]:
-    """Return whom the person of a page may ask instead, and who was asked by whom already, in words."""
+    """Return whom the person of a page may ask instead, who was asked by whom, and whether others are called yet."""
     with door.gate.store.reading() as reading:
         known = reading.delegations(view.change.key)
+        ladders = reading.escalations(view.change.key, cause="signoff")
     name = view.asks.directory.display
     told = [
         f"{name(view.asks.person_of(one.account))} asked {name(view.asks.person_of(one.to))} instead on {one.at[:10]}."
         for one in known
     ]
-    return {"people": people_to_ask(view.asks, view.account), "delegations": told}
+    is_climbing = any(one.state == "running" and view.scopes.get(one.subject) == one.scope for one in ladders)
+    return {"people": people_to_ask(view.asks, view.account), "delegations": told, "is_climbing": is_climbing}
 
 
 def _is_current(view: SignoffView, link: IssuedLink) -> bool:

@@ -75,6 +75,30 @@ class TestDeciding:
         assert "You signed off" in again.text
         assert len(entries(service, pull, "signoff-given", "signoff-rejected", "link-refused")) == 1
 
+    def test_may_be_put_off_by_taking_care_which_calls_nobody_else_and_uses_nothing_up(self, service: Service) -> None:
+        pull = service.forge.a_pull()
+        service.settle()
+        client = a_trial(service)
+        page = opened(client, a_link(service, pull, service.forge.alice))
+        assert "I take care of it" in page.text
+        answer = decide(client, page, decision="acknowledge")
+        assert answer.status_code == 303
+        (entry,) = entries(service, pull, "acknowledged")
+        assert (entry["actor"], entry["authenticated"]) == ("github:1001", "by possession of the link")
+        again = client.get(answer.headers["Location"], headers=HTML)
+        assert "I take care of it" not in again.text
+        assert decide(client, again).status_code == 303
+
+    def test_of_an_earlier_version_stops_no_ladder_of_the_present_one(self, service: Service) -> None:
+        pull = service.forge.a_pull()
+        service.settle()
+        client = a_trial(service)
+        page = opened(client, a_link(service, pull, service.forge.alice))
+        service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
+        service.settle()
+        decide(client, page, decision="acknowledge")
+        assert entries(service, pull, "acknowledged") == []
+
     def test_works_at_the_address_that_was_sent_too(self, service: Service) -> None:
         pull = service.forge.a_pull()
         service.settle()
