@@ -11,11 +11,11 @@ from urllib.parse import quote, urlsplit
 import requests
 
 from gate.core.errors import UnreadableError, UsageError
+from gate.core.loopback import LOOPBACK
 
 TIMEOUT_SECONDS = 90
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _CHUNK = 1 << 16
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PASSING = frozenset({429, 502, 503, 504})
 _PAUSES_SECONDS = (2.0, 8.0)
 
@@ -37,7 +37,7 @@ class ActionsClient:
     def __init__(self, url: str, identity: Identity, *, sleep: Callable[[float], None] = time.sleep) -> None:
         for what, address in (("The input `url`", url), ("GitHub's address for identities", identity.request_url)):
             parts = urlsplit(address)
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
                 raise UsageError(f"{what} is not HTTPS.", next_step="Write an address that begins with https://.")
         self._url = url
         self._identity = identity

@@ -9,6 +9,7 @@ import requests
 
 from gate.adapters.compact_tokens import MalformedTokenError, decoded, parsed, text_of
 from gate.core.errors import UsageError
+from gate.core.loopback import LOOPBACK
 
 COOLDOWN_SECONDS = 60.0
 FRESH_SECONDS = 3600.0
@@ -16,7 +17,6 @@ TIMEOUT_SECONDS = 10
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 50
 MIN_MODULUS_BYTES, MAX_MODULUS_BYTES = 256, 1024
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Key = Mapping[str, str]
 
 
@@ -29,7 +29,7 @@ class IssuerKeys:
 
     def __init__(self, issuer: str, *, clock: Callable[[], float], fetch: Callable[[str], bytes] | None = None) -> None:
         parts = urlsplit(issuer)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             raise UsageError("GATE_ACTIONS_OIDC_ISSUER is not HTTPS.", next_step="Write https://HOST/_services/token.")
         self._address = f"{issuer.rstrip('/')}/.well-known/jwks"
         self._clock = clock

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gate.core.change.facts import Instant
+from gate.core.loopback import LOOPBACK
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -15,7 +16,6 @@ _NOTABLE_SKEW_SECONDS = 10
 _LEDGER_TOLERANCE_SECONDS = 5
 _SWEEPS_MISSED = 3
 _SWEEP_SECONDS = 60
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _OLDEST_POSTGRESQL = 15
 _DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 _DURABLE_POSTGRESQL = {"fsync": "on", "full_page_writes": "on"}
@@ -128,7 +128,7 @@ def examine_configuration(state: ConfigurationState) -> Iterator[Finding]:
     elif state.webhook_secrets > 1:
         said = f"{state.webhook_secrets} webhook secrets are accepted, as while one is rotated."
         yield Finding("warn", area, said, "Take the old one out of GATE_GITHUB_WEBHOOK_SECRET when GitHub has the new.")
-    if state.host in _LOOPBACK:
+    if state.host in LOOPBACK:
         said = "GATE_BASE_URL is this machine: neither GitHub's webhooks nor other people reach it."
         yield Finding(
             "warn", area, said, "Set it to the address that GitHub sees; without webhooks only the sweep works."

@@ -10,7 +10,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.call_out import end_call_out
-from gate.usecases.gate import Gate, payload_of
+from gate.usecases.gate import Gate, payload_of, repository_subject, subject_of
 from gate.usecases.incident_stored import ChangeRelation, Confirmation, IncidentChange, StoredIncident
 from gate.usecases.store_ports import Writing
 
@@ -60,7 +60,7 @@ def close_incident(gate: Gate, closing: Closing) -> StoredIncident:
             "review_due_at": due,
             "cause": closing.cause or 0,
         }
-        subject = f"repository:{incident.repository.tenant}/{incident.repository.id}"
+        subject = repository_subject(incident.repository)
         writing.append(
             EntryDraft(
                 "incident-closed", at, subject, actor=closing.by, authenticated=closing.authenticated, payload=payload
@@ -94,7 +94,7 @@ def link_change(
         return
     writing.save_incident_change(link)
     payload = {"incident": incident.id, "change": payload_of(key), "relation": relation, "confirmation": confirmation}
-    subject = f"change:{key.tenant}/{key.repository}/{key.number}"
+    subject = subject_of(key)
     writing.append(
         EntryDraft(
             "incident-linked", at, subject, actor=by, payload=payload,

@@ -10,7 +10,7 @@ from gate.core.forge.hints import Hints, hints_of
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.declared_tickets import changes_that_name
-from gate.usecases.gate import Gate
+from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.jobs import (
     SETTLE_SECONDS,
     group_job,
@@ -201,7 +201,7 @@ class _Delivering:
 
     def _protection(self, payload: Mapping[str, Any]) -> None:
         repository = self.origin.repository
-        subject = f"repository:{repository.key.tenant}/{repository.key.id}" if repository else "service"
+        subject = repository_subject(repository.key) if repository else "service"
         sender = _number(_part(payload, "sender").get("id"))
         action = payload.get("action")
         entry = EntryDraft(

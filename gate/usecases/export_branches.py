@@ -13,6 +13,7 @@ from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import LedgerEntry
 from gate.usecases.audit_stored import BranchCommit, BranchState
 from gate.usecases.export_ledger import Found, Scope
+from gate.usecases.gate import repository_subject
 from gate.usecases.record_reconciliation import account_line
 from gate.usecases.store_ports import Reading
 
@@ -60,7 +61,7 @@ def _row(reading: Reading, repository: ForgeRepository, state: BranchState) -> d
     commits = [one for one in reading.branch_commits(repository.key, state.branch) if one.status != "before-gate"]
     return {
         "repository": repository.name,
-        "subject": f"repository:{repository.key.tenant}/{repository.key.id}",
+        "subject": repository_subject(repository.key),
         "branch": state.branch,
         "tip": state.tip,
         "baseline": state.baseline,
@@ -126,7 +127,7 @@ def _periods(scope: Scope, found: Found) -> Iterator[bytes]:
             looks.setdefault((entry.subject, payload["branch"]), []).append(_look(entry, payload))
     keys = [one.key for one in scope.repositories]
     seen = {subject for subject, _ in looks}
-    unseen = {(f"repository:{key.tenant}/{key.id}", "") for key in keys} - {(one, "") for one in seen}
+    unseen = {(repository_subject(key), "") for key in keys} - {(one, "") for one in seen}
     for place in sorted({*looks, *unseen}):
         span = {"since": scope.query.since, "until": scope.query.until, "known_until": scope.checkpoint.at}
         for one in control_periods(looks.get(place, []), **span):

@@ -94,7 +94,11 @@ class Gate:
 
     def url_of(self, repository_name: str, number: int) -> str:
         """Return the address of a change's page."""
-        return f"{self.settings.base_url.rstrip('/')}/changes/{repository_name}/{number}"
+        return self.address(f"/changes/{repository_name}/{number}")
+
+    def address(self, path: str) -> str:
+        """Return the address of one of the service's paths, as people reach it from outside."""
+        return f"{self.settings.base_url.rstrip('/')}{path}"
 
 
 def known_repository(reading: Reading, key: RepositoryKey) -> ForgeRepository:
@@ -113,7 +117,12 @@ def subject_of(key: ChangeKey) -> str:
 
 def ledger_subject(key: ChangeKey) -> str:
     """Return how the ledger names the matter of a message: its change, or where there is none its repository."""
-    return subject_of(key) if key.number else f"repository:{key.tenant}/{key.repository}"
+    return subject_of(key) if key.number else repository_subject(key.repository_key)
+
+
+def repository_subject(key: RepositoryKey) -> str:
+    """Return how the ledger names a repository."""
+    return f"repository:{key.tenant}/{key.id}"
 
 
 def payload_of(key: ChangeKey) -> dict[str, int]:

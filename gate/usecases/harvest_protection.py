@@ -8,7 +8,7 @@ from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.forge_ports import ForbiddenError, GoneError, Protection
-from gate.usecases.gate import Gate
+from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.store_ports import Reading
 
 LOOK_SECONDS = 3600
@@ -67,7 +67,7 @@ def _look(gate: Gate, repository: ForgeRepository, branch: str) -> None:
             payload: dict[str, Any] = dict(state)
             payload |= {"why": found.why[:MOST_WHY]} if found.why else {}
             payload |= {"unseen_since": since} if is_late else {}
-            subject = f"repository:{repository.key.tenant}/{repository.key.id}"
+            subject = repository_subject(repository.key)
             writing.append(_entry(at, subject, payload, is_same=is_same))
             recorded_at = at
         kept = {"seen_at": at, "recorded_at": recorded_at, "state": state}

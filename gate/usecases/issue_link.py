@@ -41,7 +41,7 @@ def issue_link(
     link = IssuedLink(jti, key, account, purpose, at, instant(ends), dict(subjects), facts_digest)
     writing.save_link(link)
     writing.append(_issued(link, claims))
-    return f"{gate.settings.base_url.rstrip('/')}/signoff/{token}"
+    return gate.address(f"/signoff/{token}")
 
 
 def _issued(link: IssuedLink, claims: LinkClaims) -> EntryDraft:

@@ -10,7 +10,7 @@ from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.forge_ports import CheckRunText, Conclusion, ForgeRepositoryAccess, QueueEntry
-from gate.usecases.gate import Gate, known_repository
+from gate.usecases.gate import Gate, known_repository, repository_subject
 from gate.usecases.judge_change import Outcome, judge_change
 from gate.usecases.queued_group import remember_group
 from gate.usecases.store_ports import StaleGenerationError
@@ -142,7 +142,7 @@ def _publish(
             "conclusion": result.conclusion,
             "members": [[member.number, not member.why_not] for member in result.members],
         }
-        subject = f"repository:{repository.key.tenant}/{repository.key.id}"
+        subject = repository_subject(repository.key)
         writing.append(EntryDraft("check-posted", gate.instant(), subject, payload=payload))
     gate.at_point("group-recorded")
     number = result.members[0].number if result.members else 0

@@ -11,7 +11,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.incident.brief import brief_markdown, brief_text
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.call_out import start_call_out
-from gate.usecases.gate import Gate, known_repository
+from gate.usecases.gate import Gate, known_repository, repository_subject
 from gate.usecases.incident_brief import incident_brief
 from gate.usecases.incident_stored import StoredIncident
 from gate.usecases.repository_ownership import OwnershipNow, ownership_now, repositories_with
@@ -130,7 +130,7 @@ def tell_incident(gate: Gate, identity: str) -> bool:
     with gate.store.writing() as writing:
         if writing.setting(_told(identity)) is None:
             writing.save_setting(_told(identity), gate.instant())
-            subject = f"repository:{repository.key.tenant}/{repository.key.id}"
+            subject = repository_subject(repository.key)
             writing.append(EntryDraft("ticket-linked", gate.instant(), subject, payload=payload))
     return True
 
@@ -143,7 +143,7 @@ def tell_job(identity: str, *, at: Instant) -> Job:
 
 def incident_url(gate: Gate, identity: str) -> str:
     """Return the address of an incident's page."""
-    return f"{gate.settings.base_url.rstrip('/')}/incidents/{identity}"
+    return gate.address(f"/incidents/{identity}")
 
 
 def _identity(now: OwnershipNow, opening: Opening, at: Instant) -> str:
@@ -163,7 +163,7 @@ def _entry(incident: StoredIncident, opening: Opening, at: Instant) -> EntryDraf
         "tracker": incident.tracker,
         "ticket": incident.ticket,
     }
-    subject = f"repository:{incident.repository.tenant}/{incident.repository.id}"
+    subject = repository_subject(incident.repository)
     return EntryDraft(
         "incident-opened", at, subject, actor=opening.by, authenticated=opening.authenticated, payload=payload,
         personal={"title": incident.title},

@@ -12,6 +12,7 @@ from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.audit_stored import GONE, NO_ENTRY, BranchCommit, BranchState
+from gate.usecases.gate import repository_subject
 from gate.usecases.reconcile_history import HistoryQuestion, ReadHistory, reconcile_history
 from gate.usecases.store_ports import Reading, Store, Writing
 
@@ -163,13 +164,13 @@ def _as_known(row: BranchCommit, before: BranchCommit | None) -> BranchCommit:
 
 def _bypass(question: BranchQuestion, row: BranchCommit) -> EntryDraft:
     payload = {"branch": row.branch, "commit": row.sha, "how": row.how, "code": row.code, "change": row.change}
-    return EntryDraft("bypass-found", question.at, _subject(row.repository), payload=payload)
+    return EntryDraft("bypass-found", question.at, repository_subject(row.repository), payload=payload)
 
 
 def _settled(question: BranchQuestion, before: BranchCommit) -> EntryDraft:
     """Return the entry that a bypass is none after all: what accounts for it was only recorded later."""
     payload = {"review": "bypass", "commit": before.sha, "outcome": "accounted-for-later", "found": [before.found]}
-    return EntryDraft("review-done", question.at, _subject(before.repository), payload=payload)
+    return EntryDraft("review-done", question.at, repository_subject(before.repository), payload=payload)
 
 
 def _reconciled(question: BranchQuestion, found: Reconciliation, baseline: str, digest: str) -> EntryDraft:
@@ -184,11 +185,7 @@ def _reconciled(question: BranchQuestion, found: Reconciliation, baseline: str, 
         "rode_along": list(found.indirect)[:200],
         "accounts": digest,
     }
-    return EntryDraft("review-done", question.at, _subject(question.repository.key), payload=payload)
-
-
-def _subject(key: RepositoryKey) -> str:
-    return f"repository:{key.tenant}/{key.id}"
+    return EntryDraft("review-done", question.at, repository_subject(question.repository.key), payload=payload)
 
 
 def explain_bypass(
@@ -217,7 +214,7 @@ def explain_bypass(
             EntryDraft(
                 "review-done",
                 at,
-                _subject(repository.key),
+                repository_subject(repository.key),
                 actor=actor,
                 authenticated=authenticated,
                 payload={

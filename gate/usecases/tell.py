@@ -141,12 +141,11 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
     """
     notice, asked = telling.notice, telling.asked
     if asked is None:
-        base = gate.settings.base_url.rstrip("/")
-        place = "audit" if notice.kind == "bypass" else ""
-        return f"{base}/escalations/{notice.escalation}" if notice.escalation else f"{base}/{place}"
+        place = "/audit" if notice.kind == "bypass" else "/"
+        return gate.address(f"/escalations/{notice.escalation}" if notice.escalation else place)
     page = gate.url_of(asked.repository.name, notice.key.number)
     if notice.escalation and not telling.account:
-        return f"{gate.settings.base_url.rstrip('/')}/escalations/{notice.escalation}"
+        return gate.address(f"/escalations/{notice.escalation}")
     if not telling.account or _is_fresh(gate, writing, notice, at):
         return page
     try:

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gate import __version__
 from gate.core.errors import GateError, UsageError
+from gate.core.loopback import LOOPBACK
 from gate.usecases.repository_ownership import OwnershipSight
 from gate.web import (
     api,
@@ -41,7 +42,6 @@ from gate.web.door import Door
 from gate.web.sight import Sight
 from gate.web.turns import Turns
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -113,7 +113,7 @@ def create_app(door: Door) -> OpenAPI:
 
 def refuse_open_start(host: str, *, has_login: bool, is_insecure_allowed: bool) -> None:
     """Raise UsageError where anybody who reaches the address would be let in: without a login, loopback only."""
-    if has_login or is_insecure_allowed or host in _LOOPBACK:
+    if has_login or is_insecure_allowed or host in LOOPBACK:
         return
     step = "Set up a login (GATE_OIDC_* or GATE_GITHUB_CLIENT_*), or listen on 127.0.0.1."
     raise UsageError(f"Without a login the service does not listen on {host}.", next_step=step)

@@ -148,7 +148,7 @@ def _attempt(door: Door, provider: str, sealed: str) -> Attempt:
         state=_derived(door, "state", sealed),
         nonce=_derived(door, "nonce", sealed),
         verifier=_derived(door, "verifier", sealed),
-        back=f"{door.gate.settings.base_url.rstrip('/')}/login/{provider}/callback",
+        back=door.gate.address(f"/login/{provider}/callback"),
     )
 
 

@@ -10,12 +10,12 @@ from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gate.core.errors import UsageError
+from gate.core.loopback import LOOPBACK
 from gate.usecases.notify_ports import DeliveryFailedError, Message, UndeliverableError
 
 SECONDS = 8.0
 """How long the server may take for each step of the conversation."""
 _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PERMANENT = 500
 _STEP = "Write it as smtp://USER:PASSWORD@HOST:587?from=gate@example.com, or smtps://HOST:465."
 
@@ -51,7 +51,7 @@ def parse_smtp_url(url: str, *, default_host: str) -> SmtpServer:
     if not _MAILBOX.fullmatch(sender):
         raise UsageError("The sender `from` in GATE_SMTP_URL is no mail address.", next_step=_STEP)
     is_tls = parts.scheme == "smtps"
-    says_no = query.get("starttls", ["" if parts.hostname not in _LOOPBACK else "no"])[0] == "no"
+    says_no = query.get("starttls", ["" if parts.hostname not in LOOPBACK else "no"])[0] == "no"
     return SmtpServer(
         host=parts.hostname,
         port=port or (465 if is_tls else 587),

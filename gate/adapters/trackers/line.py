@@ -14,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from gate.core.errors import UsageError
+from gate.core.loopback import LOOPBACK
 from gate.usecases.tracker_ports import TrackerError
 
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 2.0, 3.0, 4.0
@@ -21,7 +22,6 @@ CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 2.0, 3.0, 4.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600
 _CHUNK = 64 * 1024
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Line:
 def required_address(name: str, address: str) -> str:
     """Return an operator's address without its last slash. Raises UsageError for one that secrets must not go to."""
     parts = urlsplit(address)
-    is_plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    is_plain = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_plain) or parts.username or parts.query:
         step = "Write one such as https://tracker.example.com, without a login or query in it."
         raise UsageError(f"The address of {name} is none that a secret may be sent to.", next_step=step)
