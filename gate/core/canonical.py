@@ -9,6 +9,7 @@ from gate.core.lazy_regex import lazy_regex
 # RFC 8785 sorts keys by UTF-16 code units, Python by code points: they differ only where a key holds one of these.
 _SORTS_DIFFERENTLY = lazy_regex("[\ud800-\U0010ffff]")
 _MAX_SAFE_INTEGER = 2**53 - 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -17,8 +18,8 @@ def canonical_bytes(value: Any) -> bytes:
     Raises ValueError for floats, integers beyond 2**53 - 1, keys that are not text and lone surrogates: none of them
     has one canonical form that every reader agrees on.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    if _SORTS_DIFFERENTLY.search(text):
+    text = _ENCODER.encode(value)
+    if not text.isascii() and _SORTS_DIFFERENTLY.search(text):
         value = _sorted_by_utf16(value)
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8")
@@ -35,7 +36,8 @@ def require_canonical(value: Any) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise ValueError(f"a key is not text: {key!r}")
-            require_canonical(item)
+            if not isinstance(item, str):
+                require_canonical(item)
     elif isinstance(value, list | tuple):
         for item in value:
             require_canonical(item)

@@ -84,7 +84,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # NOTE: a transaction that reads first and writes later fails at once where another one wrote in between.
     is_writing = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    # NOTE: straight to the driver: SQLAlchemy's way costs as much as a statement that writes something.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
 def _prepare_postgresql(connection: Any, record: object) -> None:
@@ -105,6 +107,7 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writing_engine = engine.execution_options(**{_WRITES: True})
         self._lock = threading.Lock()
         self._holder: int | None = None
 
@@ -122,10 +125,8 @@ class Transactions:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose work is kept as a whole, durably, when the block ends; or not at all."""
-        with self._turn(), _told(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901  # likewise
-            with connection.begin():
-                yield connection
+        with self._turn(), _told(), self._writing_engine.connect() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -150,13 +151,13 @@ def _told() -> Iterator[None]:
     """Turn what the database refuses into one readable sentence, without any value in it."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise StoreError(_sentence(error), next_step="Look at the database, its disk and its connection.") from error
     except OverflowError as error:
         raise StoreError("A number is too large for the database.", next_step="Look at where it comes from.") from error
 
 
-def _sentence(error: SQLAlchemyError) -> str:
+def _sentence(error: SQLAlchemyError | sqlite3.Error) -> str:
     origin = getattr(error, "orig", None) or error
     first = str(origin).strip().partition("\n")[0][:200]
     return f"The database did not do its work: {first}."

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from gate.adapters.db.key_file import FileSigner
 from gate.adapters.db.ledger_tiles import write_filled
@@ -20,6 +20,12 @@ from gate.usecases.store_ports import StoreError
 CLOCK_TOLERANCE_SECONDS = 2
 """How far replicas' clocks may lie apart before the ledger calls it an anomaly."""
 _AT_ONCE = 2_000
+_H = ledger_head.c
+# NOTE: built once; building a statement costs more than running it.
+_HEAD = select(ledger_head)
+_MOVE_HEAD = update(ledger_head).where(_H.size == bindparam("stored_size"))
+_ADD_ENTRIES, _ADD_PERSONAL = insert(ledger_entries), insert(ledger_personal)
+_ADD_CHECKPOINT, _ADD_HEAD = insert(ledger_checkpoints), insert(ledger_head)
 _SEQUENCE = 0x6761_7465  # any constant will do, as long as all replicas take the same advisory lock
 
 
@@ -92,7 +98,7 @@ class LedgerWriter:
         size, root = head.frontier.size, head.frontier.root()
         note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)
         row = {"size": size, "root": root, "at": head.at, "note": note}
-        self.connection.execute(insert(ledger_checkpoints), [row])
+        self.connection.execute(_ADD_CHECKPOINT, [row])
         self._save_head(head)
 
     def sign_next_by(self, key: str) -> None:
@@ -102,15 +108,15 @@ class LedgerWriter:
     def flush(self) -> None:
         """Write the entries appended so far, so that this transaction can read them."""
         if self._rows:
-            self.connection.execute(insert(ledger_entries), self._rows)
+            self.connection.execute(_ADD_ENTRIES, self._rows)
         if self._personal:
-            self.connection.execute(insert(ledger_personal), self._personal)
+            self.connection.execute(_ADD_PERSONAL, self._personal)
         self._rows, self._personal = [], []
 
     def _load(self) -> _Head:
         if self._head is None:
             self.take_turn()
-            row = self.connection.execute(select(ledger_head)).mappings().one_or_none()
+            row = self.connection.execute(_HEAD).mappings().one_or_none()
             if row is None:
                 self._head = _Head(Frontier(), "", is_clock_behind=False)
             else:
@@ -123,7 +129,8 @@ class LedgerWriter:
     def _add(self, head: _Head, draft: EntryDraft, at: Instant) -> int:
         index = head.frontier.size + len(self._leaves)
         # What is committed to is what is kept, so that it can be checked against the commitment.
-        draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
+        if draft.personal:
+            draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
         salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
         content = entry_bytes(draft, index, salts, at=at)
         leaf = leaf_hash(content)
@@ -145,10 +152,10 @@ class LedgerWriter:
             "signer": self._next_signer or _key_id(self.tools.signer),
         }
         if self._stored_size == 0:
-            self.connection.execute(insert(ledger_head), [{"id": 1, **row}])
+            self.connection.execute(_ADD_HEAD, [{"id": 1, **row}])
         else:
-            statement = update(ledger_head).where(ledger_head.c.size == self._stored_size).values(row)
-            if self.connection.execute(statement).rowcount != 1:
+            moved = self.connection.execute(_MOVE_HEAD, {"stored_size": self._stored_size, **row})
+            if moved.rowcount != 1:
                 raise StoreError("The ledger moved under a transaction.", next_step="Look at who else writes to it.")
         self._stored_size = head.frontier.size
 

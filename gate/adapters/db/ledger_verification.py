@@ -1,4 +1,4 @@
-"""Ledger verification: everything that is stored of the ledger, read and checked in portions, by several processes."""
+"""Ledger verification: everything that is stored of the ledger, read and checked in portions, here and by helpers."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +31,7 @@ _ROWS = "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries"
 _FEW = 3
 """Portions up to which further processes take longer to start than they save."""
 Progress = Callable[[int], None]
+_Submit = Callable[[str, int, tuple[int, int], Sequence[SigningKey]], "Future[PortionResult] | None"]
 
 
 def verify_tree(
@@ -102,22 +103,30 @@ def ledger_size(url: str) -> int:
 def _results(
     url: str, frame: _Frame, keys: Sequence[SigningKey], *, processes: int, progress: Progress
 ) -> Iterator[PortionResult]:
-    if processes == 1 or len(frame.starts) <= _FEW:
-        with _reading(url) as connection:
-            for start in frame.starts:
+    ends = frame.size, frame.limit
+    with _helping(processes if len(frame.starts) > _FEW else 1) as submit, _reading(url) as connection:
+        # The last portions go to the other processes first, so that this one, which works as well, meets them.
+        helped = {start: submit(url, start, ends, keys) for start in reversed(frame.starts)}
+        for start in frame.starts:
+            future = helped[start]
+            if future is None or future.cancel():
                 portion = _portion(connection, start, end=frame.size, limit=frame.limit)
                 result = verify_portion(portion, keys, verify_ed25519)
-                progress(result.count)
-                yield result
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        ends = frame.size, frame.limit
-        todo: list[Future[PortionResult]] = [pool.submit(_verify_one, url, at, ends, keys) for at in frame.starts]
-        for future in todo:
-            result = future.result()
+            else:
+                result = future.result()
             progress(result.count)
             yield result
+
+
+@contextmanager
+def _helping(processes: int) -> Iterator[_Submit]:
+    """Give what hands a portion to further processes: nothing where this one is alone."""
+    if processes == 1:
+        yield lambda *_: None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes - 1, mp_context=context) as pool:
+        yield lambda *portion: pool.submit(_verify_one, *portion)
 
 
 def _verify_one(url: str, start: int, ends: tuple[int, int], keys: Sequence[SigningKey]) -> PortionResult:

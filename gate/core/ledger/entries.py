@@ -53,6 +53,7 @@ EntryKind = Literal[
     "evidence-reported",
     "evidence-refused",
 ]
+_KINDS = frozenset(get_args(EntryKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
 
     `at` is the time of recording. `salts` holds 16 bytes for every path of `draft.personal`. Raises EntryError.
     """
-    if draft.kind not in get_args(EntryKind):
+    if draft.kind not in _KINDS:
         raise EntryError(f"there is no kind of entry named {draft.kind!r}")
     if salts.keys() != draft.personal.keys() or any(len(salt) != SALT_BYTES for salt in salts.values()):
         raise EntryError("every personal value needs a salt of 16 bytes of its own")

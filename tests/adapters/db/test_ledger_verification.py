@@ -67,3 +67,23 @@ def test_what_is_appended_meanwhile_is_no_fault(tmp_path: Path) -> None:
 def test_a_fault_in_any_portion_is_named(tmp_path: Path, large: Ledger, statement: str, code: str, index: int) -> None:
     found = verify_tree(attacked(large, tmp_path, statement).url, [KEY])
     assert (found.faults[0].code, found.faults[0].index) == (code, index)
+
+
+def test_a_label_that_spans_several_keys_of_the_bytes_is_no_label(tmp_path: Path) -> None:
+    ledger = a_recorded_ledger(tmp_path)
+    world = a_world(ledger.url)
+    world.clock.at = "2026-12-05T00:00:00Z"
+    with world.store.writing() as writing:
+        index = writing.append(a_draft(kind="check-posted", payload={"a": {"n": 1, "subject": "change:7/501/9"}}))
+        content = writing.ledger_entry(index).content.decode()  # type: ignore[union-attr]
+    world.store.close()
+    wide = content.removesuffix('"}').partition(',"subject":"')[2]
+    assert '"' in wide
+    ledger.attack(f"UPDATE ledger_entries SET subject = '{wide}' WHERE idx = {index}")  # noqa: S608  # an attack of our own
+    assert [(one.code, one.index) for one in verify_tree(ledger.url, [KEY]).faults] == [("entry-mislabelled", index)]
+
+
+def test_a_label_that_is_no_text_is_named(tmp_path: Path) -> None:
+    ledger = a_recorded_ledger(tmp_path)
+    ledger.attack("UPDATE ledger_entries SET kind = x'41' WHERE idx = 50")
+    assert (verify_tree(ledger.url, [KEY]).faults[0].code) == "entry-edited"
