@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -121,15 +122,18 @@ def _appending(folder: Path) -> list[tuple[str, str, bool]]:
         "whole": lambda: _append(whole.store, draft, APPENDED, BATCH),
         "bare": lambda: _insert(bare.store, at, APPENDED, BATCH),
         "single": lambda: _append(single.store, draft, APPENDED // 5, 1),
+        "alone": lambda: _commit(folder / "alone.db", APPENDED // 5),
     })  # fmt: skip
     ratio = times["whole"] / times["bare"]
-    rate, alone = APPENDED / times["whole"], APPENDED / 5 / times["single"]
+    rate, one, alone = APPENDED / times["whole"], APPENDED / 5 / times["single"], APPENDED / 5 / times["alone"]
     for world in (whole, bare, single):
         world.store.close()
     return [
         ("16. Batches of 100 on SQLite: at most 1.8x inserting finished entries alone",
          f"{ratio:.2f}x; {rate:,.0f}/s", ratio <= 1.8),
-        ("16. One entry a commit on SQLite: at least 1,200/s", f"{alone:,.0f}/s", alone >= 1200),
+        ("16. One entry a commit on SQLite: at least 1,200/s", f"{one:,.0f}/s", one >= 1200),
+        ("The same row committed by sqlite3 alone, synchronous=FULL (no bar)",
+         f"{alone:,.0f}/s, {alone / one:.2f} times as many", True),
     ]  # fmt: skip
 
 
@@ -148,6 +152,16 @@ def _insert(store: Any, at: list[int], count: int, batch: int) -> None:
         at[0] += batch
         with store._transactions.writing() as connection:  # noqa: SLF001  # past the product, which is the point
             connection.execute(insert(ledger_entries), rows)
+
+
+def _commit(file: Path, count: int) -> None:
+    """Commit one row at a time with nothing but sqlite3, as durably as the product: what the disk allows."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS entries (idx INTEGER PRIMARY KEY, content BLOB, leaf_hash BLOB)")
+        for _ in range(count):
+            connection.execute("INSERT INTO entries (content, leaf_hash) VALUES (?, ?)", (b"x" * 174, os.urandom(32)))
 
 
 def _postgresql() -> list[tuple[str, str, bool]]:

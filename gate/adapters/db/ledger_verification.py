@@ -28,8 +28,8 @@ from gate.core.ledger.verification import (
 )
 
 _ROWS = "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries"
-_FEW = 3
-"""Portions up to which further processes take longer to start than they save."""
+_FEW = 15
+"""Portions up to which further processes take longer to start than they save: about a million entries."""
 Progress = Callable[[int], None]
 _Submit = Callable[[str, int, tuple[int, int], Sequence[SigningKey]], "Future[PortionResult] | None"]
 

@@ -8,6 +8,7 @@ import pytest
 from builders_ledger import KEY, Ledger, a_large_ledger, a_recorded_ledger
 from builders_store import a_draft, a_world
 
+from gate.adapters.db import ledger_verification
 from gate.adapters.db.ledger_verification import ledger_size, verify_tree
 
 ENTRIES = 3 * 65_536 + 300
@@ -28,7 +29,11 @@ def attacked(large: Ledger, folder: Path, statement: str) -> Ledger:
     return copy
 
 
-def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(large: Ledger) -> None:
+@pytest.mark.parametrize("few", [1, PORTIONS])
+def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(
+    large: Ledger, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_verification, "_FEW", few)  # one ledger, with helpers and without
     told: Any = []
     found = verify_tree(large.url, [KEY], processes=2, progress=told.append)
     assert found.faults == ()
