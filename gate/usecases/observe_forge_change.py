@@ -204,9 +204,14 @@ class _Observation:
                 self.accounts[key] = Account(name, "user", self.rules.ownership.people[name].github)
 
     def _key(self, account: ForgeAccount) -> AccountKey:
-        """Return the key of an account, which is known from now on."""
+        """Return the key of an account, which is known from now on.
+
+        SECURITY: the forge's word holds, whatever a commit's address claimed of the same number before (R04).
+        """
         key, found = self.book.account_of_forge(account)
-        self.accounts.setdefault(key, found)
+        known = self.accounts.get(key)
+        if known is None or known.email is not None:  # an address: a commit's claim
+            self.accounts[key] = found
         return key
 
     def _claimed(self, name: str, email: str) -> AccountKey | None:

@@ -1,7 +1,12 @@
 """R04: names in commits are claims: they exclude, never let in, and the reason names the commit."""
 
+from pathlib import Path
+from typing import ClassVar
+
 from builders_decision import decided, refusals
 from builders_facts import HEAD, a_change, a_commit, a_policy, a_signoff, account_key
+from builders_forge_world import BODY
+from builders_service import a_service
 from builders_threats import owners
 
 from gate.core.change.facts import Push
@@ -45,3 +50,25 @@ class TestATrailerAlone:
         policy = a_policy(signoffs={"exclude": ["author", "committer", "pusher"]})
         verdict = decided(policy=policy, commits=self.COMMITS, signoffs=(a_signoff("alice"),))
         assert verdict.state == "approved"
+
+
+class TestAnAddressThatNamesAnOwner:
+    FILES: ClassVar[dict[str, str | None]] = {
+        ".gate/ownership.yaml": None,
+        "CODEOWNERS": "/api/ @alice @bob\n",
+        ".gate/policy.yaml": 'version: 1\ndefault_owner: "@carol"\nsources: [codeowners]\n',
+    }
+
+    def test_takes_neither_her_login_nor_her_veto(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files=self.FILES) as service:
+            forge = service.forge
+            forged = ("x", "1+alice@users.noreply.github.com")  # a number that sorts before hers
+            forge.shop.commit("topic", {"api/pay.py": "x = 1\n"}, author=forged, pusher=forge.dave, start="main")
+            pull = forge.shop.open_pull(head="topic", base="main", author=forge.dave, title="X", body=BODY)
+            service.settle()
+            pull.review(forge.alice, "CHANGES_REQUESTED")
+            pull.review(forge.bob, "APPROVED")
+            service.settle()
+            assert service.errors == []
+            assert "veto" in service.codes(pull)
+            assert service.check(pull) == "failure", service.verdict(pull).summary

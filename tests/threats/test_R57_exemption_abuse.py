@@ -1,7 +1,8 @@
 """R57: an exemption covers exactly what its model names, made by those it names, and never by mere claim."""
 
 import dataclasses
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from builders_decision import decided, requirement, signed
@@ -17,6 +18,8 @@ from builders_facts import (
     accounts_of,
     an_ownership,
 )
+from builders_forge_world import BODY
+from builders_service import a_service
 from builders_threats import unmet
 
 from gate.core.change.facts import Account, Change, Label, Push
@@ -191,3 +194,37 @@ class TestABotsExemption:
             "pushers": (),
         }
         assert decided(**{**self.by_bot(), **made, "accounts": accounts}).relaxations == ()
+
+
+class TestAnAddressThatNamesABot:
+    POLICY = """\
+version: 1
+default_owner: "@carol"
+sources: [codeowners]
+standard_changes:
+  - {name: Bumps, when: {authors: [app/dependabot]}, approved_by: "@carol", until: "2027-01-01"}
+"""
+
+    FILES: ClassVar[dict[str, str | None]] = {
+        ".gate/ownership.yaml": None,
+        "CODEOWNERS": "/api/ @alice @bob\n",
+        ".gate/policy.yaml": POLICY,
+    }
+
+    def test_makes_nobody_that_bot_though_it_bears_their_own_number(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files=self.FILES) as service:
+            forge = service.forge
+            forged = f"{forge.dave.id}+dependabot[bot]@users.noreply.github.com"
+            forge.shop.commit(
+                "topic",
+                {"api/pay.py": "x = 1\n"},
+                author=("d", forged),
+                committer=forge.dave,
+                pusher=forge.dave,
+                start="main",
+            )
+            pull = forge.shop.open_pull(head="topic", base="main", author=forge.dave, title="Bump", body=BODY)
+            service.settle()
+            assert service.errors == []
+            assert service.verdict(pull).relaxations == (), service.verdict(pull).summary
+            assert service.check(pull) == "in_progress", service.verdict(pull).summary

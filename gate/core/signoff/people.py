@@ -63,7 +63,9 @@ class Directory:
             if record.email:
                 emails[ascii_lower(record.email)] = name
             names[name] = name
-        for _, account in sorted(self.facts.accounts.items()):
+        # SECURITY: an account with an address is what a commit claims; it takes no login from one that the forge knows.
+        known = sorted(self.facts.accounts.items(), key=lambda item: (item[1].email is not None, item[0]))
+        for _, account in known:
             if account.login:
                 logins.setdefault(ascii_lower(account.login), account.person)
             if account.email:
