@@ -19,6 +19,7 @@ from gate.core.ledger.entries import EntryDraft
 from gate.usecases.export_branches import Branches, export_branches
 from gate.usecases.export_changes import Population, export_changes, export_population
 from gate.usecases.export_ledger import Found, Scope, as_of, exception_rows, export_ledger
+from gate.usecases.export_owed import after_reviews, records_in_force
 from gate.usecases.export_query import ExportQuery, ExportResult, ExportTools, FileSpool
 from gate.usecases.store_ports import Reading, Store
 from gate.usecases.stored import ChangeFilter
@@ -124,6 +125,8 @@ class _Export:
         yield archive.stream("exceptions/exceptions.csv", _exceptions(found))
         yield archive.stream("exceptions/exceptions.jsonl", (json_line(row) for row in exception_rows(found)))
         yield archive.stream("aging/undecided.csv", self._undecided())
+        yield archive.stream("aging/after-reviews.csv", after_reviews(self.reading, self.scope))
+        yield archive.stream("ownership/records.jsonl", records_in_force(self.reading, self.scope))
         yield archive.stream("ownership/history.jsonl", (one.content + b"\n" for one in found.ownership))
         said = "" if found.incidents else "No incident is recorded up to this head of the ledger."
         incidents = {"said": said, "entries": [one.index for one in found.incidents]}

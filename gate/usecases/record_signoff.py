@@ -39,6 +39,10 @@ class SignoffRefusedError(GateError):
         self.details = details
 
 
+class OwnWorkError(SignoffRefusedError):
+    """Somebody signs off on a change that they had a hand in: an attempt that audits ask for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What somebody decides. `id` is the same for the same act, however often it is sent.
@@ -153,7 +157,7 @@ def _require_approvable(gate: Gate, decision: Decision, asks: Asks, person: Pers
     for subject in decision.subjects:
         why = asks.why_not(person, subject)
         if why:
-            raise SignoffRefusedError("not-eligible", why)
+            raise (OwnWorkError if asks.had_a_hand(person) else SignoffRefusedError)("not-eligible", why)
 
 
 def _require_same(gate: Gate, decision: Decision, asks: Asks) -> None:
@@ -258,6 +262,7 @@ def _record_refusal(gate: Gate, decision: Decision, refused: SignoffRefusedError
         "source": decision.source,
         "link": decision.link,
         "subjects": sorted(decision.subjects)[:200],
+        "is_own_work": isinstance(refused, OwnWorkError),
     }
     entry = EntryDraft(
         "link-refused" if decision.link else "signoff-refused",

@@ -54,7 +54,13 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
         for one in owed:
             if writing.end_after_review(replace(one, done_at=at, done_by=account, note=note)):
                 is_late = at > one.due_at
+                found = [
+                    entry.index
+                    for entry in writing.timeline(key)
+                    if entry.kind == "break-glass-used" and entry.payload().get("head") == one.head_sha
+                ]
                 payload = {"of": "break-glass", "head": one.head_sha, "due_at": one.due_at, "is_late": is_late}
+                payload |= {"found": found}
                 entry = EntryDraft("review-done", at, subject_of(key), actor=account, payload=payload)
                 writing.append(replace(entry, authenticated=authenticated, personal={"note": note}))
         for other in writing.open_changes(key.repository_key):

@@ -14,8 +14,8 @@ from gate.verifier.tables import differing
 
 _LINE = ("sha", "parent", "at", "how", "status", "code", "change")
 _EXCEPTIONS = {
-    "bypass-found", "break-glass-used", "signoff-voided", "link-refused", "anomaly-seen", "personal-data-erased",
-    "key-rotated",
+    "bypass-found", "break-glass-used", "signoff-voided", "signoff-refused", "link-refused", "anomaly-seen",
+    "personal-data-erased", "key-rotated",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ _BY_KIND = {
     "bypass-found": "bypass",
     "break-glass-used": "break-glass",
     "signoff-voided": "signoff-voided",
+    "signoff-refused": "signoff-refused",
     "link-refused": "link-refused",
     "anomaly-seen": "anomaly",
     "personal-data-erased": "erasure",
@@ -21,7 +22,7 @@ _BY_KIND = {
 def exception_of(entry: LedgerEntry) -> dict[str, Any] | None:
     """Return an entry as an exception, None where it is none."""
     if entry.kind in _BY_KIND:
-        return _row(entry, _BY_KIND[entry.kind])
+        return _row(entry, _code(entry))
     value = json.loads(entry.content) if entry.kind in {"change-merged", "signoff-withdrawn"} else None
     if value is None:
         return None
@@ -40,6 +41,16 @@ def closed_by(entry: LedgerEntry) -> list[int]:
     payload = json.loads(entry.content)["payload"]
     found = payload.get("found", [])
     return [one for one in found if isinstance(one, int)] if isinstance(found, list) else []
+
+
+def _code(entry: LedgerEntry) -> str:
+    """Return what an auditor calls it: who signs off on their own work, and what ran out, have names of their own."""
+    payload = entry.payload()
+    if entry.kind in {"signoff-refused", "link-refused"} and payload.get("is_own_work") is True:
+        return "self-approval-attempt"
+    if entry.kind == "signoff-voided" and payload.get("void") == "expired":
+        return "signoff-expired"
+    return _BY_KIND[entry.kind]
 
 
 def _row(entry: LedgerEntry, code: str) -> dict[str, Any]:

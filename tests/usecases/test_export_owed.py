@@ -1,0 +1,86 @@
+"""What an export says of break-glass and the review it owes, of refused sign-offs, and of the records in force."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from builders_audit import reconciled
+from builders_export import YEAR, exported
+from builders_service import Service, a_service
+
+from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
+from gate.usecases.review_afterwards import end_after_review
+
+POLICY = """\
+version: 1
+default_owner: platform
+roles: {on-duty: [carol, erin]}
+emergency: {label: hotfix, signoffs: {"role:on-duty": 1}, set_by: ["role:on-duty"], review_within: 2d}
+"""
+
+
+def files_of(service: Service) -> dict[str, str]:
+    reconciled(service)
+    with zipfile.ZipFile(io.BytesIO(exported(service, YEAR)[0])) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist() if not name.startswith("changes/")}
+
+
+def rows(files: dict[str, str], name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[name])))
+
+
+class TestBreakGlass:
+    def test_is_an_exception_that_its_review_closes_and_late_ones_are_marked(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files={".gate/policy.yaml": POLICY}) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            pull.label("hotfix", by=service.forge.carol)
+            service.settle()
+            pull.review(service.forge.carol, "APPROVED")
+            service.settle()
+            pull.merge(service.forge.dave, "merge")
+            service.settle()
+            files = files_of(service)
+            assert [row["is_overdue"] for row in rows(files, "aging/after-reviews.csv")] == ["no"]
+            [used] = [row for row in rows(files, "exceptions/exceptions.csv") if row["code"] == "break-glass"]
+            assert used["closed_by"] == ""
+            service.later(3 * 24 * 3600)
+            service.forge.a_pull({"api/other.py": "other = 1\n"})
+            service.settle()
+            assert [row["is_overdue"] for row in rows(files_of(service), "aging/after-reviews.csv")] == ["yes"]
+            end_after_review(
+                service.gate, service.key(pull), "github:1005", note="Looked at it: fine.", authenticated="test"
+            )
+            files = files_of(service)
+            [row] = rows(files, "aging/after-reviews.csv")
+            assert (row["done_by"], row["is_overdue"]) == ("github:1005", "yes")
+            [used] = [row for row in rows(files, "exceptions/exceptions.csv") if row["code"] == "break-glass"]
+            assert used["closed_by"] != ""
+
+
+class TestSignoffsThatWereRefused:
+    def test_an_author_who_tries_to_sign_off_is_an_exception_of_its_own(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull(author=service.forge.alice)
+            service.settle()
+            decision = Decision(
+                id="self-1", key=service.key(pull), account="github:1001", source="comment", decision="approve",
+                subjects={"component:default/payments-api": ""}, authenticated="test",
+            )  # fmt: skip
+            with pytest.raises(SignoffRefusedError):
+                record_signoff(service.gate, decision)
+            found = [(row["code"], row["actor"]) for row in rows(files_of(service), "exceptions/exceptions.csv")]
+            assert found == [("self-approval-attempt", "github:1001")]
+
+
+class TestRecordsInForce:
+    def test_are_those_of_the_newest_judgement_by_the_facts_that_hold_them(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            service.approved()
+            [row] = [json.loads(line) for line in files_of(service)["ownership/records.jsonl"].splitlines()]
+            names = {one["name"] for one in row["ownership"]["components"]}
+            assert names == {"payments-api", "storefront"}
+            assert row["facts"].startswith("sha256:")
