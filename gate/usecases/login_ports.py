@@ -14,26 +14,31 @@ class LoginError(UnreadableError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a provider vouches for. `account` is what records name, `admin_name` what `GATE_ADMINS` would list."""
+    """Whom a provider vouches for. `account` is what records name, `admin_name` what `GATE_ADMINS` would list.
+
+    `proved_at` is when they proved it to the provider (seconds since 1970), None where it does not say.
+    """
 
     account: str
     display: str
     issuer: str
     subject: str
     admin_name: str
+    proved_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One login under way: what ties the answer to the browser, to this attempt, and to this client.
 
-    `back` is the address to which the provider sends the browser.
+    `back` is the address to which the provider sends the browser. `is_again` asks it to ask the person anew.
     """
 
     state: str
     nonce: str
     verifier: str
     back: str
+    is_again: bool = False
 
 
 class LoginProvider(Protocol):

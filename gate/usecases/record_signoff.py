@@ -10,6 +10,7 @@ from gate.core.change.sealing import unseal
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
+from gate.core.signoff.eligibility import duration, parse_instant
 from gate.core.signoff.since import changed_since, version_of
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError
@@ -22,7 +23,7 @@ from gate.usecases.stored import StoredSignoff
 
 RefusalCode = Literal[
     "link-refused", "link-used", "link-not-yours", "change-closed", "changed-since", "not-eligible",
-    "reason-missing", "source-not-accepted", "nothing-to-withdraw",
+    "reason-missing", "source-not-accepted", "nothing-to-withdraw", "login-too-old",
 ]  # fmt: skip
 MAX_REASON = 5000
 _ROLE_TO_LIFT = "veto-lift"
@@ -49,7 +50,7 @@ class Decision:
 
     `subjects` maps each subject to the scope that was shown; an empty scope stands for the present one, as where a
     comment names it. `shown` is the digest of the facts that were shown, `seen_at` when. `link` is the id of the link
-    that it came by. `authenticated` says in words how the account is known.
+    that it came by. `authenticated` says in words how they are known, `authenticated_at` when they logged in.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Decision:
     subjects: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     authenticated: str
+    authenticated_at: Instant = ""
     link: str = ""
     shown: str = ""
     seen_at: Instant = ""
@@ -89,6 +91,7 @@ def record_signoff(gate: Gate, decision: Decision) -> Recorded:
         asks = Asks(look.facts, at=look.at)
         person = asks.person_of(decision.account)
         _require_reason(decision)
+        _require_recent_login(gate, decision, asks)
         _REQUIRE[decision.decision](gate, decision, asks, person)
     except SignoffRefusedError as refused:
         if refused.code != "link-used":  # what was recorded then stands, and nothing further happened
@@ -144,6 +147,21 @@ def _require_reason(decision: Decision) -> None:
     if decision.decision in {"reject", "lift-veto"} and not any(map(str.isalnum, decision.reason)):
         step = "Write what would have to be different."
         raise SignoffRefusedError("reason-missing", "A rejection needs a reason.", next_step=step)
+
+
+def _require_recent_login(gate: Gate, decision: Decision, asks: Asks) -> None:
+    """Refuse what somebody decides on a page who logged in longer ago than the policy allows, or never (L21).
+
+    A rejection never waits for it: it only ever takes green away.
+    """
+    within = asks.facts.policy.policy.signoffs.reauthenticate_within
+    if within == "none" or decision.source != "link" or decision.decision == "reject":
+        return
+    known = decision.authenticated_at
+    if known and gate.now() - parse_instant(known) <= duration(within):
+        return
+    what = f"The policy asks that who decides has logged in within the last {within}."
+    raise SignoffRefusedError("login-too-old", what, next_step="Log in again, then decide.")
 
 
 def _require_approvable(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:

@@ -167,6 +167,7 @@ def _record(door: Door, place: Place, wanted: str, *, prefix: str) -> None:
         subjects=_scopes(prefix) if wanted != "withdraw" else {},
         reason=request.form.get(f"{prefix}comment", ""),
         authenticated=who.how,
+        authenticated_at=who.logged_in_at,
         shown=request.form.get(f"{prefix}shown", "")[:100],
         seen_at=seen_at(door),
     )

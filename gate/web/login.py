@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import Forbidden, NotFound
@@ -34,7 +35,11 @@ def choose() -> Response:
     place, has_left = safe_next(request.args.get("next", "")), "left" in request.args
     if len(door.providers) == 1 and not has_left:
         return _start(door, door.providers[0], place)
-    return Response(render_template("login.html", providers=door.providers, next=place, has_left=has_left))
+    return Response(
+        render_template(
+            "login.html", providers=door.providers, next=place, has_left=has_left, again="again" in request.args or None
+        )
+    )
 
 
 @blueprint.get("/login/<provider>")
@@ -84,7 +89,7 @@ def begin_session(door: Door, person: Person, answer: Response) -> None:
         subject=person.subject,
         created_at=instant(now),
         expires_at=instant(now + dt.timedelta(hours=SESSION_HOURS)),
-        reauthenticated_at=instant(now),
+        reauthenticated_at=_proved_at(person, now),
     )
     with door.gate.store.writing() as writing:
         if old := request.cookies.get(cookie_name(door), ""):
@@ -95,6 +100,16 @@ def begin_session(door: Door, person: Person, answer: Response) -> None:
     )
 
 
+def _proved_at(person: Person, now: dt.datetime) -> str:
+    """Return when a person proved who they are: when the provider says, where it does, and never later than now.
+
+    SECURITY: a provider that still knows somebody sends them back without asking: no proof of this moment (L21).
+    """
+    if person.proved_at is None:
+        return instant(now)
+    return instant(dt.datetime.fromtimestamp(min(person.proved_at, int(now.timestamp())), dt.UTC))
+
+
 def safe_next(text: str) -> str:
     """Return a place of this site to go on to; the queue for whatever a browser could take for another site (L19)."""
     return text if len(text) <= _LONGEST and _RELATIVE.fullmatch(text) else "/"
@@ -103,7 +118,9 @@ def safe_next(text: str) -> str:
 def _start(door: Door, provider: LoginProvider, place: str) -> Response:
     sealed = _sealed(door, provider.name, place)
     try:
-        answer = redirect(provider.address(_attempt(door, provider.name, sealed)), code=303)
+        answer = redirect(
+            provider.address(replace(_attempt(door, provider.name, sealed), is_again="again" in request.args)), code=303
+        )
     except LoginError as error:
         return problem(503, detail=str(error))
     answer.set_cookie(

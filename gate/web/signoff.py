@@ -32,6 +32,7 @@ STATUS: dict[str, int] = {
     "reason-missing": 400,
     "source-not-accepted": 403,
     "nothing-to-withdraw": 409,
+    "login-too-old": 403,
 }
 POSSESSION = "by possession of the link"
 
@@ -176,6 +177,7 @@ def _recorded(door: Door, link: IssuedLink, visitor: Visitor | None) -> Recorded
         subjects=link.subjects,
         reason=request.form.get("comment", ""),
         authenticated=_how(door, visitor),
+        authenticated_at=visitor.logged_in_at if visitor is not None and door.has_login else "",
         link=link.jti,
         shown=link.facts_digest,
         seen_at=seen_at(door),

@@ -84,7 +84,8 @@ class Visitor:
 
     Somebody who logged in sees, and decides, by their account at the forge: what it may read now; without one nothing
     at all, unless an admin. `account` is the one that they logged in with or that their login was linked to, `login`
-    the issuer and subject of a login elsewhere, `how` says in words how they are known.
+    the issuer and subject of a login elsewhere, `how` says in words how they are known,
+    `logged_in_at` when they last proved it.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Visitor:
     is_logged_in: bool = False
     login: tuple[str, str] | None = None
     how: str = ""
+    logged_in_at: str = ""
 
     def account_in(self, repository: ForgeRepository) -> ForgeAccount | None:
         """Return the account that the visitor is in a repository, None for nobody.
@@ -208,13 +210,13 @@ def _visitor_of(door: Door, session: Session, linked: LinkedLogin | None) -> Vis
     provider = session.account.partition(":")[0]
     role = role_of(door, f"{provider}:{session.subject}")
     is_forge = provider == "github" and session.subject.isascii() and session.subject.isdigit()
-    how = f"login at {session.issuer}"
+    how, at = f"login at {session.issuer}", session.reauthenticated_at
     if is_forge:
         account = ForgeAccount(int(session.subject), session.display)
-        return Visitor(session.display, role, account=account, is_logged_in=True, how=how)
+        return Visitor(session.display, role, account=account, is_logged_in=True, how=how, logged_in_at=at)
     joined = ForgeAccount(int(linked.account.partition(":")[2]), "") if linked is not None else None
     login = (session.issuer, session.subject)
-    return Visitor(session.display, role, account=joined, is_logged_in=True, login=login, how=how)
+    return Visitor(session.display, role, account=joined, is_logged_in=True, login=login, how=how, logged_in_at=at)
 
 
 def role_of(door: Door, admin_name: str) -> Role:

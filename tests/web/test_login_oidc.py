@@ -1,5 +1,6 @@
 """Logging in by OpenID Connect: whom the provider vouches for, and which ID tokens are believed."""
 
+import datetime as dt
 import time
 import urllib.parse
 import warnings
@@ -12,10 +13,14 @@ from builders_login import HTML, an_app, local, where_sent
 from builders_service import Service, a_service
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Response
 from jose import jwk, jwt
 
 from gate.adapters.login.oidc import OidcLogin, verify_id_token
-from gate.usecases.login_ports import LoginError
+from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.login_ports import LoginError, Person
+from gate.web.login import begin_session
+from gate.web.visitors import secret_hash
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
@@ -75,6 +80,25 @@ class TestSomebodyWithoutAGithubAccount:
     def test_sees_all_as_a_listed_admin(self, service: Service, issuer: str) -> None:
         client = log_in(service, issuer, admins=frozenset({"oidc:ada"}))
         assert "Charge seven" in client.get("/", headers=HTML).text
+
+
+class TestLoggingInAgain:
+    def test_asks_the_provider_to_ask_anew(self, service: Service, issuer: str) -> None:
+        client = an_app(service, OidcLogin(issuer=issuer, client_id="gate")).test_client()
+        sent = urllib.parse.parse_qs(urllib.parse.urlsplit(client.get("/login?again=1", headers=HTML).location).query)
+        assert (sent["prompt"], sent["max_age"]) == (["login"], ["0"])
+        assert "prompt" not in client.get("/login", headers=HTML).headers["Location"]
+
+    def test_that_the_provider_did_without_asking_is_as_old_as_it_says(self, service: Service) -> None:
+        app = an_app(service)
+        now = service.gate.now()
+        with app.test_request_context("/"):
+            told = Person("oidc:x#ada", "ada", ISSUER, "ada", "oidc:ada", int(now.timestamp()) - 3600)
+            begin_session(app.extensions["gate"], told, Response())
+        with service.store.reading() as reading:
+            session = reading.session(secret_hash("a-secret-of-a-test-0"))
+        assert session is not None
+        assert parse_instant(session.reauthenticated_at) <= now - dt.timedelta(hours=1)
 
 
 class TestAnIdToken:

@@ -33,6 +33,7 @@ class OidcLogin:
             state=attempt.state,
             nonce=attempt.nonce,
             code_verifier=attempt.verifier,
+            **({"prompt": "login", "max_age": "0"} if attempt.is_again else {}),
         )
         return str(address)
 
@@ -54,7 +55,10 @@ class OidcLogin:
         )
         subject = claims["sub"]
         display = next((claims[one] for one in ("preferred_username", "name") if _is_name(claims.get(one))), subject)
-        return Person(f"oidc:{self.issuer}#{subject}", display[:100], self.issuer, subject, f"oidc:{subject}")
+        proved = claims.get("auth_time")
+        proved_at = proved if type(proved) is int and proved >= 0 else None
+        account = f"oidc:{self.issuer}#{subject}"
+        return Person(account, display[:100], self.issuer, subject, f"oidc:{subject}", proved_at)
 
     def _described(self) -> Mapping[str, Any]:
         found = document_at(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")

@@ -11,9 +11,9 @@ from gate.core.policy.model import (
     Policy,
     RiskPolicy,
     RollbackPolicy,
-    SignoffPolicy,
     TicketPolicy,
 )
+from gate.core.policy.signoff_policy import SignoffPolicy
 from gate.core.signoff.eligibility import duration
 from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.validation import shown
@@ -177,6 +177,7 @@ class _Merging:
                 "veto": _joined(ours.veto, theirs.veto),
                 "on_push": "invalidate-all" if "invalidate-all" in on_push else "keep-unaffected",
                 "expire_after": _shorter(ours.expire_after, theirs.expire_after),
+                "reauthenticate_within": _shorter(ours.reauthenticate_within, theirs.reauthenticate_within),
             }
         )
 

@@ -7,18 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gate.core.ownership.records import DataClass, Duration, Kind, Name, PartyRef, RollbackMethod, Strict, Text
+from gate.core.policy.signoff_policy import Count, SignoffParty, SignoffPolicy, VetoParty
 
-SignoffParty = Annotated[
-    str,
-    Field(
-        pattern=r"^(owner|backup|transfer|(role|team|person):[A-Za-z0-9@][A-Za-z0-9._/@-]{0,99})$",
-        description="`owner`, `backup`, `transfer`, `role:R`, `team:T` or `person:P`.",
-    ),
-]
-VetoParty = Annotated[
-    str,
-    Field(pattern=r"^(owner|backup|(role|team|person):[A-Za-z0-9@][A-Za-z0-9._/@-]{0,99})$"),
-]
 RoleMember = Annotated[
     str,
     Field(
@@ -29,7 +19,6 @@ RoleMember = Annotated[
 Comparison = Annotated[
     str, Field(pattern=r"^(>=|<=|>|<|=)[0-9]{1,9}$", description="A comparison with a whole number: `>500`.")
 ]
-Count = Annotated[int, Field(ge=1, le=100)]
 Patterns = Annotated[tuple[Text, ...], Field(min_length=1)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 LocalTime = Annotated[
@@ -40,7 +29,6 @@ LocalTime = Annotated[
     ),
 ]
 Touch = Literal["data-migration", "artifact", "infrastructure-destroy", "submodule", "symlink", "binary", "gate-files"]
-Contribution = Literal["author", "committer", "co-author", "pusher"]
 AllowedPlan = RollbackMethod | Literal["prose"]
 DEFAULT_ALLOWED: tuple[AllowedPlan, ...] = (
     "revert",
@@ -177,22 +165,6 @@ class TicketPolicy(Strict):
     kinds: Names | None = None
     state: Literal["open", "closed"] | None = None
     min: Count = 1
-
-
-class SignoffPolicy(Strict):
-    """Who signs off for each touched component, and what makes a sign-off count."""
-
-    each_component: Count = 1
-    from_: Annotated[tuple[SignoffParty, ...], Field(min_length=1)] = Field(default=("owner",), alias="from")
-    exclude: Annotated[tuple[Contribution, ...], Field(min_length=1)] = ("author", "committer", "co-author", "pusher")
-    sources: Annotated[tuple[Literal["review", "link", "comment", "api"], ...], Field(min_length=1)] = (
-        "review",
-        "link",
-        "comment",
-    )
-    on_push: Literal["keep-unaffected", "invalidate-all"] = "keep-unaffected"
-    expire_after: Duration | Literal["none"] = "none"
-    veto: Annotated[tuple[VetoParty, ...], Field(min_length=1)] = ("owner", "backup")
 
 
 class DataLossLimits(Strict):

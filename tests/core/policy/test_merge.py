@@ -102,6 +102,7 @@ class TestTheStricterHolds:
             ({"exclude": ["author"]}, {"exclude": ["pusher"]}, "exclude", ("author", "pusher")),
             ({"veto": ["owner"]}, {"veto": ["role:dba"]}, "veto", ("owner", "role:dba")),
             ({"expire_after": "2w"}, {"expire_after": "10d"}, "expire_after", "10d"),
+            ({"reauthenticate_within": "15m"}, {"reauthenticate_within": "8h"}, "reauthenticate_within", "15m"),
             ({"expire_after": "2w"}, {}, "expire_after", "2w"),
             ({}, {}, "expire_after", "none"),
             ({}, {"on_push": "invalidate-all"}, "on_push", "invalidate-all"),
