@@ -67,6 +67,7 @@ def create_app(door: Door) -> OpenAPI:
         validation_error_callback=_invalid,
         static_url_path="/static",
     )
+    app.url_map.merge_slashes = False  # what is asked for is there or not: no redirect to what it may have meant
     app.openapi_version = "3.1.0"
     app.config["TRUSTED_HOSTS"] = list(door.hosts) or None
     app.config["MAX_CONTENT_LENGTH"] = hooks.MAX_BYTES + 1

@@ -30,7 +30,7 @@ class _Operation:
     method: str
     path: str
     summary: str
-    text: str
+    text: list[str]
     roles: str
     parameters: list[Mapping[str, Any]]
     answers: list[tuple[str, str]]
@@ -75,6 +75,7 @@ def description_of(app: OpenAPI) -> dict[str, Any]:
         operation["security"] = [{"token": []}] if roles is not None else []
         if roles:
             operation["x-roles"] = sorted(roles)
+        operation["description"] = operation.get("description", "").replace("<br/>", "\n")  # it is CommonMark
         _mend(operation["responses"], schemas, is_open=roles is None)
     return found
 
@@ -143,7 +144,7 @@ def _operations(found: Mapping[str, Any]) -> Iterator[_Operation]:
             method=method.upper(),
             path=path,
             summary=operation.get("summary", ""),
-            text=operation.get("description", ""),
+            text=operation.get("description", "").split("\n\n"),
             roles=", ".join(operation.get("x-roles", ())) or "everybody",
             parameters=operation.get("parameters", []),
             answers=[(code, answer.get("description", "")) for code, answer in sorted(answers.items())],

@@ -13,7 +13,7 @@ from gate.core.explain.outline import actors, blocking, listed, met
 from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
-from gate.core.ledger.entries import LedgerEntry
+from gate.core.ledger.entries import EntryKind, LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web.door import Door
@@ -28,22 +28,45 @@ STATE_WORDS: Mapping[str, str] = {
     "error": "Not decided",
     "met": "Met",
 }
-ENTRY_WORDS: Mapping[str, str] = {
+ENTRY_WORDS: Mapping[EntryKind, str] = {
     "change-observed": "First seen",
     "facts-recorded": "Facts recorded",
     "verdict-changed": "Verdict",
     "check-posted": "Check published",
+    "notification-sent": "Somebody was told",
+    "notification-failed": "A message could not be sent",
+    "link-issued": "An approval link was made",
+    "link-opened": "An approval link was opened",
+    "link-refused": "A decision by link was refused",
     "signoff-given": "Signed off",
     "signoff-refused": "A sign-off was refused",
     "signoff-delegated": "Somebody else was asked",
-    "link-issued": "An approval link was made",
-    "link-refused": "A decision by link was refused",
-    "break-glass-used": "Break-glass was used",
-    "review-done": "The after-review was done",
-    "signoff-rejected": "Rejected",
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
+    "signoff-rejected": "Rejected",
+    "escalated": "The next level was called",
+    "acknowledged": "Somebody acknowledged",
+    "break-glass-used": "Break-glass was used",
+    "review-done": "The after-review was done",
     "change-merged": "Merged",
+    "bypass-found": "A commit came past the gate",
+    "protection-changed": "The branch's protection changed",
+    "ticket-linked": "A ticket was told",
+    "incident-opened": "An incident was opened",
+    "incident-linked": "An incident was traced to it",
+    "incident-closed": "An incident was closed",
+    "ownership-changed": "Ownership changed",
+    "ownership-reviewed": "Ownership was reviewed",
+    "ownership-transferred": "Ownership was handed over",
+    "policy-changed": "The policy changed",
+    "standard-change-approved": "Approved as a standard change",
+    "export-made": "An export was made",
+    "key-rotated": "A key was rotated",
+    "personal-data-erased": "Personal data was erased",
+    "access-changed": "Access changed",
+    "anomaly-seen": "Something was out of order",
+    "evidence-reported": "A job reported evidence",
+    "evidence-refused": "A job's evidence was refused",
 }
 _PAGE = 50
 _CODE = lazy_regex(r"`([^`]+)`")
@@ -56,6 +79,12 @@ blueprint = Blueprint("pages", __name__)
 def told(text: str) -> Markup:
     """Return a sentence of the gate for a page: everything escaped and made visible, what is quoted shown as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  # escaped just before
+
+
+@blueprint.app_template_filter("clock")
+def clock(instant: str) -> str:
+    """Return an instant in UTC as people read it: `2026-11-27 20:48:42 UTC`."""
+    return f"{instant[:10]} {instant[11:-1]} UTC" if instant.endswith("Z") else instant
 
 
 @blueprint.app_template_filter("marked")
@@ -148,7 +177,11 @@ def change(owner: str, repo: str, number: int) -> str:
 
 
 def _told(entry: LedgerEntry) -> dict[str, str]:
-    return {"at": entry.at, "word": ENTRY_WORDS.get(entry.kind, entry.kind), "index": str(entry.index)}
+    word = ENTRY_WORDS.get(entry.kind, entry.kind)
+    if entry.kind == "verdict-changed":
+        state = str(entry.payload().get("state", ""))
+        word += f": {STATE_WORDS.get(state, state).lower()}" if state else ""
+    return {"at": entry.at, "word": word, "index": str(entry.index)}
 
 
 def age(since: str, now: dt.datetime) -> str:

@@ -55,6 +55,10 @@ class TestTheDocument:
             assert is_open or operation["x-roles"], f"{method} {path}"
             assert is_open == ("401" not in operation["responses"]), f"{method} {path}"
 
+    def test_holds_no_markup_of_the_framework(self, app: Any, document: Any) -> None:
+        assert "<br/>" not in str(document)
+        assert "br/" not in app.test_client().get("/docs", headers=HTML).text
+
     def test_describes_every_problem_as_such(self, document: Any) -> None:
         for path, method, operation in operations(document):
             for code, answer in operation["responses"].items():
@@ -152,3 +156,6 @@ class TestProblems:
         answer = an_app(service, metrics=broken).test_client().get("/metrics", headers=bearer(a_token(service)))
         assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
         assert "canary" not in answer.text
+
+    def test_an_address_with_slashes_in_a_row_is_not_sent_elsewhere(self, app: Any) -> None:
+        assert app.test_client().get("/ledger/tile/35/%2Fopenapi.json").status_code == 404
