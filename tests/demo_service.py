@@ -178,7 +178,9 @@ def _audit(forge: ForgeWorld, folder: Path, pull: Pull) -> None:
         [gate, "audit", "reconcile", clone, "--repository", "acme/shop"],
         [gate, "audit", "export", "--from", "2026-01-01", "--to", "2099-01-01", "-o", archive],
     ):
-        subprocess.run(command, env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        ran = subprocess.run(command, env=environment, cwd=folder, check=False, capture_output=True, text=True)
+        if ran.returncode:
+            raise SystemExit(f"{command[2]} failed:\n{ran.stdout}{ran.stderr}")
     shutil.unpack_archive(archive, elsewhere)
     verify = [sys.executable, "-I", "-S", elsewhere / "verify.py", "--clone", clone]
     done = subprocess.run(verify, capture_output=True, text=True, check=False)
@@ -218,9 +220,13 @@ def _until(is_so: Callable[[], bool], what: str) -> None:
 def _tell(link: str, approval: str, waiting: Pull, pull: Pull) -> None:
     print(f"\n  Enter once by     {link}")
     print(f"  Approve as alice  {approval}")
-    print(f"  What that is for  http://127.0.0.1:{PORT}/changes/acme/shop/{waiting.number}")
-    print(f"  Open changes      http://127.0.0.1:{PORT}/")
-    print(f"  One change        http://127.0.0.1:{PORT}/changes/acme/shop/{pull.number}\n", flush=True)
+    print(f"  What that is for  {BASE_URL}/changes/acme/shop/{waiting.number}")
+    print(f"  The merged change {BASE_URL}/changes/acme/shop/{pull.number}")
+    print(f"  Open changes      {BASE_URL}/")
+    print(f"  Who owns what     {BASE_URL}/ownership")
+    print(f"  Incidents         {BASE_URL}/incidents")
+    print(f"  Audit and export  {BASE_URL}/audit")
+    print(f"  The API           {BASE_URL}/docs\n", flush=True)
 
 
 if __name__ == "__main__":

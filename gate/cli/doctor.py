@@ -2,6 +2,7 @@
 
 import datetime as dt
 import stat
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -49,8 +50,7 @@ def command(*, names: tuple[str, ...], is_json: bool) -> int:
     settings = load_settings()
     findings: list[Finding] = []
     if not is_json:
-        write_lines(f"{name}={visible(value)}" for name, value in shown_settings(settings).items())
-        write_lines([""])
+        write_lines(_settings_lines(shown_settings(settings)))
     for finding in _examine(settings, names):
         findings.append(finding)
         if not is_json:
@@ -68,6 +68,14 @@ def shown_settings(settings: "Settings") -> "Mapping[str, str]":
     SECURITY: an address may carry a login or a password; both are masked whatever setting it stands in.
     """
     return {name: _masked(value) for name, value in settings.shown().items()}
+
+
+def _settings_lines(shown: "Mapping[str, str]") -> "Iterator[str]":
+    yield from (f"{name}={visible(value)}" for name, value in shown.items() if value)
+    empty = ", ".join(name.removeprefix("GATE_") for name, value in shown.items() if not value)
+    if empty:
+        yield from textwrap.wrap(f"Not set, each with GATE_ before it: {empty}.", 100)
+    yield ""
 
 
 def _masked(value: str) -> str:

@@ -50,7 +50,7 @@ class _LazyGroup(WholeHelpGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return [name for name in _COMMANDS if name not in _HIDDEN]
+        return sorted(name for name in _COMMANDS if name not in _HIDDEN)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
@@ -61,7 +61,7 @@ class _LazyGroup(WholeHelpGroup):
         return found
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gate")
 def command() -> None:
     """Ask of every change whether everyone accountable has signed off, and whether there is a way back.

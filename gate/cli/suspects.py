@@ -99,4 +99,4 @@ def shown(brief: "Brief") -> "Iterable[str]":
         yield from (f"    {prose(reason)}" for reason in one.reasons)
         yield f"    Way back: {prose(one.landing.rollback) or 'none stated'}"
     if not brief.suspects:
-        yield "none: nothing that it depends on changed within these days."
+        yield "none: neither it nor anything that it depends on changed within these days."

@@ -119,7 +119,7 @@ class TestWhatIsPrinted:
 
     def test_says_so_where_nobody_is_suspected(self, shop: GitRepository) -> None:
         ran = run_gate("suspects", "web", "--repo", shop.path, "--at", "2026-10-01T12:00Z", "--days", "1")
-        assert "none: nothing that it depends on changed within these days." in ran.out
+        assert "none: neither it nor anything that it depends on changed within these days." in ran.out
         assert "cannot be told" in ran.out
 
     def test_a_path_named_like_a_commit_is_a_path(self, shop: GitRepository) -> None:
