@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gate.core.errors import GateError, UnreadableError
+from gate.core.explain.json import parse_verdict
 from gate.core.explain.markdown_text import inline
 from gate.core.forge.group import why_not_the_merge
 from gate.core.forge.hints import Group
@@ -20,10 +21,11 @@ _MOST_OVERTAKINGS = 4
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One change of the group: why it does not hold, empty where it does."""
+    """One change of the group: why it does not hold, empty where it does, and what its policy's enforcement is."""
 
     number: int
     why_not: str
+    enforcement: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class _Result:
         """Return `success` only where there are members and all of them hold."""
         is_green = self.members and not self.reason and not any(member.why_not for member in self.members)
         return "success" if is_green else "failure"
+
+    @property
+    def enforcement(self) -> str:
+        """Return `evaluate` where every member's policy only tries the gate out; whatever is not known is active."""
+        return "evaluate" if {member.enforcement for member in self.members} == {"evaluate"} else "active"
 
     @property
     def title(self) -> str:
@@ -86,7 +93,8 @@ def _members(
     before = group.base_sha
     for entry in entries:
         key = ChangeKey(repository.tenant, repository.id, entry.number)
-        members.append(Member(entry.number, _why_not(gate, access, key, entry, base=(group.base_ref, before))))
+        why_not = _why_not(gate, access, key, entry, base=(group.base_ref, before))
+        members.append(Member(entry.number, why_not, _enforcement(gate, key)))
         before = entry.group_sha
     return members
 
@@ -114,6 +122,12 @@ def _why_not(
     if files is None:
         return "its content is not recorded"
     return why_not_the_merge(files, access.commit_tree(before).entries(), access.commit_tree(entry.group_sha).entries())
+
+
+def _enforcement(gate: Gate, key: ChangeKey) -> str:
+    with gate.store.reading() as reading:
+        stored = reading.verdict(key)
+    return parse_verdict(stored.verdict).enforcement if stored else "active"
 
 
 def _judged(gate: Gate, key: ChangeKey) -> Outcome:
@@ -148,7 +162,7 @@ def _publish(
     number = result.members[0].number if result.members else 0
     access.publish_check(
         group.head_sha,
-        name=gate.settings.check_name,
+        name=gate.check_name(result.enforcement),
         external_id=f"group:{group.head_sha}",
         status="completed",
         conclusion=result.conclusion,

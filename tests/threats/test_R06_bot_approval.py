@@ -1,16 +1,20 @@
 """R06: an approval by a bot, a token or a machine reviewer signs nothing off unless the policy names that bot."""
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from builders_decision import decided, refusals, requirement, signed
 from builders_facts import a_policy, a_signoff, account_key, accounts_of, an_account, an_ownership
+from builders_forge_world import app_key
+from builders_service import a_service
 from builders_threats import owners
 
 from gate.core.change.facts import Account
 from gate.core.ownership.records import PersonRecord, TeamRecord
 
 BOT = "github:41898282"
+OTHER_APP = 777
 ACCOUNTS = {**accounts_of("alice", "dave"), BOT: Account("robot", kind="bot", login="github-actions[bot]")}
 WITH_BOT = an_ownership(
     people={"alice": PersonRecord(github="alice"), "robot": PersonRecord(github="github-actions[bot]")},
@@ -46,3 +50,18 @@ class TestABotsApproval:
     def test_does_not_stand_in_the_way_of_a_persons(self) -> None:
         acts = (a_signoff("robot", account=BOT), a_signoff("alice"))
         assert decided(accounts=ACCOUNTS, ownership=WITH_BOT, signoffs=acts).state == "approved"
+
+
+class TestACommentThatAnAppMadeInAPersonsName:
+    def test_signs_nothing_off(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            service.forge.world.clock.later(minutes=2)
+            service.forge.world.app(OTHER_APP, private_key=app_key(), slug="helpful-app")
+            pull.comment(service.forge.alice, "/signoff", app_id=OTHER_APP)
+            service.settle()
+            assert service.errors == []
+            assert service.check(pull) == "in_progress"
+            with service.store.reading() as reading:
+                assert reading.signoffs(service.key(pull)) == ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders_forge_world import GATE_CHECK, POLICY
 from builders_service import Service, a_service
 from doubles.github.pulls import Pull
 from doubles.github.queueing import QueueGroup
@@ -47,6 +48,18 @@ class TestAGroup:
         run = service.forge.shop.checks.on(groups[1].head_sha)[0]
         assert run.title == f"Change {second.number}: its verdict is waiting."
         assert not groups[1].would_merge()
+
+    def test_of_a_policy_that_only_tries_shows_the_trial_check_alone(self, service: Service) -> None:
+        forge = service.forge
+        policy = POLICY + "enforcement: evaluate\n"
+        forge.shop.commit("main", {".gate/policy.yaml": policy}, author=forge.carol)
+        pull = forge.a_pull({"api/pay.py": "amount = 'first'\n"})
+        service.settle()
+        pull.review(forge.alice, "APPROVED")
+        service.settle()
+        (group,) = queued(service, pull)
+        assert check(service, group) is None
+        assert service.check_on(group.head_sha, name=f"{GATE_CHECK} (evaluate)") == "success"
 
     def test_holds_what_was_approved_and_not_what_was_pushed_since(self, service: Service) -> None:
         first, second = two_pulls(service)

@@ -15,10 +15,10 @@ from gate.usecases.forge_ports import GoneError, RateLimitedError
 MAX_BODY_CHARACTERS = 65_536
 
 
-def read_comments(place: Place, number: int, app_id: int | None) -> tuple[ForgeComment, ...]:
+def read_comments(place: Place, number: int) -> tuple[ForgeComment, ...]:
     """Return all comments on a change, oldest first."""
     rows = rows_of(place.pages("issues", number, "comments"), "comments")
-    return tuple(_comment_of(row, app_id) for row in rows)
+    return tuple(_comment_of(row) for row in rows)
 
 
 def publish_comment(
@@ -91,7 +91,7 @@ def _asked(people: Sequence[str], groups: Sequence[str]) -> dict[str, list[str]]
     return {"reviewers": list(people), "team_reviewers": list(groups)}
 
 
-def _comment_of(row: Row, app_id: int | None) -> ForgeComment:
+def _comment_of(row: Row) -> ForgeComment:
     at = instant_at(row, "created_at")
     return ForgeComment(
         id=number_at(row, "id"),
@@ -99,7 +99,8 @@ def _comment_of(row: Row, app_id: int | None) -> ForgeComment:
         body=optional_text(row, "body"),
         at=at,
         is_edited=instant_at(row, "updated_at") != at,
-        is_by_app=_app_of(row) is not None and (app_id is None or _app_of(row) == app_id),
+        # SECURITY: a comment that any app made in somebody's name was not written by them (R06).
+        is_by_app=_app_of(row) is not None,
     )
 
 

@@ -63,7 +63,7 @@ class GithubRepository:
 
         Raises InconsistentSnapshotError where it moved meanwhile, GoneError for a 404.
         """
-        return snapshot.read_snapshot(self._place, self._objects, number, app_id=self._app_id, content=content)
+        return snapshot.read_snapshot(self._place, self._objects, number, content=content)
 
     def glance(self, number: int) -> Glance:
         """Return what may have changed since a snapshot, by two requests that no kept answer can serve."""

@@ -38,16 +38,14 @@ _MAX_LISTED_FILES = 3_000
 _Read = tuple[ForgeContent, tuple[ForgeCommit, ...]]
 
 
-def read_snapshot(
-    place: Place, objects: Objects, number: int, *, app_id: int | None, content: ReadContent | None
-) -> Snapshot:
+def read_snapshot(place: Place, objects: Objects, number: int, *, content: ReadContent | None) -> Snapshot:
     """Return a change request, its files by `content` where that is given.
 
     Raises InconsistentSnapshotError where it moved during both of two attempts.
     """
     before = look(place, number)
     for _ in range(_ATTEMPTS):
-        found, missing = _attempt(place, objects, before, app_id, content)
+        found, missing = _attempt(place, objects, before, content)
         after = look(place, number)
         if after.moves() == before.moves():
             if found is None:
@@ -71,17 +69,15 @@ def files_between(place: Place, objects: Objects, base: str, head: str) -> tuple
     return tuple(with_link_targets(with_counts(files, comparison.files), tree))
 
 
-def _attempt(
-    place: Place, objects: Objects, seen: Look, app_id: int | None, content: ReadContent | None
-) -> tuple[Snapshot | None, str]:
+def _attempt(place: Place, objects: Objects, seen: Look, content: ReadContent | None) -> tuple[Snapshot | None, str]:
     """Return the snapshot, or what GitHub says is not there."""
     try:
-        return _read(place, objects, seen, app_id, content), ""
+        return _read(place, objects, seen, content), ""
     except GoneError as error:
         return None, str(error)
 
 
-def _read(place: Place, objects: Objects, seen: Look, app_id: int | None, read_content: ReadContent | None) -> Snapshot:
+def _read(place: Place, objects: Objects, seen: Look, read_content: ReadContent | None) -> Snapshot:
     row, number = seen.row, number_at(seen.row, "number")
     content, commits = _read_content(place, objects, seen, read_content)
     head = row_at(row, "head")
@@ -106,7 +102,7 @@ def _read(place: Place, objects: Objects, seen: Look, app_id: int | None, read_c
         files=content.files,
         commits=commits,
         reviews=reviews,
-        comments=read_comments(place, number, app_id),
+        comments=read_comments(place, number),
         pushes=pushed.pushes,
         pushes_unreadable=pushed.why,
         labels=labels,

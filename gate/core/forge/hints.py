@@ -101,6 +101,10 @@ def _review(payload: Mapping[str, Any], at: Instant) -> Hints:
     return Hints((number,), is_suspect=is_suspect, why=f"review {payload.get('action')}")
 
 
+_NOES = ("/reject", "/withdraw")
+"""Commands that may take a green check back."""
+
+
 def _comment(payload: Mapping[str, Any], at: Instant) -> Hints:
     del at
     issue = _part(payload, "issue")
@@ -111,9 +115,12 @@ def _comment(payload: Mapping[str, Any], at: Instant) -> Hints:
         return IGNORED
     if sender is not None and sender.kind == "bot" and writer == sender:
         return IGNORED  # the gate's own comment among them
-    body = str(_part(payload, "comment").get("body") or "")
-    is_command = payload.get("action") != "created" or any(line.startswith("/") for line in body.splitlines())
-    return Hints((number,), is_suspect=payload.get("action") != "created", why="comment") if is_command else IGNORED
+    if payload.get("action") != "created":
+        return Hints((number,), is_suspect=True, why="comment")
+    lines = [line.strip() for line in str(_part(payload, "comment").get("body") or "").splitlines()]
+    if not any(line.startswith("/") for line in lines):
+        return IGNORED
+    return Hints((number,), is_suspect=any(line.startswith(_NOES) for line in lines), why="comment")
 
 
 def _issue(payload: Mapping[str, Any], at: Instant) -> Hints:

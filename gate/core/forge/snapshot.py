@@ -95,7 +95,10 @@ class ForgeReview:
 
 @dataclass(frozen=True, slots=True)
 class ForgeComment:
-    """A comment on the change. `is_edited` says that its text is not what was first written."""
+    """A comment on the change. `is_edited` says that its text is not what was first written.
+
+    `is_by_app` says that some app made it, be it in a person's name: nobody's word is taken from it (R06).
+    """
 
     id: int
     account: ForgeAccount | None
