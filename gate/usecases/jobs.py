@@ -6,6 +6,7 @@ from gate.core.forge.snapshot import ChangeKey, RepositoryKey
 from gate.usecases.gate import payload_of
 from gate.usecases.stored import Job
 
+_BEFORE_ALL_THAT_IS_NOT_URGENT: Instant = "1970-01-01T00:00:00Z"
 SETTLE_SECONDS = 90
 """How long after a push or merge a branch is reconciled: by then the forge has told of both."""
 
@@ -30,8 +31,13 @@ def withdraw_job(repository: RepositoryKey, head_sha: str, *, at: Instant, why: 
     return Job("withdraw", payload, at, dedupe=f"withdraw:{lane}", is_urgent=True, lane=lane)
 
 
-def publish_job(repository: RepositoryKey, head_sha: str, *, at: Instant) -> Job:
-    """Return the job that makes the check on a head say what is recorded."""
+def publish_job(repository: RepositoryKey, head_sha: str, *, at: Instant, is_waited_for: bool = False) -> Job:
+    """Return the job that makes the check on a head say what is recorded.
+
+    One that people wait for goes before all that is looked at again, as after a sweep.
+    SECURITY: never as an urgent one: a delivery that casts doubt on what is recorded goes before any green (R12).
+    """
+    at = _BEFORE_ALL_THAT_IS_NOT_URGENT if is_waited_for else at
     lane = _check_lane(repository, head_sha)
     payload = {"tenant": repository.tenant, "repository": repository.id, "head_sha": head_sha}
     return Job("publish", payload, at, dedupe=f"publish:{lane}", lane=lane)

@@ -133,8 +133,7 @@ def _leave_publishing(writing: Writing, judged: _Judged, before: StoredChange | 
         for other in others:
             writing.enqueue(judge_job(other, at=judged.at, why="shares its head"))
     if not (is_new and others and judged.verdict.state == "approved"):
-        # What is new is waited for by people: it goes before all that is looked at again, as after a sweep.
-        writing.enqueue(replace(publish_job(key.repository_key, head, at=judged.at), is_urgent=is_new))
+        writing.enqueue(publish_job(key.repository_key, head, at=judged.at, is_waited_for=is_new))
     if before is not None and before.head_sha != head:
         look_at_head(writing, key.repository_key, before.head_sha, at=judged.at)
 
