@@ -1,6 +1,6 @@
 """Decisions of who is logged in: one change, or several at once, each with everything that it covers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -77,7 +77,7 @@ def several() -> Response:
 def decide_several() -> Response:
     """Decide on each change that was answered; what is not taken says why, and the others stand."""
     door: Door = current_app.extensions["gate"]
-    outcomes = []
+    outcomes: list[Outcome] = []
     for prefix in request.form.getlist("change")[:MOST_AT_ONCE]:
         wanted = request.form.get(f"{prefix}:decision", "")
         owner, _, rest = prefix.partition("/")
@@ -87,10 +87,20 @@ def decide_several() -> Response:
         try:
             _record(door, _place(owner, repo, int(number)), wanted, prefix=f"{prefix}:")
         except SignoffRefusedError as refused:
-            outcomes.append((prefix, str(refused), refused.details))
+            outcomes.append(Outcome(prefix, str(refused), refused.details, refused.code))
         else:
-            outcomes.append((prefix, f"Recorded: {wanted}.", ()))
+            outcomes.append(Outcome(prefix, f"Recorded: {wanted}."))
     return _several(door, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of several answers: for which change, in words, and the code of a refusal."""
+
+    place: str
+    text: str
+    details: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +192,7 @@ def _scopes(prefix: str) -> Mapping[str, str]:
     return {subject: scope for subject, _, scope in pairs if subject and scope}
 
 
-def _several(door: Door, outcomes: list[tuple[str, str, tuple[str, ...]]]) -> Response:
+def _several(door: Door, outcomes: Sequence[Outcome]) -> Response:
     who = visitor()
     views = list(_waiting(door, who))
     text = render_template(

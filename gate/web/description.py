@@ -12,7 +12,7 @@ from flask_openapi.openapi import OpenAPI
 
 from gate.core.explain.json import verdict_adapter
 from gate.core.verdict import ChangeSummary, RequirementView, RiskView, RollbackView, Verdict
-from gate.web.visitors import MATRIX
+from gate.web.visitors import MATRIX, of_whoever_is_here
 
 _PREFIX = "#/components/schemas/"
 _PROBLEM = f"{_PREFIX}Problem"
@@ -47,7 +47,12 @@ def document() -> Response:
 def docs() -> str:
     """Show the description as a page, without any script."""
     found = _document()
-    return render_template("docs.html", operations=list(_operations(found)), version=found["info"]["version"])
+    return render_template(
+        "docs.html",
+        operations=list(_operations(found)),
+        version=found["info"]["version"],
+        **of_whoever_is_here(current_app.extensions["gate"]),
+    )
 
 
 def _document() -> dict[str, Any]:

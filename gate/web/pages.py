@@ -15,6 +15,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import EntryKind, LedgerEntry
 from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.store_ports import Reading
 from gate.usecases.stored import ChangeFilter, StoredChange
 from gate.web.door import Door
 from gate.web.visitors import visible_repositories, visible_repository, visitor
@@ -108,6 +109,8 @@ def queue() -> str:
                  for key, what in reading.asked_of(account, limit=_PAGE)
                  if mine.get(key.repository_key) == account}  # fmt: skip
         waiting = [reading.change(key) for key in asked]
+        shown = [*(one for one in waiting if one is not None), *page.changes]
+        waits_for = {one.key: _waited_for(reading, one) for one in shown}
     now = door.gate.now()
 
     def row(change: StoredChange) -> dict[str, object]:
@@ -118,6 +121,7 @@ def queue() -> str:
             "word": STATE_WORDS.get(change.verdict_state, "Not judged yet"),
             "age": age(change.waiting_since or change.first_seen_at, now),
             "subjects": asked.get(change.key, ""),
+            "waits_for": waits_for[change.key],
             "is_mine": change.key in asked,
         }
 
@@ -133,6 +137,21 @@ def queue() -> str:
         has_login=door.has_login,
         visitor=who,
     )
+
+
+def _waited_for(reading: Reading, change: StoredChange) -> str:
+    """Return who has to act for a change that waits, by what for, as its newest verdict names them."""
+    stored = reading.verdict(change.key) if change.verdict_state in {"waiting", "needs-author"} else None
+    if stored is None:
+        return ""
+    if stored.state == "needs-author":
+        return "its author"
+    people = [
+        f"{listed(names, last='or', most=3)} ({visible(one.title.removeprefix('Sign-off for '))})"
+        for one in blocking(parse_verdict(stored.verdict).requirements)
+        if one.state == "waiting" and (names := [visible(actor.person) for actor in one.who])
+    ]
+    return listed(people, most=2) if people else ""
 
 
 def subject_name(subject: str) -> str:

@@ -203,6 +203,12 @@ def current_visitor() -> Visitor | None:
     return _visitor_of(door, session, linked)
 
 
+def of_whoever_is_here(door: Door) -> dict[str, object]:
+    """Return what an open page is told of who is logged in, for the site's navigation; nothing for anybody else."""
+    found = current_visitor()
+    return {} if found is None or request.authorization is not None else {"visitor": found, "has_login": door.has_login}
+
+
 def _visitor_of(door: Door, session: Session, linked: LinkedLogin | None) -> Visitor | None:
     """Return whose session it is; the role is what the settings give now, not what they gave at login."""
     if session.issuer == "trial":

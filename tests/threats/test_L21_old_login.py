@@ -1,5 +1,6 @@
 """L21: where the policy asks for it, an old login decides nothing until its person has logged in again."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,20 @@ class TestAnOldLogin:
         assert decide(client, opened(client, token)).status_code == 303
         service.settle()
         assert service.check(pull) == "success"
+
+    def test_is_led_to_the_login_and_back_from_several_at_once(self, service: Service, pull: Pull) -> None:
+        client = logged_in(service)
+        page = client.get("/signoff", headers=HTML).text
+        hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page)
+        service.clock.ahead_seconds += 16 * MINUTE
+        form = {**dict(hidden), f"acme/shop/{pull.number}:decision": "approve"}
+        refused = client.post("/signoff", data=form, headers=HTML)
+        assert "has logged in within the last 15m" in refused.text
+        assert 'href="/login?next=/signoff&amp;again=1">Log in again</a>' in refused.text
+        log_in(client, place="/signoff")
+        client.post("/signoff", data=form, headers=HTML)
+        service.settle()
+        assert service.check(pull) == "in_progress", "the form was another session's"
 
     def test_still_rejects(self, service: Service, pull: Pull) -> None:
         client = logged_in(service)

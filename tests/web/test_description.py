@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import schemathesis
-from builders_login import HTML, an_app
+from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
 from builders_visitors import a_token, bearer
 from hypothesis import HealthCheck, given, settings
@@ -86,6 +86,15 @@ class TestTheDocument:
 
 
 class TestThePage:
+    def test_has_the_navigation_of_the_site_for_whoever_is_logged_in(self, app: Any, service: Service) -> None:
+        client = app.test_client()
+        assert 'aria-label="Pages"' not in client.get("/docs", headers=HTML).text
+        service.forge.world.browser_user = service.forge.alice
+        log_in(client)
+        page = client.get("/docs", headers=HTML).text
+        assert 'aria-label="Pages"' in page
+        assert "Signed in as alice" in page
+
     def test_shows_every_operation_without_a_script(self, app: Any, document: Any) -> None:
         page = app.test_client().get("/docs", headers=HTML)
         assert page.status_code == 200
