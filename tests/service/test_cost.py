@@ -12,7 +12,7 @@ from gate.adapters.measures_prometheus import PrometheusMeasures
 from gate.usecases.gate import Gate
 from gate.usecases.judge_change import judge_change
 
-FIRST, AGAIN = 10, 7
+FIRST, AGAIN = 10, 3
 
 
 @pytest.fixture

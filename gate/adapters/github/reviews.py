@@ -56,20 +56,36 @@ def read_labels(
     names = sorted({text_at(row, "name") for row in rows_of(pull.get("labels") or [], "labels")})
     if not names and not has_dismissed:
         return tuple(reviews), ()
-    setters: dict[str, ForgeAccount | None] = {}
+    events = _timeline(place, number_at(pull, "number"))
     dismissals: dict[int, _Dismissal] = {}
-    for row in rows_of(place.pages("issues", number_at(pull, "number"), "timeline"), "timeline"):
+    for row in events:
+        if optional_text(row, "event") == "review_dismissed":
+            dismissed = optional_row(row, "dismissed_review")
+            if dismissed is not None:
+                before = _VOTES.get(optional_text(dismissed, "state").upper(), "")
+                dismissals[number_at(dismissed, "review_id")] = _Dismissal(account_at(row, "actor"), before)
+    setters = _setters(events)
+    return _with_dismissals(reviews, dismissals), tuple(ForgeLabel(name, setters.get(name)) for name in names)
+
+
+def read_label_setters(place: Place, number: int) -> Mapping[str, ForgeAccount | None]:
+    """Return who set each label of a change last."""
+    return _setters(_timeline(place, number))
+
+
+def _timeline(place: Place, number: int) -> Sequence[Row]:
+    return rows_of(place.pages("issues", number, "timeline"), "timeline")
+
+
+def _setters(events: Sequence[Row]) -> Mapping[str, ForgeAccount | None]:
+    setters: dict[str, ForgeAccount | None] = {}
+    for row in events:
         event = optional_text(row, "event")
         if event == "labeled":
             setters[text_at(row_at(row, "label"), "name")] = account_at(row, "actor")
         elif event == "unlabeled":
             setters.pop(text_at(row_at(row, "label"), "name"), None)
-        elif event == "review_dismissed":
-            dismissed = optional_row(row, "dismissed_review")
-            if dismissed is not None:
-                before = _VOTES.get(optional_text(dismissed, "state").upper(), "")
-                dismissals[number_at(dismissed, "review_id")] = _Dismissal(account_at(row, "actor"), before)
-    return _with_dismissals(reviews, dismissals), tuple(ForgeLabel(name, setters.get(name)) for name in names)
+    return setters
 
 
 def _with_dismissals(reviews: Sequence[ForgeReview], dismissals: Mapping[int, _Dismissal]) -> tuple[ForgeReview, ...]:

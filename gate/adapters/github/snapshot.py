@@ -1,4 +1,4 @@
-"""Snapshot: one change request, read by ids between two equal looks at what can move."""
+"""Snapshot: one change request, read by ids between two equal looks at what can move, or known to be as it was."""
 
 from dataclasses import replace
 
@@ -22,6 +22,7 @@ from gate.adapters.github.place import Place
 from gate.adapters.github.pushes import read_pushes
 from gate.adapters.github.reviews import read_labels, read_reviews
 from gate.adapters.github.trees import GithubTree, Objects, TooManyFilesError
+from gate.adapters.github.unchanged import LastRead, remember, unchanged_snapshot
 from gate.core.change.facts import ChangedFile, Problem
 from gate.core.change.paths import path_problems
 from gate.core.errors import UnreadableError
@@ -41,8 +42,11 @@ _Read = tuple[ForgeContent, tuple[ForgeCommit, ...]]
 def read_snapshot(place: Place, objects: Objects, number: int, *, content: ReadContent | None) -> Snapshot:
     """Return a change request, its files by `content` where that is given.
 
-    Raises InconsistentSnapshotError where it moved during both of two attempts.
+    Where one query shows that all is as it was read last, that is returned. Raises InconsistentSnapshotError where it
+    moved during both of two attempts.
     """
+    if content is None and (same := unchanged_snapshot(place, number)) is not None:
+        return same
     before = look(place, number)
     for _ in range(_ATTEMPTS):
         found, missing = _attempt(place, objects, before, content)
@@ -51,6 +55,8 @@ def read_snapshot(place: Place, objects: Objects, number: int, *, content: ReadC
             if found is None:
                 # NOTE: gone is said of the change alone; what it is made of may lag behind, and is asked for again.
                 raise UnreadableError(f"{place.name}#{number} cannot be read in full: {missing}")
+            if content is None:
+                remember(place, LastRead(found, optional_text(before.row, "author_association"), _source(before.row)))
             return found
         before = after
     raise InconsistentSnapshotError(
@@ -82,7 +88,7 @@ def _read(place: Place, objects: Objects, seen: Look, read_content: ReadContent 
     content, commits = _read_content(place, objects, seen, read_content)
     head = row_at(row, "head")
     source = optional_row(head, "repo")
-    pushed = read_pushes(place.client, text_at(source, "full_name") if source else "", text_at(head, "ref"))
+    pushed = read_pushes(place.client, _source(row), text_at(head, "ref"))
     reviews, has_dismissed = read_reviews(place, number)
     reviews, labels = read_labels(place, row, reviews, has_dismissed=has_dismissed)
     return Snapshot(
@@ -115,6 +121,12 @@ def _read(place: Place, objects: Objects, seen: Look, read_content: ReadContent 
         merged_by=account_at(row, "merged_by"),
         created_at=instant_at(row, "created_at"),
     )
+
+
+def _source(row: Row) -> str:
+    """Return the name of the repository that a change comes from, empty where that is gone."""
+    source = optional_row(row_at(row, "head"), "repo")
+    return text_at(source, "full_name") if source else ""
 
 
 def _read_content(place: Place, objects: Objects, seen: Look, read_content: ReadContent | None) -> _Read:

@@ -1,4 +1,4 @@
-"""The two GraphQL queries that are answered: when a pull's text and base were changed, and the heads of open pulls."""
+"""The GraphQL queries that are answered: a pull's edits, the heads of open pulls, and a pull with all its fields."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +45,76 @@ def _heads(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
     return {"pullRequests": {"nodes": nodes, "pageInfo": page}}
 
 
+def _whole(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
+    pull = repository.issues.get(given["number"])
+    return {
+        "nameWithOwner": repository.full_name,
+        "isPrivate": repository.private,
+        "defaultBranchRef": {"name": repository.default_branch},
+        "pullRequest": _fields(repository, pull) if isinstance(pull, Pull) else None,
+    }
+
+
+def _fields(repository: Any, pull: Pull) -> dict[str, Any]:
+    shape = pull.world.shapes.pull(pull)
+    tip, source = repository.branch(pull.base_ref), pull.head_repository
+    return {
+        "state": "MERGED" if pull.merged_at else pull.state.upper(),
+        "isDraft": pull.is_draft,
+        "title": pull.title,
+        "body": pull.body or "",
+        "url": shape["html_url"],
+        "createdAt": pull.created_at,
+        "author": _who(pull.author),
+        "authorAssociation": shape["author_association"],
+        "baseRefName": pull.base_ref,
+        "baseRef": {"target": {"oid": tip}} if tip else None,
+        "headRefName": pull.head_ref,
+        "headRefOid": pull.head_sha,
+        "headRepository": {"databaseId": source.id, "nameWithOwner": source.full_name} if source else None,
+        "labels": _first([{"name": name} for name in pull.labels]),
+        "reviews": _first([_review(one) for one in pull.reviews]),
+        "comments": _first([_comment(one) for one in pull.comments]),
+    }
+
+
+def _first(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"totalCount": len(nodes), "nodes": nodes[:PER_PAGE]}
+
+
+def _review(review: Any) -> dict[str, Any]:
+    return {
+        "fullDatabaseId": str(review.id),
+        "state": review.state,
+        "body": review.body,
+        "submittedAt": review.at,
+        "commit": {"oid": review.commit},
+        "author": _who(review.user),
+    }
+
+
+def _comment(comment: Any) -> dict[str, Any]:
+    return {
+        "fullDatabaseId": str(comment.id),
+        "body": comment.body,
+        "createdAt": comment.created_at,
+        "updatedAt": comment.updated_at,
+        "author": _who(comment.author),
+    }
+
+
+def _who(account: Any) -> dict[str, Any] | None:
+    if account is None or account.is_deleted:
+        return None
+    kind = "Bot" if account.type == "Bot" else "User"
+    return {"__typename": kind, "login": account.login.removesuffix("[bot]"), "databaseId": account.id}
+
+
 EDITS = ("lastEditedAt", "BASE_REF_CHANGED_EVENT", "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT", "databaseId")
 HEADS = ("states: OPEN, first: 100", "headRefOid", "hasNextPage", "databaseId")
-SHAPES: dict[tuple[str, ...], Callable[[Any, dict[str, Any]], dict[str, Any]]] = {EDITS: _edits, HEADS: _heads}
+WHOLE = ("headRefOid", "reviews(first: 100)", "comments(first: 100)", "fullDatabaseId", "totalCount", "databaseId")
+SHAPES: dict[tuple[str, ...], Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
+    EDITS: _edits,
+    HEADS: _heads,
+    WHOLE: _whole,
+}
