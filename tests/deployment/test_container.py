@@ -131,6 +131,7 @@ class TestTheComposeFile:
         for variable, path in environment.items():
             environment[variable] = str(tmp_path / Path(path).name)
         shown = load_settings(environment, folder=tmp_path).shown()
-        secrets = {name.removesuffix("_FILE") for name in environment} - {"GATE_DATABASE_URL", "GATE_LEDGER_KEY"}
+        paths = {"GATE_DATABASE_URL", "GATE_LEDGER_KEY", "GATE_SIGNING_KEY"}
+        secrets = {name.removesuffix("_FILE") for name in environment} - paths
         assert {shown[name] for name in secrets} == {"(set)"}
         assert shown["GATE_DATABASE_URL"].endswith("@database-url/gate")

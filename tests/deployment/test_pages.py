@@ -19,6 +19,7 @@ from builders_pages import PAGES, Machine, a_machine, commands_of
 from builders_postgresql import new_database_url, plain_url
 from builders_store import a_draft
 from builders_store import a_world as a_store_world
+from ruamel.yaml import YAML
 
 from gate.adapters.db import migrate
 from gate.adapters.github.manifest import EVENTS, PERMISSIONS, app_manifest
@@ -94,6 +95,16 @@ class TestReplicas:
             assert not (tmp_path / "app").exists()
             settings = dict(line.split("=", 1) for line in (tmp_path / "gate.env").read_text().splitlines())
             assert settings["GATE_GITHUB_APP_ID"] == str(APP)
+            self._start(tmp_path / "secrets", settings)
+
+    def _start(self, secrets: Path, settings: dict[str, str]) -> None:
+        """Start the service with what the compose file gives its replicas, and nothing more."""
+        (secrets / "database-url").write_text(new_database_url("replicas"))
+        given: dict[str, str] = YAML(typ="safe", pure=True).load(ROOT / "compose.yaml")["x-gate"]["environment"]
+        files = {name: str(secrets / Path(place).name) for name, place in given.items()}
+        started = load_settings({**settings, **files}, folder=secrets)
+        migrate.upgrade(started.database_url)
+        start_service(started).stop()
 
 
 class TestATrial:
