@@ -35,11 +35,11 @@ def some_tokens(*keys: LinkKey) -> tuple[JoseLinkTokens, LinkKey]:
     return JoseLinkTokens(issuer=ISSUER, keys=lambda: found, randomness=os.urandom), found[0]
 
 
-def claims_at(at: int = AT, **changed: Any) -> dict[str, Any]:
+def claims_at(at: int = AT, purpose: str = "signoff", **changed: Any) -> dict[str, Any]:
     """The claims of an honest link; None takes one away."""
     honest = {
         "iss": ISSUER,
-        "aud": "gate:signoff",
+        "aud": f"gate:{purpose}",
         "sub": "github:1001",
         "jti": "A" * 24,
         "iat": at,
@@ -47,7 +47,7 @@ def claims_at(at: int = AT, **changed: Any) -> dict[str, Any]:
         "exp": at + 3600,
         "change": "7/501/3",
         "scope": SCOPE,
-        "purpose": "signoff",
+        "purpose": purpose,
     }
     return {name: value for name, value in {**honest, **changed}.items() if value is not None}
 
@@ -86,15 +86,15 @@ def twin_of(token: str) -> str:
     return f"{signed}.{encoded(raw[:32] + s.to_bytes(32, 'big'))}"
 
 
-def hostile_tokens(key: LinkKey) -> Mapping[str, Any]:
-    """Every text that must be refused, by what is wrong with it."""
-    good = made_token(key)
+def hostile_tokens(key: LinkKey, purpose: str = "signoff") -> Mapping[str, Any]:
+    """Every text that must be refused where a purpose is asked for, by what is wrong with it."""
+    good = made_token(key, claims_at(purpose=purpose))
     head, payload, signature = good.split(".")
     return {
         **_spellings(good, head, payload, signature),
-        **_headers(key),
-        **_claims(key),
-        **_forged(key, head, payload),
+        **_headers(key, purpose),
+        **_claims(key, purpose),
+        **_forged(key, head, payload, purpose),
     }
 
 
@@ -123,7 +123,11 @@ def _spellings(good: str, head: str, payload: str, signature: str) -> dict[str, 
     }
 
 
-def _headers(key: LinkKey) -> dict[str, str]:
+def _without(claims: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in claims.items() if key != name}
+
+
+def _headers(key: LinkKey, purpose: str) -> dict[str, str]:
     changed: dict[str, dict[str, Any]] = {
         "no algorithm": {"alg": None},
         "algorithm none": {"alg": "none"},
@@ -150,27 +154,34 @@ def _headers(key: LinkKey) -> dict[str, str]:
         "content type": {"cty": "JWT"},
         "compressed": {"zip": "DEF"},
     }
-    made = {f"header: {name}": made_token(key, header=header_of(key, **change)) for name, change in changed.items()}
+    made = {
+        f"header: {name}": made_token(key, claims_at(purpose=purpose), header=header_of(key, **change))
+        for name, change in changed.items()
+    }
     twice = f'{{"alg":"none","alg":"ES256","kid":"{key.kid}","typ":"{TYPE}"}}'
-    made["header: key twice"] = made_token(key, header=twice.encode())
-    made["header: deep"] = made_token(key, header=b"[" * 1200 + b"]" * 1200)
-    made["header: a list"] = made_token(key, header=[1])
-    made["header: no JSON"] = made_token(key, header=b"alg")
-    made["header: not UTF-8"] = made_token(key, header=b"\xff\xfe")
+    made["header: key twice"] = made_token(key, claims_at(purpose=purpose), header=twice.encode())
+    made["header: deep"] = made_token(key, claims_at(purpose=purpose), header=b"[" * 1200 + b"]" * 1200)
+    made["header: a list"] = made_token(key, claims_at(purpose=purpose), header=[1])
+    made["header: no JSON"] = made_token(key, claims_at(purpose=purpose), header=b"alg")
+    made["header: not UTF-8"] = made_token(key, claims_at(purpose=purpose), header=b"\xff\xfe")
     return made
 
 
-def _claims(key: LinkKey) -> dict[str, str]:
-    missing = {f"claim missing: {name}": made_token(key, claims_at(**{name: None})) for name in claims_at()}
+def _claims(key: LinkKey, purpose: str) -> dict[str, str]:
+    missing = {
+        f"claim missing: {name}": made_token(key, _without(claims_at(purpose=purpose), name)) for name in claims_at()
+    }
+    other = "acknowledge" if purpose == "signoff" else "signoff"
     wrong: Sequence[tuple[str, dict[str, Any]]] = [
         ("another issuer", {"iss": "https://evil.example"}),
         ("issuers as a list", {"iss": [ISSUER]}),
         ("another audience", {"aud": "gate:login"}),
-        ("audience of another purpose", {"aud": "gate:acknowledge"}),
-        ("audiences as a list", {"aud": ["gate:signoff", "gate:login"]}),
-        ("audience alone in a list", {"aud": ["gate:signoff"]}),
-        ("another purpose", {"purpose": "acknowledge"}),
+        ("audience of another purpose", {"aud": f"gate:{other}"}),
+        ("audiences as a list", {"aud": [f"gate:{purpose}", "gate:login"]}),
+        ("audience alone in a list", {"aud": [f"gate:{purpose}"]}),
+        ("another purpose", {"purpose": other}),
         ("unknown purpose", {"purpose": "login", "aud": "gate:login"}),
+        ("all of another purpose", {"purpose": other, "aud": f"gate:{other}"}),
         ("subject empty", {"sub": ""}),
         ("subject as a number", {"sub": 1001}),
         ("subject without kind", {"sub": "1001"}),
@@ -199,8 +210,8 @@ def _claims(key: LinkKey) -> dict[str, str]:
         ("not before as text", {"nbf": str(AT)}),
         ("something more", {"admin": True}),
     ]
-    made = {f"claim: {name}": made_token(key, claims_at(**change)) for name, change in wrong}
-    text = json.dumps(claims_at())
+    made = {f"claim: {name}": made_token(key, claims_at(purpose=purpose) | change) for name, change in wrong}
+    text = json.dumps(claims_at(purpose=purpose))
     raw: dict[str, bytes] = {
         "end null": text.replace(str(AT + 3600), "null").encode(),
         "end Infinity": text.replace(str(AT + 3600), "Infinity").encode(),
@@ -220,8 +231,8 @@ def _claims(key: LinkKey) -> dict[str, str]:
     return {**missing, **made, **{f"payload: {name}": made_token(key, payload) for name, payload in raw.items()}}
 
 
-def _forged(key: LinkKey, head: str, payload: str) -> dict[str, str]:
-    other = new_key(NOW)
+def _forged(key: LinkKey, head: str, payload: str, purpose: str) -> dict[str, str]:
+    other, claims = new_key(NOW), claims_at(purpose=purpose)
     public = key.key.public_key()
     secrets = {
         "PEM": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -229,7 +240,10 @@ def _forged(key: LinkKey, head: str, payload: str) -> dict[str, str]:
         "point": public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
         "nothing": b"",
     }
-    made = {"forged: by another key": made_token(key, signer=other.key), "forged: key of another": made_token(other)}
+    made = {
+        "forged: by another key": made_token(key, claims_at(purpose=purpose), signer=other.key),
+        "forged: key of another": made_token(other, claims_at(purpose=purpose)),
+    }
     for name, secret in secrets.items():
         for algorithm, digest in (("HS256", hashlib.sha256), ("HS512", hashlib.sha512)):
             signed = f"{encoded(dumped(header_of(key, alg=algorithm)))}.{payload}"
@@ -238,6 +252,6 @@ def _forged(key: LinkKey, head: str, payload: str) -> dict[str, str]:
     none = encoded(dumped(header_of(key, alg="none")))
     made["forged: none, signed by nobody"] = f"{none}.{payload}."
     made["forged: zeros"] = f"{head}.{payload}.{encoded(bytes(64))}"
-    changed = encoded(dumped(claims_at(sub="github:1002")))
-    made["forged: another person"] = f"{head}.{changed}.{made_token(key).rpartition('.')[2]}"
+    changed = encoded(dumped({**claims, "sub": "github:1002"}))
+    made["forged: another person"] = f"{head}.{changed}.{made_token(key, claims).rpartition('.')[2]}"
     return made

@@ -8,8 +8,10 @@ Everything goes through the store's own ports.
 """
 
 import datetime as dt
+import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -185,3 +187,9 @@ def record_judgement(
         )
         writing.save_change(judged)
     return stored
+
+
+def digest_of_database(folder: Path) -> str:
+    """The digest of every row of every table."""
+    with sqlite3.connect(folder / "gate.db") as connection:
+        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()

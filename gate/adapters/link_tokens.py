@@ -34,7 +34,7 @@ _ID_BYTES = 18
 _SIGNATURE_BYTES = 64
 _JTI = re.compile(r"[A-Za-z0-9_-]{24}")
 _ACCOUNT = re.compile(r"[a-z]{1,20}:[^\x00-\x1f\x7f]{1,200}")
-_CHANGE = re.compile(r"(0|[1-9][0-9]{0,17})/([1-9][0-9]{0,17})/([1-9][0-9]{0,17})")
+_CHANGE = re.compile(r"(0|[1-9][0-9]{0,17})/([1-9][0-9]{0,17})/(0|[1-9][0-9]{0,17})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CLAIMS = frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp", "change", "scope", "purpose"})
 # NOTE: its clock is the machine's own and cannot be given; times are required and checked here, by the gate's clock.
@@ -129,6 +129,8 @@ class JoseLinkTokens:
         if not now < ends or not issued < ends <= issued + MAX_LIFETIME_SECONDS:
             _refuse()
         tenant, repository, number = _match(_CHANGE, claims, "change").groups()
+        if number == "0" and purpose != "acknowledge":
+            _refuse()  # only a call may be about no change
         return LinkClaims(
             _match(_JTI, claims, "jti")[0],
             _match(_ACCOUNT, claims, "sub")[0],

@@ -5,32 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gate.core.change.facts import AccountKey, Instant
-from gate.core.errors import GateError, UsageError
+from gate.core.errors import UsageError
 from gate.core.escalation.calling import called_on
 from gate.core.escalation.ladder import Ladder, Step, level_ladder
-from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgeRepository, RepositoryKey
-from gate.core.identity import AccountBook
+from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
 from gate.usecases.asked_now import is_usable
-from gate.usecases.escalate import on_call_now, record_acknowledged
+from gate.usecases.escalate import on_call_now
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import call_out_job
+from gate.usecases.ladder_end import end_ladder, record_end
 from gate.usecases.load_rules import load_rules
 from gate.usecases.notices import StoredEscalation, escalation_id
 from gate.usecases.ports import Tree
 from gate.usecases.preview_escalation import component_named
 from gate.usecases.request_signoff import later, plan
 from gate.usecases.store_ports import Writing
-
-
-class NotCalledError(GateError):
-    """Somebody acknowledges what they were not called for."""
-
-    exit_code = 2
-    code = "not-called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +86,11 @@ def start_call_out(
     return begun
 
 
-def end_call_out(writing: Writing, key: RepositoryKey, *, matter: str) -> None:
+def end_call_out(writing: Writing, key: RepositoryKey, *, matter: str, at: Instant) -> None:
     """End the ladder of an incident that is over: nobody further is called."""
     for found in writing.escalations(ChangeKey(key.tenant, key.id, 0), cause="incident"):
         if found.subject == f"incident:{matter}" and found.state == "running":
-            writing.save_escalation(replace(found, state="ended"))
+            record_end(writing, found, "ended", at)
 
 
 def climb_call_out(gate: Gate, escalation_id: str) -> None:
@@ -119,11 +112,11 @@ def climb_call_out(gate: Gate, escalation_id: str) -> None:
     try:
         component = component_named(records.ownership, found.component)
     except UsageError:
-        _end(gate, found, at)
+        end_ladder(gate, found, "unanswered", at)
         return
     ladder = level_ladder(records.ownership.escalations[component.escalation or ""])
     if found.step >= len(ladder.steps):
-        _end(gate, found, at)
+        end_ladder(gate, found, "unanswered", at)
         return
     notices = _notices(gate, records, component, found, ladder.steps[found.step])
     with gate.store.writing() as writing:
@@ -132,40 +125,6 @@ def climb_call_out(gate: Gate, escalation_id: str) -> None:
                 kind: Literal["incident", "drill"] = "drill" if found.cause == "drill" else "incident"
                 plan(gate, writing, found.key, notice, kind=kind, round_=found.step + 1, escalation=found.id)
             _take(writing, found, ladder, notices, at)
-
-
-def acknowledge_call(
-    gate: Gate, escalation_id: str, *, account: ForgeAccount | None, name: str, is_admin: bool
-) -> bool:
-    """Record that somebody who was called takes care; False where the ladder runs no longer.
-
-    A team's or vendor's contacts may be answered by whoever can see the repository. Raises NotCalledError for anybody
-    else who was not called and is no admin.
-    """
-    at = gate.instant()
-    with gate.store.reading() as reading:
-        found = reading.escalation(escalation_id)
-        if found is None or found.state != "running":
-            return False
-        repository = known_repository(reading, found.key.repository_key)
-        notices = [one for one in reading.notices(found.key) if one.escalation == found.id]
-    called = {notice.person for notice in notices}
-    if not is_admin and "" not in called and _person(gate, repository, account) not in called:
-        raise NotCalledError("You were not called here.", next_step="Ask one of those who were.")
-    by = f"github:{account.id}" if account else f"session:{name}"
-    with gate.store.writing() as writing:
-        present = writing.escalation(escalation_id)
-        if present is None or present.state != "running":
-            return False
-        record_acknowledged(writing, present, by=by, at=at, authenticated="session")
-    return True
-
-
-def _person(gate: Gate, repository: ForgeRepository, account: ForgeAccount | None) -> str | None:
-    if account is None:
-        return None
-    people = _records(gate, repository).ownership.people
-    return AccountBook(people).account_of_forge(account)[1].person
 
 
 def _records(gate: Gate, repository: ForgeRepository) -> _Records:
@@ -205,13 +164,3 @@ def _take(writing: Writing, found: StoredEscalation, ladder: Ladder, notices: Se
         "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
     }  # fmt: skip
     writing.append(EntryDraft("escalated", at, ledger_subject(found.key), payload=payload))
-
-
-def _end(gate: Gate, found: StoredEscalation, at: Instant) -> None:
-    with gate.store.writing() as writing:
-        if writing.escalation(found.id) != found:
-            return
-        writing.save_escalation(replace(found, state="unanswered"))
-        payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "unanswered"}
-        writing.append(EntryDraft("escalated", at, ledger_subject(found.key), payload=payload))
-    gate.measures.count("escalations", outcome="unanswered")

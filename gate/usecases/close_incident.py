@@ -52,7 +52,7 @@ def close_incident(gate: Gate, closing: Closing) -> StoredIncident:
         due = instant(parse_instant(at) + REVIEW_WITHIN)
         closed = replace(incident, state="closed", restored_at=closing.restored_at, closed_at=at, review_due_at=due)
         writing.save_incident(closed)
-        end_call_out(writing, incident.repository, matter=incident.id)
+        end_call_out(writing, incident.repository, matter=incident.id, at=at)
         payload = {
             "incident": incident.id,
             "component": incident.component,

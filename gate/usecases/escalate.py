@@ -15,9 +15,10 @@ from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
-from gate.usecases.gate import Gate, ledger_subject, subject_of
+from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job
-from gate.usecases.notices import EscalationState, StoredEscalation
+from gate.usecases.ladder_end import end_ladder
+from gate.usecases.notices import StoredEscalation
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import component_of, ladder_of, later, plan
 from gate.usecases.store_ports import Writing
@@ -75,11 +76,11 @@ def climb(gate: Gate, escalation_id: str) -> None:
 def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, at: Instant) -> _Due | None:
     """Return the step of a ladder that is due; one that has none ends instead."""
     if asked is None or asked.open_ask(found.subject, found.scope) is None:
-        _end(gate, found, "ended", at)
+        end_ladder(gate, found, "ended", at)
         return None
     ladder = ladder_of(asked, found.subject)
     if found.step >= len(ladder.steps):
-        _end(gate, found, "unanswered", at)
+        end_ladder(gate, found, "unanswered", at)
         return None
     place = _place(ladder, found, at)
     return _Due(found, ladder, place, tuple(_notices(gate, asked, found, ladder.steps[place], at)))
@@ -132,43 +133,6 @@ def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str
                 count += 1
                 _hasten(writing, found, ladder, first, at, by=by)
     return count
-
-
-def acknowledge(
-    gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Iterable[str] = (), authenticated: str = ""
-) -> int:
-    """Stop the ladders of a change since somebody takes care of it, of some subjects where they are named."""
-    at, wanted = gate.instant(), frozenset(subjects)
-    with gate.store.writing() as writing:
-        found = [one for one in writing.escalations(key) if one.state == "running"]
-        found = [one for one in found if not wanted or one.subject in wanted]
-        for one in found:
-            record_acknowledged(writing, one, by=by, at=at, authenticated=authenticated)
-    return len(found)
-
-
-def acknowledge_own(gate: Gate, key: ChangeKey, *, by: AccountKey, shown: Mapping[str, str], authenticated: str) -> int:
-    """Stop the ladders of what waits for an account now, exactly as it was shown to them; return how many.
-
-    `shown` maps subjects to their scopes. What has changed since, or waits for others alone, climbs on.
-    """
-    asked = asked_now(gate, key, at=gate.instant())
-    waiting = asked.asks.subjects_of(asked.asks.person_of(by)) if asked is not None else {}
-    subjects = [subject for subject, scope in shown.items() if waiting.get(subject) == scope]
-    return acknowledge(gate, key, by=by, subjects=subjects, authenticated=authenticated) if subjects else 0
-
-
-def record_acknowledged(
-    writing: Writing, found: StoredEscalation, *, by: AccountKey, at: Instant, authenticated: str = ""
-) -> None:
-    """Record that somebody answered a ladder, which is climbed no further."""
-    writing.save_escalation(replace(found, state="acknowledged", acknowledged_by=by, acknowledged_at=at))
-    payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "step": found.step}
-    writing.append(
-        EntryDraft(
-            "acknowledged", at, ledger_subject(found.key), actor=by, authenticated=authenticated, payload=payload
-        )
-    )
 
 
 def on_call_now(
@@ -244,18 +208,6 @@ def _take(writing: Writing, due: _Due, at: Instant) -> None:
         "step": due.place, "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
     }  # fmt: skip
     writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
-
-
-def _end(gate: Gate, found: StoredEscalation, state: EscalationState, at: Instant) -> None:
-    """Record that a ladder is climbed no further; that nobody answered at all is in the ledger."""
-    with gate.store.writing() as writing:
-        if writing.escalation(found.id) != found:
-            return
-        writing.save_escalation(replace(found, state=state))
-        if state == "unanswered":
-            payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "unanswered"}
-            writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
-    gate.measures.count("escalations", outcome=state)
 
 
 def _first_level(ladder: Ladder) -> int | None:

@@ -7,7 +7,7 @@ from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant, parse_instant
-from gate.usecases.gate import Gate, subject_of
+from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.links import IssuedLink, LinkClaims, Purpose, scope_of_link
 from gate.usecases.store_ports import Writing
 
@@ -27,9 +27,10 @@ def issue_link(
 ) -> str:
     """Return the address of a new link, kept in the caller's transaction with its ledger entry.
 
-    `subjects` maps the id of each subject to the digest of its scope now (`Ask.scope`); `account` is whom the link is
-    for: `github:<id>`, or `person:<name>` for somebody without an account at the forge. Nothing is used up by issuing
-    another one. Raises UsageError where there is no key to sign with.
+    `subjects` maps the id of each subject to the digest of its scope now (`Ask.scope`), or for a call each ladder to
+    what it is about; `account` is whom the link is for: `github:<id>`, or `person:<name>` for somebody without an
+    account at the forge. Nothing is used up by issuing another one. Raises UsageError where there is no key to sign
+    with.
     """
     begins = parse_instant(at)
     ends = begins + dt.timedelta(seconds=gate.settings.link_seconds)
@@ -53,4 +54,4 @@ def _issued(link: IssuedLink, claims: LinkClaims) -> EntryDraft:
         "scope": claims.scope,
         "subjects": sorted(link.subjects)[:_MAX_LISTED],
     }
-    return EntryDraft("link-issued", link.issued_at, subject_of(link.key), facts=link.facts_digest, payload=payload)
+    return EntryDraft("link-issued", link.issued_at, ledger_subject(link.key), facts=link.facts_digest, payload=payload)

@@ -8,6 +8,7 @@ from gate.core.errors import GateError, UnreadableError, UsageError
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.wording import Matter, word
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.usecases.acknowledge import subjects_of_call
 from gate.usecases.asked_now import AskedNow, asked_now
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.issue_link import issue_link
@@ -21,7 +22,10 @@ SENDING_SECONDS = 60
 """For how long a message that is being sent is sent by nobody else; a worker that died is taken over after it."""
 MOST_ATTEMPTS = 5
 """How often an address is tried before the next one."""
+_HOLDS_NO_LONGER = "what it says holds no longer"
 _OPEN = frozenset({"planned", "sending"})
+_ABOUT_NO_SIGNOFF = frozenset({"bypass", "drill", "incident", "unanswered", "contact-changed"})
+_CALLS = frozenset({"drill", "escalation", "incident"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ def _still_to_tell(gate: Gate, notice_id: str, at: Instant) -> _Telling | None:
         with gate.store.writing() as writing:
             writing.enqueue(tell_job(notice_id, at=due))
         return None
-    if notice.kind in {"bypass", "drill", "incident", "contact-changed"}:
-        if ladder is None or ladder.state == "running":
+    if notice.kind in _ABOUT_NO_SIGNOFF:
+        if ladder is None or ladder.state == "running" or notice.kind == "unanswered":
             return _Telling(notice, None)
         _dropped(gate, notice, at)
         return None
@@ -103,8 +107,13 @@ def _narrowed(notice: StoredNotice, asked: AskedNow) -> _Telling | None:
 def _dropped(gate: Gate, notice: StoredNotice, at: Instant) -> None:
     """Record that a message is not sent any more."""
     with gate.store.writing() as writing:
-        why = "what it says holds no longer"
-        writing.save_notice(replace(notice, state="dropped", addresses=(), done_at=at, why=why))
+        present = writing.notice(notice.id)
+        if present is None or present.state not in _OPEN:
+            return
+        writing.save_notice(replace(present, state="dropped", addresses=(), done_at=at, why=_HOLDS_NO_LONGER))
+        payload = {**notice_payload(present), "why": _HOLDS_NO_LONGER}
+        writing.append(EntryDraft("notification-dropped", at, ledger_subject(present.key), payload=payload))
+    gate.measures.count("notices_dropped", kind=notice.kind)
 
 
 def _begin(gate: Gate, telling: _Telling, at: Instant) -> Message | None:
@@ -140,12 +149,14 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
     decide before the former one was told (L20).
     """
     notice, asked = telling.notice, telling.asked
-    if asked is None:
-        place = "/audit" if notice.kind == "bypass" else "/"
-        return gate.address(f"/escalations/{notice.escalation}" if notice.escalation else place)
-    page = gate.url_of(asked.repository.name, notice.key.number)
-    if notice.escalation and not telling.account:
+    call = _call(gate, writing, telling, at)
+    if call:
+        return call
+    if notice.escalation and (asked is None or not telling.account):
         return gate.address(f"/escalations/{notice.escalation}")
+    if asked is None:
+        return gate.address("/audit" if notice.kind == "bypass" else "/")
+    page = gate.url_of(asked.repository.name, notice.key.number)
     if not telling.account or _is_fresh(gate, writing, notice, at):
         return page
     try:
@@ -160,6 +171,30 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
         )
     except UsageError:
         return page  # without a key for links the page is what there is
+
+
+def _call(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
+    """Return the address where a person who is called acknowledges; empty where there is none of their own.
+
+    A team's and a vendor's contacts get none: nothing that one person answers for is sent to many. Whoever is called
+    and may sign off decides at once instead, where they may also say that they take care.
+    """
+    notice, asked = telling.notice, telling.asked
+    if notice.kind not in _CALLS or not notice.person or telling.account or _is_fresh(gate, writing, notice, at):
+        return ""
+    wanted = set(notice.subjects.items())
+    running = [one for one in writing.escalations(notice.key) if one.state == "running"]
+    ladders = [one for one in running if one.id == notice.escalation or (one.subject, one.scope) in wanted]
+    if not ladders:
+        return ""
+    account = asked.asks.account_of(notice.person) if asked is not None else f"person:{notice.person}"
+    subjects = subjects_of_call(ladders)
+    try:
+        return issue_link(
+            gate, writing, key=notice.key, account=account, subjects=subjects, purpose="acknowledge", at=at
+        )
+    except UsageError:
+        return ""
 
 
 def _is_fresh(gate: Gate, writing: Writing, notice: StoredNotice, at: Instant) -> bool:
@@ -184,6 +219,7 @@ def _matter(telling: _Telling, link: str) -> Matter:
         link=link,
         reference=notice.id[:12],
         is_personal="/signoff/" in link,
+        is_call=notice.kind in _CALLS and not telling.account and "/signoff/" in link,
     )
 
 

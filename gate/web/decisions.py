@@ -8,8 +8,8 @@ from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.acknowledge import acknowledge_own
 from gate.usecases.delegate_signoff import delegate_signoff
-from gate.usecases.escalate import acknowledge_own
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
 from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff

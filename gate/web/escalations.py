@@ -5,19 +5,13 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.explain.escaping import visible
 from gate.core.forge.snapshot import ForgeRepository
-from gate.usecases.call_out import NotCalledError, acknowledge_call
+from gate.usecases.acknowledge import NotAcknowledgedError, acknowledge_call
 from gate.usecases.notices import StoredEscalation
+from gate.web.acknowledging import CAUSES, STANDINGS
 from gate.web.door import Door
 from gate.web.visitors import visitor
 
 blueprint = Blueprint("escalations", __name__)
-_WORDS = {
-    "running": "Nobody has acknowledged yet",
-    "acknowledged": "Acknowledged",
-    "ended": "Over",
-    "unanswered": "Nobody answered",
-}
-_CAUSES = {"signoff": "A sign-off that nobody gives", "incident": "Incident", "drill": "Exercise"}
 
 
 @blueprint.get("/escalations/<escalation_id>")
@@ -29,8 +23,8 @@ def show(escalation_id: str) -> str:
         "escalation.html",
         found=found,
         repository=repository.name,
-        cause=_CAUSES[found.cause],
-        word=_WORDS[found.state],
+        cause=CAUSES[found.cause],
+        word=STANDINGS[found.state],
         component=visible(found.component.partition("/")[2] or found.subject),
         calls=[{"at": at, "names": [visible(name) for name in names]} for _, at, names in found.told],
         has_login=door.has_login,
@@ -46,7 +40,7 @@ def acknowledge(escalation_id: str) -> Response:
     who = visitor()
     try:
         acknowledge_call(door.gate, found.id, account=who.account, name=who.name, is_admin=who.role == "admin")
-    except NotCalledError as error:
+    except NotAcknowledgedError as error:
         raise Forbidden(str(error)) from None
     return redirect(url_for("escalations.show", escalation_id=found.id), code=303)  # type: ignore[return-value]
 

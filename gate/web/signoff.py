@@ -9,13 +9,14 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 
 from gate.core.explain.escaping import visible
+from gate.usecases.acknowledge import acknowledge_own
 from gate.usecases.delegate_signoff import delegate_signoff, people_to_ask
-from gate.usecases.escalate import acknowledge_own
 from gate.usecases.link_ports import LinkRefusedError
 from gate.usecases.links import IssuedLink, LinkClaims, Purpose, scope_of_link
 from gate.usecases.record_signoff import Decision, Recorded, SignoffRefusedError, record_signoff
 from gate.usecases.show_signoff import SignoffView, show_signoff
 from gate.usecases.store_ports import Reading
+from gate.web.acknowledging import acknowledged, call_page, is_called
 from gate.web.door import Door
 from gate.web.link_cookies import give_link_cookie, has_link_cookie, link_csrf_token, require_link_csrf_token
 from gate.web.pages import STATE_WORDS
@@ -71,6 +72,8 @@ def show(jti: str) -> Response:
         return redirect(url_for("login.choose", next=request.path), code=303)  # type: ignore[return-value]
     if not _is_addressee(door, link, visitor):
         return _forwarded(door, link)
+    if link.purpose == "acknowledge":
+        return call_page(door, link, page_values(door, visitor if door.has_login else None))
     return _page(door, link)
 
 
@@ -124,6 +127,8 @@ def _is_addressee(door: Door, link: IssuedLink, visitor: Visitor | None) -> bool
 
     With a login the account decides, and the link gives no right of its own (L02); without one, holding it does.
     """
+    if link.purpose == "acknowledge":
+        return is_called(door, link, visitor)
     if not door.has_login:
         return True
     if visitor is None:
@@ -142,11 +147,14 @@ def _decide(door: Door, link: IssuedLink) -> Response:
     require_link_csrf_token(door, link.jti)
     if not _is_addressee(door, link, visitor):
         return _forwarded(door, link)
+    how, wanted = _how(door, visitor), request.form.get("decision", "")
+    if link.purpose == "acknowledge":
+        values = page_values(door, visitor if door.has_login else None)
+        return acknowledged(door, link, visitor, wanted=wanted, how=how, values=values)
     try:
-        if request.form.get("decision") == "delegate":
+        if wanted == "delegate":
             _delegated(door, link, visitor)
-        elif request.form.get("decision") == "acknowledge":
-            how = _how(door, visitor)
+        elif wanted == "acknowledge":
             acknowledge_own(door.gate, link.key, by=link.account, shown=link.subjects, authenticated=how)
         else:
             _recorded(door, link, visitor)
@@ -260,8 +268,8 @@ def _forwarded(door: Door, link: IssuedLink) -> Response:
     if repository is not None and visitor is not None and visitor.may_see(repository):
         owner, _, name = repository.name.partition("/")
         own = url_for("decisions.show", owner=owner, repo=name, number=link.key.number)
-    view = show_signoff(door.gate, link.key, link.account, subjects=())
-    name = view.name if view is not None else link.account
+    view = show_signoff(door.gate, link.key, link.account, subjects=()) if link.key.number else None
+    name = view.name if view is not None else link.account.removeprefix("person:")
     text = render_template("forwarded.html", name=visible(name), own=own, **page_values(door, visitor))
     return Response(text, status=403)
 

@@ -10,7 +10,7 @@ from builders_gate_command import run_gate
 
 from gate.bootstrap_service import start_service
 from gate.config import load_settings
-from gate.usecases.call_out import acknowledge_call
+from gate.usecases.acknowledge import acknowledge_call
 
 RECORDS = OWNERSHIP.replace(
     "{name: payments-api, owner: payments, paths: [/api/]}",

@@ -1,7 +1,5 @@
 """L01: whatever fetches a link to look at it leaves no trace, and takes nothing from its addressee."""
 
-import hashlib
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,12 +7,7 @@ from builders_link_pages import a_trial, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
 from builders_signoff import a_link
-
-
-def digest_of_database(folder: Path) -> str:
-    """The digest of every row of every table."""
-    with sqlite3.connect(folder / "gate.db") as connection:
-        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+from builders_store import digest_of_database
 
 
 def everything(client: object, token: str, method: str) -> list[int]:

@@ -14,27 +14,28 @@ from gate.adapters import link_tokens
 from gate.adapters.link_keys import LinkKey, new_key
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.link_ports import LinkRefusedError
-from gate.usecases.links import LinkClaims
+from gate.usecases.links import LinkClaims, Purpose
 
 TOKENS, KEY = some_tokens()
-HOSTILE = hostile_tokens(KEY)
+ISSUED: tuple[Purpose, ...] = ("signoff", "acknowledge")
+HOSTILE = {(purpose, name): text for purpose in ISSUED for name, text in hostile_tokens(KEY, purpose).items()}
 
 
-def is_accepted(token: Any, at: dt.datetime = NOW) -> bool:
+def is_accepted(token: Any, at: dt.datetime = NOW, *, purpose: Purpose = "signoff") -> bool:
     try:
-        TOKENS.verify(token, purpose="signoff", at=at)
+        TOKENS.verify(token, purpose=purpose, at=at)
     except LinkRefusedError:
         return False
     return True
 
 
-def is_accepted_by_joserfc(token: str, key: LinkKey = KEY) -> bool:
+def is_accepted_by_joserfc(token: str, key: LinkKey = KEY, *, purpose: Purpose = "signoff") -> bool:
     """A second library's opinion of the same token, by its own strict options."""
     try:
         found = jwt.decode(token, jwk.ECKey.import_key(key.jwk()), algorithms=["ES256"])
         wanted: Any = {
             "iss": {"essential": True, "value": ISSUER},
-            "aud": {"essential": True, "value": "gate:signoff"},
+            "aud": {"essential": True, "value": f"gate:{purpose}"},
             **{name: {"essential": True} for name in ("sub", "jti", "exp", "iat", "nbf")},
         }
         jwt.JWTClaimsRegistry(now=AT, leeway=0, **wanted).validate(found.claims)
@@ -64,19 +65,25 @@ class TestAnHonestToken:
 
 
 class TestTheCorpus:
-    @pytest.mark.parametrize("name", HOSTILE)
-    def test_is_refused_with_one_error_that_gives_no_reason(self, name: str) -> None:
+    @pytest.mark.parametrize(("purpose", "name"), HOSTILE)
+    def test_is_refused_with_one_error_that_gives_no_reason(self, purpose: Purpose, name: str) -> None:
         with pytest.raises(LinkRefusedError) as refused:
-            TOKENS.verify(HOSTILE[name], purpose="signoff", at=NOW)
+            TOKENS.verify(HOSTILE[purpose, name], purpose=purpose, at=NOW)
         assert str(refused.value) == "This link does not hold. Ask for a new one."
 
     def test_is_large(self) -> None:
-        assert len(HOSTILE) > 110
+        assert len(HOSTILE) > 220
+
+    @pytest.mark.parametrize("purpose", ISSUED)
+    def test_is_refused_for_what_is_wrong_with_it_alone(self, purpose: Purpose) -> None:
+        assert is_accepted(made_token(KEY, claims_at(purpose=purpose)), purpose=purpose)
 
     def test_nothing_is_accepted_that_the_second_library_refuses(self) -> None:
-        for name, token in {**HOSTILE, "honest": made_token(KEY), "twin": twin_of(made_token(KEY))}.items():
-            if is_accepted(token):
-                assert is_accepted_by_joserfc(token), name
+        honest = {(purpose, "honest"): made_token(KEY, claims_at(purpose=purpose)) for purpose in ISSUED}
+        twins = {(purpose, "twin"): twin_of(token) for (purpose, _), token in honest.items()}
+        for (purpose, name), token in {**HOSTILE, **honest, **twins}.items():
+            if is_accepted(token, purpose=purpose):
+                assert is_accepted_by_joserfc(token, purpose=purpose), name
 
     def test_the_libraries_alone_would_not_have_refused_it_all(self) -> None:
         from jose import jwt as jose
@@ -88,7 +95,7 @@ class TestTheCorpus:
                 return False
             return True
 
-        lax = {name for name, token in HOSTILE.items() if by_jose(token)}
+        lax = {name for (_, name), token in HOSTILE.items() if by_jose(token)}
         assert {"header: critical unknown header", "junk after it", "claim missing: sub"} <= lax
 
 
@@ -127,6 +134,11 @@ class TestPurposes:
             with pytest.raises(LinkRefusedError):
                 TOKENS.verify(token, purpose=purpose, at=NOW)  # type: ignore[arg-type]  # both are purposes
         assert TOKENS.verify(token, purpose="acknowledge", at=NOW) == claims
+
+    def test_only_a_call_is_about_no_change(self) -> None:
+        for purpose, is_one in (("acknowledge", True), ("signoff", False), ("review", False)):
+            token = made_token(KEY, claims_at(purpose=purpose, change="7/501/0"))
+            assert is_accepted(token, purpose=purpose) is is_one  # type: ignore[arg-type]  # all are purposes
 
 
 class TestTheLibrary:

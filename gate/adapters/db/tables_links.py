@@ -2,15 +2,15 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Table
 
-from gate.adapters.db.columns import BYTEWISE, CHANGE, CHANGE_ROW, METADATA, number, texts
+from gate.adapters.db.columns import BYTEWISE, CHANGE, METADATA, number, texts
 
 links = Table(
     "links",
     METADATA,
     Column("jti", BYTEWISE, primary_key=True),
-    *(number(name) for name in CHANGE),
+    *(number(name) for name in CHANGE),  # number 0: about no change
     *texts("account", "purpose", "issued_at", "expires_at", "subjects", "facts_digest", "revoked_at", "why"),
-    ForeignKeyConstraint(CHANGE, CHANGE_ROW),
+    ForeignKeyConstraint(CHANGE[:2], ["repositories.tenant", "repositories.id"]),
     CheckConstraint("purpose IN ('signoff', 'review', 'acknowledge')", name="purpose_is_known"),
     CheckConstraint("length(jti) >= 16", name="is_not_guessed"),
     Index("ix_links_change", *CHANGE, "issued_at"),

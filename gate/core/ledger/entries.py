@@ -20,6 +20,7 @@ EntryKind = Literal[
     "check-posted",
     "notification-sent",
     "notification-failed",
+    "notification-dropped",
     "link-issued",
     "link-opened",
     "link-refused",

@@ -8,7 +8,9 @@ from typing import Literal
 
 from gate.core.explain.escaping import prose, visible
 
-NoticeKind = Literal["signoff", "delegated", "reminder", "escalation", "incident", "drill", "contact-changed", "bypass"]
+NoticeKind = Literal[
+    "signoff", "delegated", "reminder", "escalation", "incident", "drill", "unanswered", "contact-changed", "bypass",
+]  # fmt: skip
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
 MOST_NAMES = 12
@@ -21,6 +23,7 @@ _SUBJECTS = {
     "escalation": "Escalation: sign-off not given",
     "incident": "Incident",
     "drill": "EXERCISE: escalation",
+    "unanswered": "Nobody answered: an escalation ended",
     "contact-changed": "Your address in the ownership records was changed",
     "bypass": "Past the gate: a commit that no approved change accounts for",
 }
@@ -31,6 +34,8 @@ _LEADS = {
     "escalation": "A change waits for a sign-off that nobody has given in time, and you are next to be told.",
     "incident": "There is an incident, and you are called. Please acknowledge that you take care of it.",
     "drill": "This is an exercise of the escalation policy; nothing is wrong. Please acknowledge all the same.",
+    "unanswered": "Every level of an escalation was called, and nobody acknowledged in time. Nobody else is called any "
+    "more: reach somebody yourself.",
     "bypass": "A commit came onto a branch that no approved change accounts for, and it touches what you own. Look "
     "at it, and have it explained: it stays an open item of the audit until then.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
@@ -43,16 +48,19 @@ _LINK_LEADS = {
     "escalation": "Look at it",
     "incident": "Acknowledge",
     "drill": "Acknowledge",
+    "unanswered": "See who was called",
     "contact-changed": "Look at the change",
     "bypass": "See what is open",
 }
+_ACKNOWLEDGE = "Acknowledge that you take care of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What a notification is about. `names` are the components or rules that are waited for, `reference` its id.
 
-    `link` is an address of the gate's own. `title` and `author` are other people's words; so is every name.
+    `link` is an address of the gate's own, `is_call` whether whoever opens it acknowledges there. `title` and `author`
+    are other people's words; so is every name.
     """
 
     kind: NoticeKind
@@ -65,6 +73,7 @@ class Matter:
     reference: str
     reason: str = ""
     is_personal: bool = True
+    is_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def word(matter: Matter) -> Wording:
     rows = _rows(matter)
     foot = _foot(matter)
     lines = [_LEADS[matter.kind], "", *[f"{label}: {value}" for label, value in rows], ""]
-    lines += [f"{_LINK_LEADS[matter.kind]}:", matter.link, "", *foot]
+    lines += [f"{_link_lead(matter)}:", matter.link, "", *foot]
     return Wording(subject, "\n".join(lines) + "\n", _document(matter, subject, rows, foot))
 
 
@@ -95,13 +104,17 @@ def disarmed(text: str, limit: int) -> str:
     return _HOST_DOT.sub("[.]", prose(text, limit).replace("://", "[:]//").replace("@", "[at]"))
 
 
+def _link_lead(matter: Matter) -> str:
+    return _ACKNOWLEDGE if matter.is_call else _LINK_LEADS[matter.kind]
+
+
 def _subject(matter: Matter) -> str:
     text = _SUBJECTS[matter.kind]
     if matter.number:
         text += f": {visible(matter.repository[:100])}#{matter.number}"
         count = len(matter.names)
         text += f" ({count} parts)" if count > 1 else ""
-    elif matter.kind in {"drill", "incident"}:
+    elif matter.kind in {"drill", "incident", "unanswered"}:
         text += f" of {disarmed(matter.names[0] if matter.names else '', NAME_LIMIT)}"
     return text[:SUBJECT_LIMIT]
 
@@ -143,7 +156,7 @@ def _document(matter: Matter, subject: str, rows: Sequence[tuple[str, str]], foo
     link = html.escape(matter.link, quote=True)
     button = (
         f'<p style="margin:20px 0"><a href="{link}" style="background:#1f6feb;color:#ffffff;padding:10px 18px;'
-        f'border-radius:6px;text-decoration:none;display:inline-block">{_LINK_LEADS[matter.kind]}</a></p>'
+        f'border-radius:6px;text-decoration:none;display:inline-block">{_link_lead(matter)}</a></p>'
         f'<p style="color:#57606a;font-size:13px;word-break:break-all">{link}</p>'
     )
     end = "".join(f"<div>{html.escape(line)}</div>" for line in foot)
