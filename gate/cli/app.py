@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 import click
 
 from gate.bootstrap import write_whole
-from gate.cli.output import WholeHelpGroup, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import write_json, write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex

@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from gate.cli.output import WholeHelpGroup
+from gate.cli.groups import WholeHelpGroup
 
 _COMMANDS = {
     "reconcile": "audit_reconcile",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap_parts
-from gate.cli.output import WholeHelpGroup, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 

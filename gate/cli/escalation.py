@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gate import bootstrap
-from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import table, write_json, write_lines
 from gate.cli.ownership_input import open_source, source_options
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gate import bootstrap_parts
-from gate.cli.output import WholeHelpGroup, warn, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import warn, write_json, write_lines
 from gate.cli.suspects import began_at, local_brief_of, shown
 from gate.core.errors import UsageError
 from gate.core.lazy_regex import lazy_regex

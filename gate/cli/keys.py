@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap, bootstrap_ledger, bootstrap_parts
-from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import table, write_json, write_lines
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap_ledger
+from gate.cli.groups import WholeHelpGroup
 from gate.cli.ledger_upkeep import erase, notes_in, open_ledger, publish, resume
-from gate.cli.output import WholeHelpGroup, progress, write_json, write_lines
+from gate.cli.output import progress, write_json, write_lines
 from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap, bootstrap_parts
-from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import table, write_json, write_lines
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.explain.outline import count_of

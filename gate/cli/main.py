@@ -2,18 +2,14 @@
 
 import importlib
 import io
-import os
 import signal
 import sys
-import traceback
 from types import FrameType
 
 import click
 
 from gate import __version__
-from gate.cli.output import WholeHelpGroup
-from gate.core.errors import GateError, InvalidFileError
-from gate.core.explain.escaping import prose, visible
+from gate.cli.groups import WholeHelpGroup
 
 # The command's words -> the module of gate.cli that holds it; the command object is named `command`.
 _COMMANDS = {
@@ -88,18 +84,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except InvalidFileError as error:
-        for fault in error.faults:
-            click.echo(visible(str(fault)), err=True)
-        sys.exit(error.exit_code)
-    except GateError as error:
-        click.echo(f"gate: {visible(str(error))}", err=True)
-        sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 (a fault of the gate's own: no answer, hence no approval either)
-        click.echo(f"gate: {_as_sentence(error)}", err=True)
-        if os.environ.get("GATE_DEBUG") == "1":
-            traceback.print_exception(error)
-        sys.exit(3)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told as a sentence with its exit code)
+        from gate.cli.failures import tell_failure
+
+        sys.exit(tell_failure(error))
     sys.exit(result if isinstance(result, int) else 0)
 
 
@@ -111,14 +99,6 @@ def _prepare() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # NOTE: what `nohup` ignores stays ignored
             signal.signal(number, _end)
-
-
-def _as_sentence(error: Exception) -> str:
-    """Return what to say of an error that nobody foresaw, and what to do about it."""
-    said = prose(str(error), 200)
-    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    step = "Nothing was decided. Run it again with GATE_DEBUG=1 for the details, and report them."
-    return f"An error in the gate itself stopped it ({what}). {step}"
 
 
 def _end(number: int, _: FrameType | None) -> None:

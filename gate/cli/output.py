@@ -7,29 +7,19 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from gate import bootstrap
 from gate.core.explain.escaping import visible
+from gate.core.values import dataclass
 
 _GAP = 2
 _NARROWEST = 8
 _CHUNK = 4_000
 _UNBOUNDED = 1_000_000
 _WIDEST_PIPED = 36
-
-
-class WholeHelpGroup(click.Group):
-    """A group whose help says what each command is for as a whole sentence, not cut where the line ends."""
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands."""
-        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, found.get_short_help_str(_UNBOUNDED)) for name, found in commands if found])
 
 
 def width_of(text: str) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gate.cli.output import Cell, WholeHelpGroup, paint, table, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import Cell, paint, table, write_json, write_lines
 from gate.cli.ownership_coverage import coverage_command
 from gate.cli.ownership_history import history_command
 from gate.cli.ownership_input import Source, open_source, source_options

@@ -1,7 +1,7 @@
 """What the ownership commands read: the options they share, and the ownership of a revision or the working tree."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +10,7 @@ import click
 
 from gate import bootstrap
 from gate.cli.output import warn
+from gate.core.values import dataclass
 
 if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap
-from gate.cli.output import WholeHelpGroup
+from gate.cli.groups import WholeHelpGroup
 from gate.cli.policy_simulate import simulate_command
 from gate.core.explain.escaping import visible
 from gate.core.explain.outline import count_of

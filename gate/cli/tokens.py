@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from gate import bootstrap, bootstrap_parts
-from gate.cli.output import WholeHelpGroup, table, write_json, write_lines
+from gate.cli.groups import WholeHelpGroup
+from gate.cli.output import table, write_json, write_lines
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex

@@ -1,13 +1,13 @@
 """Asks: who is asked to sign off on what right now, with the digest of exactly what they would sign."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
 from gate.core.decide import decide_case
 from gate.core.policy.case import Case
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
+from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 
 

@@ -1,8 +1,10 @@
 """Documents: parsed data files that still know where every value is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from gate.core.values import dataclass
 
 Place = tuple[int, int]
 """A line and a column, both from 1."""

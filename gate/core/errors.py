@@ -1,8 +1,9 @@
 """Errors: one root, one class per kind of fault, grouped by whose fault it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from gate.core.values import dataclass
 
 Severity = Literal["error", "warning", "notice"]
 

@@ -3,11 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.facts import Instant
 from gate.core.loopback import LOOPBACK
+from gate.core.values import dataclass
 
 Level = Literal["ok", "warn", "fail"]
 

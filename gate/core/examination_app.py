@@ -1,10 +1,10 @@
 """Examination of the app: what GitHub shows of the gate's app, judged by what the gate needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.examination import Finding
+from gate.core.values import dataclass
 
 _LEVELS = {"": 0, "none": 0, "read": 1, "write": 2, "admin": 3}
 _ACCEPTED = range(200, 300)

@@ -1,12 +1,12 @@
 """Identity: which person of the records an account, an address or a login belongs to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gate.core.change.facts import Account, AccountKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.records import PersonRecord
+from gate.core.values import dataclass
 
 if TYPE_CHECKING:
     from gate.core.forge.snapshot import ForgeAccount

@@ -1,8 +1,10 @@
 """The verdict: its states, their precedence, and the tree that explains it; the shape `gate.verdict/1`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
+
+from gate.core.values import dataclass
 
 State = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
 RequirementState = Literal["met", "waiting", "needs-author", "rejected", "frozen", "error"]

@@ -1,7 +1,7 @@
 """Acknowledging: whoever was called says that they take care; link, page of a ladder and sign-off go this one way."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from gate.core.change.facts import AccountKey, Instant
@@ -10,6 +10,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeAccount, ForgeRepository
 from gate.core.identity import AccountBook
 from gate.core.ledger.entries import EntryDraft
 from gate.core.ownership.registry import Ownership
+from gate.core.values import dataclass
 from gate.usecases.asked_now import asked_now
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.links import IssuedLink, LinkUse

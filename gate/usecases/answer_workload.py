@@ -1,11 +1,10 @@
 """Answering a job: its change is judged anew, and what it tried is taken as evidence; it never approves anything."""
 
-from dataclasses import dataclass
-
 from gate.core.change.rehearsal import RehearsalReport
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.judge_change import judge_change

@@ -1,13 +1,12 @@
 """Asked now: who is asked about a change by its newest judgement, for everything that tells them so."""
 
-from dataclasses import dataclass
-
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.sealing import unseal
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.notify.reach import Address
 from gate.core.ownership.records import PersonRecord
+from gate.core.values import dataclass
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.stored import StoredChange
 

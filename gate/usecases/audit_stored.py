@@ -1,10 +1,9 @@
 """Audit stored: what is kept of a branch's reconciliation: its commits with their accounts, and how far it went."""
 
-from dataclasses import dataclass
-
 from gate.core.audit.history import How, Status
 from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import RepositoryKey
+from gate.core.values import dataclass
 
 NO_ENTRY = -1
 GONE = -1

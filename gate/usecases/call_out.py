@@ -1,7 +1,7 @@
 """Calling out: the ladder of a component without any change: an incident, or an exercise of the ladder itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from gate.core.change.facts import AccountKey, Instant
@@ -13,6 +13,7 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
+from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.escalate import on_call_now
 from gate.usecases.gate import Gate, known_repository, ledger_subject

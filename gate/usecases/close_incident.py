@@ -1,7 +1,7 @@
 """Closing an incident: when service was back, which change caused it, and until when its review must be held."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import UsageError
@@ -9,6 +9,7 @@ from gate.core.explain.escaping import prose, visible
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.values import dataclass
 from gate.usecases.call_out import end_call_out
 from gate.usecases.gate import Gate, payload_of, repository_subject, subject_of
 from gate.usecases.incident_stored import ChangeRelation, Confirmation, IncidentChange, StoredIncident

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gate.core.change.facts import Instant
 from gate.core.forge.hints import Hints, hints_of
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.declared_tickets import changes_that_name
 from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.jobs import (

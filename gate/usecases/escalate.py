@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import GateError
@@ -14,6 +14,7 @@ from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_noti
 from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
+from gate.core.values import dataclass
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job

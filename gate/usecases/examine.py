@@ -1,12 +1,12 @@
 """Examining: looks at every repository that the gate guards, and judges what stands between a change and its branch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.errors import GateError, InvalidFileError
 from gate.core.examination import Finding
 from gate.core.forge.snapshot import ForgeRepository
+from gate.core.values import dataclass
 from gate.usecases.forge_ports import Forge, ForgeRepositoryReader, GoneError, Protection
 from gate.usecases.gate import EVALUATE_SUFFIX
 from gate.usecases.load_rules import BUILT_IN, Rules, load_policy, load_rules, sentences_of

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.audit.archive import Archive, Member
@@ -11,6 +11,7 @@ from gate.core.audit.tables import csv_line, json_line
 from gate.core.canonical import canonical_bytes
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import LedgerEntry
+from gate.core.values import dataclass
 from gate.usecases.audit_stored import BranchCommit, BranchState
 from gate.usecases.export_ledger import Found, Scope
 from gate.usecases.gate import repository_subject

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.audit.archive import Archive, Member
@@ -16,6 +16,7 @@ from gate.core.audit.tables import csv_line, json_line
 from gate.core.change.sealing import facts_file_bytes
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import LedgerEntry
+from gate.core.values import dataclass
 from gate.usecases.export_ledger import Found, Scope
 from gate.usecases.export_query import ExportTools, FileSpool
 from gate.usecases.gate import subject_of

@@ -4,7 +4,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.audit.archive import Archive, Member
 from gate.core.audit.exceptions import closed_by, exception_of
@@ -13,6 +13,7 @@ from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.core.ledger.note import NoteError, parse_checkpoint, parse_note, verifier_key
+from gate.core.values import dataclass
 from gate.usecases.audit_ports import LedgerRow
 from gate.usecases.export_query import ExportQuery, ExportTools, FileSpool
 from gate.usecases.prove_entries import prove_consistency

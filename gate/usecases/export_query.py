@@ -1,7 +1,6 @@
 """Export query: what an audit export is asked for, what it is made with, and what came of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.audit.archive import Spool
@@ -10,6 +9,7 @@ from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
 from gate.core.ledger.note import NoteSigner
 from gate.core.signoff.eligibility import parse_instant
+from gate.core.values import dataclass
 
 MAX_SEED = 200
 

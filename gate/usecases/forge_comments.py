@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from gate.core.change.facts import Instant
@@ -10,6 +10,7 @@ from gate.core.change.outline import Outline
 from gate.core.forge.snapshot import ForgeComment, ForgePush
 from gate.core.signoff.commands import Command, commands_in, may_hold_commands
 from gate.core.signoff.eligibility import parse_instant
+from gate.core.values import dataclass
 from gate.usecases.stored import StoredSignoff, StoredVerdict
 
 GUARD = dt.timedelta(seconds=10)

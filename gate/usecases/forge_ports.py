@@ -1,7 +1,6 @@
 """Forge ports: what the use cases need of a forge, as protocols that an adapter and a double fulfil."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gate.core.change.facts import Instant
@@ -13,6 +12,7 @@ from gate.core.forge.snapshot import (
     ForgeRepository,
     RepositoryKey,
 )
+from gate.core.values import dataclass
 from gate.usecases.change_port import ChangeReader
 
 CheckStatus = Literal["in_progress", "completed"]

@@ -1,12 +1,13 @@
 """Forge sign-offs: reviews and commands in comments, each bound to what was in force when the gate first saw it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import ChangedFile, EarlierContent, Instant, SignOff
 from gate.core.change.outline import Outline
 from gate.core.forge.snapshot import ForgeComment, ForgePush, ForgeReview, Snapshot
 from gate.core.signoff.commands import Command
+from gate.core.values import dataclass
 from gate.usecases.forge_comments import Heads, comment_signoffs, decision_of
 from gate.usecases.stored import StoredSignoff, StoredVerdict
 

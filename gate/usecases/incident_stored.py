@@ -1,10 +1,10 @@
 """Incidents as they are kept: what failed since when, which changes had to do with it, and what tickets were told."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.core.values import dataclass
 from gate.usecases.tracker_ports import Edition
 
 ChangeRelation = Literal["caused-by", "mitigated-by", "related"]

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.paths import shown
 from gate.core.explain.outline import count_of
@@ -11,6 +10,7 @@ from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower, noreply_lo
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.codeowners import CodeownersFile, parse_codeowners
 from gate.core.ownership.matcher import PathMatcher
+from gate.core.values import dataclass
 from gate.usecases.initial_files import policy_text, records_text, workflow_text
 from gate.usecases.ports import Tree
 

@@ -1,7 +1,7 @@
 """Judging at once: a change at a forge, judged without a store, from what the forge itself still knows."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import Rehearsal
 from gate.core.change.sealing import content_salt, seal
@@ -9,6 +9,7 @@ from gate.core.decide import decide
 from gate.core.errors import UsageError
 from gate.core.policy.model import PolicyDocument
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.forge_rules import asks_for_checks, rules_at_forge
 from gate.usecases.forge_signoffs import Known

@@ -1,6 +1,6 @@
 """Judging a change at a forge: observe, decide, record; what must be published is left to the outbox."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.asks import Asks
 from gate.core.change.facts import Instant
@@ -8,6 +8,7 @@ from gate.core.change.sealing import SealedFacts
 from gate.core.explain.json import verdict_bytes
 from gate.core.explain.simulation import Brief, brief_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
+from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
 from gate.usecases.declared_tickets import may_be_known_later

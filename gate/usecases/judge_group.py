@@ -1,7 +1,6 @@
 """Judging a merge group: green only while each of its changes is approved afresh, for exactly what the group merges."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.errors import GateError, UnreadableError
 from gate.core.explain.json import parse_verdict
@@ -10,6 +9,7 @@ from gate.core.forge.group import why_not_the_merge
 from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.forge_ports import CheckRunText, Conclusion, ForgeRepositoryAccess, QueueEntry
 from gate.usecases.gate import Gate, known_repository, repository_subject
 from gate.usecases.judge_change import Outcome, judge_change

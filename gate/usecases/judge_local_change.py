@@ -1,12 +1,13 @@
 """Judging a change of a local checkout: observe, seal, decide; the same facts give the same verdict again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.sealing import SealedFacts, content_salt, facts_file_bytes, seal, unseal
 from gate.core.decide import decide
 from gate.core.errors import UnreadableError
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 from gate.usecases.local_question import LocalQuestion
 from gate.usecases.observe_local_change import observe_local_change

@@ -1,11 +1,11 @@
 """Ledger ports: what of the ledger can be read besides single entries: tiles, bundles, checkpoints, ranges."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
 from gate.core.ledger.tiles import Bundle, Tile
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant, Ticket
 from gate.core.change.sealing import unseal
@@ -12,6 +11,7 @@ from gate.core.explain.json import parse_verdict
 from gate.core.explain.ticket_note import Became, note_markdown, note_text, note_title
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.declared_tickets import issue_number
 from gate.usecases.gate import Gate, known_repository, payload_of, subject_of
 from gate.usecases.incident_stored import WrittenNote

@@ -1,12 +1,13 @@
 """Links: what a link to one person is for, what is kept of it, and its use, which happens once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.canonical import digest_of
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey
+from gate.core.values import dataclass
 
 Purpose = Literal["signoff", "review", "acknowledge"]
 """`signoff`: decide on subjects of a change; `review`: after the fact (break-glass, ownership); `acknowledge`: seen."""

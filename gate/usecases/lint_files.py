@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
@@ -15,6 +14,7 @@ from gate.core.policy.reading import check_policy, parse_policy
 from gate.core.policy.scenario import ScenarioCases
 from gate.core.signoff.eligibility import instant
 from gate.core.validation import shown, validate_document
+from gate.core.values import dataclass
 from gate.usecases.load_ownership import load_ownership, records_files
 from gate.usecases.load_rules import read_file
 from gate.usecases.ports import Readers, Tree, TreeEntry

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from gate.core.change.paths import shown
@@ -26,6 +26,7 @@ from gate.core.ownership.owners_files import (
 from gate.core.ownership.records_reading import parse_records
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import Policy, Source
+from gate.core.values import dataclass
 from gate.usecases.ports import LoadYaml, Tree
 
 CODEOWNERS_PLACES: Mapping[str, tuple[str, ...]] = {

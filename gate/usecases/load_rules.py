@@ -1,12 +1,12 @@
 """Loading the rules of a revision: policy and ownership together, or the newest valid ones where they are broken."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gate.core.errors import GateError, InvalidFileError, UnreadableError
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument, built_in_policy
 from gate.core.policy.reading import parse_policy
+from gate.core.values import dataclass
 from gate.usecases.load_ownership import load_ownership
 from gate.usecases.ports import Readers, Tree
 

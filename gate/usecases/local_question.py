@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Account, AccountKey, Commit, Rehearsal, SignOff, Ticket
 from gate.core.identity import Identity, ascii_lower
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules
 
 

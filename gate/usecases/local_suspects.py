@@ -4,7 +4,6 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.change.observed import LandedCommit
@@ -18,6 +17,7 @@ from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import dependents_of
 from gate.core.policy.model import RiskPolicy
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.values import dataclass
 from gate.usecases.ports import LocalCheckout, Readers, Tree
 
 _REVERTS = re.compile(r"This reverts commit ([0-9a-f]{40,64})")

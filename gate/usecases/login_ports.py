@@ -1,9 +1,9 @@
 """Login ports: what the web needs of somebody else's login, as a protocol that adapters fulfil."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.errors import UnreadableError
+from gate.core.values import dataclass
 
 
 class LoginError(UnreadableError):

@@ -1,11 +1,12 @@
 """Looking at a change: the facts of one consistent snapshot under the rules in force; nothing is recorded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from gate.core.change.facts import ChangedFile, Facts, Instant
 from gate.core.change.sealing import SealedFacts, settle
 from gate.core.forge.snapshot import Snapshot
+from gate.core.values import dataclass
 from gate.usecases.forge_ports import ForgeRepositoryAccess
 from gate.usecases.forge_rules import asks_for_checks, organisation_policy, rules_at_forge
 from gate.usecases.forge_signoffs import Known

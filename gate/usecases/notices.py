@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.notify.reach import Address
 from gate.core.notify.wording import NoticeKind
+from gate.core.values import dataclass
 
 NoticeState = Literal["planned", "sending", "sent", "failed", "dropped"]
 Cause = Literal["signoff", "incident", "drill"]

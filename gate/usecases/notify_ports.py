@@ -1,9 +1,9 @@
 """Notify ports: what the use cases need to reach people, as a protocol that adapters and doubles fulfil."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.errors import GateError, UnreadableError
+from gate.core.values import dataclass
 
 
 class UndeliverableError(GateError):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate import __version__
 from gate.core.change.declaration import Declaration
@@ -31,6 +30,7 @@ from gate.core.identity import AccountBook, Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.declared_tickets import look_up_ticket
 from gate.usecases.forge_signoffs import CommentReading, Known, Seen, SignoffsSeen, read_signoffs

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from gate.core.change.facts import (
@@ -25,6 +25,7 @@ from gate.core.policy.model import Requirement
 from gate.core.policy.references import conditions_of
 from gate.core.policy.touched import GATE_FILES
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of
 from gate.usecases.ports import Readers, Tree
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import UsageError
@@ -10,6 +9,7 @@ from gate.core.explain.escaping import prose, visible
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.incident.brief import brief_markdown, brief_text
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.call_out import start_call_out
 from gate.usecases.gate import Gate, known_repository, repository_subject
 from gate.usecases.incident_brief import incident_brief

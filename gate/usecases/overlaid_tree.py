@@ -1,8 +1,8 @@
 """An overlaid tree: all files of a tree, some of them replaced or added, as if they had been written there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from gate.core.values import dataclass
 from gate.usecases.ports import Tree, TreeEntry
 
 _FILE = "100644"

@@ -1,9 +1,8 @@
 """People: who is asked for what, who asked whom instead, and what is owed after break-glass."""
 
-from dataclasses import dataclass
-
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Ports: what the use cases need of the world, as protocols that adapters fulfil."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.change.facts import FreezePeriod, Instant
@@ -12,6 +11,7 @@ from gate.core.errors import Fault
 from gate.core.ownership.records import QuietHours
 from gate.core.policy.model import Freeze
 from gate.core.policy.reading import PolicyChecks
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Previewing an escalation: who would be called when, if a component's ladder began at a time; nobody is told."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
@@ -10,6 +9,7 @@ from gate.core.escalation.ladder import Step, level_ladder
 from gate.core.notify.reach import Address
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.validation import nearest
+from gate.core.values import dataclass
 from gate.usecases.escalate import on_call_now
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import later

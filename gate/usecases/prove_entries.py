@@ -1,12 +1,11 @@
 """Proving: an entry's place under a signed checkpoint, and that an earlier head is the beginning of a later one."""
 
-from dataclasses import dataclass
-
 from gate.core.errors import UsageError
 from gate.core.ledger.entries import SignedCheckpoint
 from gate.core.ledger.proofs import consistency_path, inclusion_path
 from gate.core.ledger.tiles import TiledTree
 from gate.core.ledger.tlog_proof import TlogProof
+from gate.core.values import dataclass
 from gate.usecases.ledger_ports import ReadingLedger
 
 

@@ -1,11 +1,11 @@
 """Reconciling at the forge: what came onto a governed branch is accounted for as it comes, and owners are told."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.audit.history import CommitAccount, Reconciliation, Records
 from gate.core.audit.reconcile import counts_of, reconcile
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
+from gate.core.values import dataclass
 from gate.usecases.audit_stored import BranchCommit, BranchState
 from gate.usecases.forge_history import ForgeHistory
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError

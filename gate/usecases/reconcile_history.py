@@ -1,13 +1,14 @@
 """Reconciling a history: a branch of a clone, every commit accounted for, with or without what the gate knows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from gate.core.audit.claims import claim_of
 from gate.core.audit.history import HistoryCommit, Reconciliation, Records, Trees
 from gate.core.audit.reconcile import counts_of, in_period, reconcile
 from gate.core.change.facts import Instant
+from gate.core.values import dataclass
 
 
 class ReadHistory(Trees, Protocol):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.audit.history import CommitAccount, MergedChange, Reconciliation, Records
 from gate.core.audit.tables import json_line
@@ -11,6 +11,7 @@ from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
+from gate.core.values import dataclass
 from gate.usecases.audit_stored import GONE, NO_ENTRY, BranchCommit, BranchState
 from gate.usecases.gate import repository_subject
 from gate.usecases.reconcile_history import HistoryQuestion, ReadHistory, reconcile_history

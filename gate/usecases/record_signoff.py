@@ -1,7 +1,7 @@
 """Recording a sign-off: every decision by link, page, comment or API goes this one way, on what is true right now."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from gate.core.asks import Asks
@@ -12,6 +12,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import duration, parse_instant
 from gate.core.signoff.since import changed_since, version_of
+from gate.core.values import dataclass
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError
 from gate.usecases.gate import Gate, known_repository, subject_of

@@ -1,7 +1,6 @@
 """Rehearsing a rollback: merge the change, take it back, run its migrations up and down, run the owners' commands."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -10,6 +9,7 @@ from gate.core.change.rehearsal import RehearsalReport, RehearsedStep, UntriedSt
 from gate.core.errors import UsageError
 from gate.core.ownership.registry import Ownership
 from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.values import dataclass
 
 Result = Literal["passed", "failed", "untried"]
 

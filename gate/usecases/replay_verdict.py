@@ -1,6 +1,5 @@
 """Replaying: a verdict decided anew from its sealed facts, and compared with the recorded one byte for byte."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gate import __version__
@@ -11,6 +10,7 @@ from gate.core.decide import decide
 from gate.core.errors import InvalidFileError, UnreadableError, UsageError
 from gate.core.explain.json import parse_verdict, verdict_bytes
 from gate.core.forge.snapshot import ChangeKey
+from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 from gate.usecases.store_ports import Reading
 

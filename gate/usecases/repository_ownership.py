@@ -3,12 +3,12 @@
 import datetime as dt
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from gate.core.errors import GateError, UnreadableError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.policy.model import RiskPolicy
+from gate.core.values import dataclass
 from gate.usecases.gate import Gate
 from gate.usecases.load_rules import rules_in_force
 from gate.usecases.ports import Tree

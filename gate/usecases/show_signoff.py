@@ -1,7 +1,6 @@
 """Showing a sign-off: all that somebody needs to decide on their part of one change, as it was judged last."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import AccountKey, ChangedFile, PersonKey
@@ -11,6 +10,7 @@ from gate.core.explain.outline import count_of, listed
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.scope import files_of
 from gate.core.signoff.since import Version, changed_since, differing_files, version_of
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementView
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.record_signoff import facts_of

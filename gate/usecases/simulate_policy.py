@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import Account, AccountKey, Facts, FreezePeriod, Team
 from gate.core.change.observed import LandedCommit
@@ -12,6 +12,7 @@ from gate.core.identity import AccountBook, Identity
 from gate.core.policy.references import conditions_of
 from gate.core.policy.simulate import Pair, PastChange, Simulation, simulate
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules
 from gate.usecases.local_question import LocalQuestion
 from gate.usecases.observe_local_change import observe_local_change

@@ -1,11 +1,12 @@
 """Standing: what is recorded of all open changes with one head, and why their check must not be green now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.core.values import dataclass
 from gate.core.verdict import PRECEDENCE, Verdict
 from gate.usecases.forge_ports import ForgeRepositoryAccess, Glance
 from gate.usecases.gate import Gate

@@ -1,11 +1,12 @@
 """Stored: what the service keeps, as values: changes, verdicts, sign-offs, deliveries, jobs, tokens, sessions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.core.values import dataclass
 
 Role = Literal["viewer", "owner", "auditor", "admin"]
 

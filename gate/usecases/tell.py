@@ -1,13 +1,14 @@
 """Telling: hands one planned message over, at least once and visibly once, as long as what it says still holds."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import GateError, UnreadableError, UsageError
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.wording import Matter, word
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.values import dataclass
 from gate.usecases.acknowledge import subjects_of_call
 from gate.usecases.asked_now import AskedNow, asked_now
 from gate.usecases.gate import Gate, ledger_subject

@@ -1,7 +1,6 @@
 """Telling of a bypass: the owners of what it touched learn that something came onto a branch past the gate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
@@ -9,6 +8,7 @@ from gate.core.notify.plan import Notice
 from gate.core.notify.reach import Callee, party_callees
 from gate.core.ownership.registry import Ownership
 from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate
 from gate.usecases.repository_ownership import ownership_now

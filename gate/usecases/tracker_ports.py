@@ -1,10 +1,10 @@
 """Tracker ports: what the use cases need of whatever holds tickets and incidents, as one protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gate.core.errors import UnreadableError
+from gate.core.values import dataclass
 
 Edition = Literal["approved", "merged", "reverted", "incident"]
 

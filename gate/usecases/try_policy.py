@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate import __version__
 from gate.core.change.facts import Change, Facts, Repository
@@ -15,6 +14,7 @@ from gate.core.policy.scenario import Mismatch, Scenario, ScenarioCases, facts_o
 from gate.core.policy.touched import CompiledRules
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.core.validation import validate_document
+from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 from gate.usecases.load_rules import Rules
 from gate.usecases.ports import Readers, Tree

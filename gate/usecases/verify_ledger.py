@@ -1,7 +1,6 @@
 """Verifying the ledger: the tree, the keys, the tables and the copies elsewhere, with the first bad entry named."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from gate.core.ledger.entries import SignedCheckpoint
 from gate.core.ledger.note import NoteError, parse_checkpoint, parse_note, verify_checkpoint
@@ -9,6 +8,7 @@ from gate.core.ledger.proofs import ProofError, root_at
 from gate.core.ledger.signing_keys import PURPOSE, Rotation, SigningKey, key_for, signing_keys
 from gate.core.ledger.tiles import TiledTree, TileError
 from gate.core.ledger.verification import LedgerFault, TreeFindings, VerifySignature, first_first
+from gate.core.values import dataclass
 from gate.usecases.ledger_ports import ReadingLedger
 from gate.usecases.store_ports import StoreError
 

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.change.facts import Instant, Rehearsal
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey
+from gate.core.values import dataclass
 
 
 class WorkloadRefusedError(GateError):

@@ -106,3 +106,24 @@ class TestASignalToEnd:
         assert process.returncode == 128 + number
         assert said == b""
         assert list(own.iterdir()) == []
+
+
+class TestAWordThatIsNoCommand:
+    @pytest.mark.parametrize(
+        ("words", "meant"),
+        [
+            (["chek"], "gate check"),
+            (["audit", "exprot"], "gate audit export"),
+            (["policy", "tset"], "gate policy test"),
+        ],
+    )
+    def test_is_told_the_nearest_one(self, words: list[str], meant: str) -> None:
+        ran = run_gate(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"No such command '{words[-1]}'. Did you mean `{meant}`?" in ran.err
+
+    def test_is_told_nothing_where_none_is_near(self) -> None:
+        ran = run_gate("xyzzy")
+        assert ran.code == 2
+        assert "No such command 'xyzzy'." in ran.err
+        assert "Did you mean" not in ran.err

@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.core.change.paths import shown
 from gate.core.errors import UsageError
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 _MAX_NAME = 1000
 _ANCESTOR = lazy_regex(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")

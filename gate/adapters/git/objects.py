@@ -6,10 +6,10 @@ import subprocess
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gate.adapters.git.process import Quarantine
 from gate.core.errors import UnreadableError
+from gate.core.values import dataclass
 
 MAX_BLOB_BYTES = 25 * 1024 * 1024
 _MAX_TREE_BYTES = 256 * 1024 * 1024

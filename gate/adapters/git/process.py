@@ -13,10 +13,10 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gate.core.errors import UnreadableError
+from gate.core.values import dataclass
 
 TIMEOUT_SECONDS = 300.0
 MAX_OUTPUT_BYTES = 1 << 30

@@ -5,8 +5,9 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from gate.core.values import dataclass
 
 LEVEL = 6
 _CHUNK = 1 << 16

@@ -1,7 +1,8 @@
 """Claims: what a commit's message says of where it comes from; a hint for people, never an authority (R56)."""
 
 import re
-from dataclasses import dataclass
+
+from gate.core.values import dataclass
 
 MAX_MESSAGE = 100_000
 # The first that is found wins. Each is a platform's own wording; people can type any of them.

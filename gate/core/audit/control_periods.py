@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.values import dataclass
 
 LONGEST_SILENCE = dt.timedelta(hours=26)
 """What was seen is recorded once a day at least, so that a longer silence says that nobody looked."""

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from gate.core.values import dataclass
 
 OSCAL_VERSION = "1.1.3"
 

@@ -1,10 +1,11 @@
 """History: the commits of a branch by first parents, and what the gate knows of changes that went into it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from gate.core.change.facts import ChangedFile, Instant
+from gate.core.values import dataclass
 
 How = Literal["root", "merge", "squash", "rebase", "fast-forward", "direct-push", "force-push"]
 Status = Literal["accounted", "claimed", "bypass", "before-gate"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from gate.core.audit.claims import Claim, claim_of
 from gate.core.audit.content import base_of, head_of, is_inverse, why_not_content
@@ -16,6 +16,7 @@ from gate.core.audit.history import (
     Records,
     Trees,
 )
+from gate.core.values import dataclass
 
 _SIDES = 2
 _SHORTEST_SHA = 7

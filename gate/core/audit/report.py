@@ -1,12 +1,12 @@
 """Report: the whole export as one page to read and print: exceptions first, charts, then the population."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gate.core.audit.charts import bars
 from gate.core.audit.controls import MAPPING_COLUMNS, mapping_rows
 from gate.core.audit.packet_page import esc, page, table
+from gate.core.values import dataclass
 
 _CHANGE_COLUMNS = ("merged_at", "repository", "number", "title", "requester", "signoffs", "verdict", "exceptions")
 _EXCEPTION_COLUMNS = ("at", "code", "subject", "commit", "why", "closed_by")

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gate.core.change.personal import PersonalValue, reveal
 from gate.core.change.sealing import SealedFacts
+from gate.core.values import dataclass
 
 COLUMNS = (
     "id", "repository", "number", "url", "title", "type", "model", "requester", "authors", "committers", "pushers",

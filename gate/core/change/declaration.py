@@ -1,10 +1,11 @@
 """The declaration: what the author states in the change request, as parsed, with the line of every value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.ownership.records import RollbackMethod
+from gate.core.values import dataclass
 
 ChangeType = Literal["standard", "normal", "emergency"]
 RiskLevel = Literal["low", "medium", "high"]

@@ -1,12 +1,13 @@
 """Facts: the immutable snapshot of all that a decision depends on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.declaration import Declaration
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument
+from gate.core.values import dataclass
 
 AccountKey = str
 """Names an account: `github:1001` by its numeric id, or in a local checkout `person:alice`, `mail:bob@example.com`."""

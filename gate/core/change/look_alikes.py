@@ -4,10 +4,11 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.facts import LookAlike
 from gate.core.change.paths import shown
+from gate.core.values import dataclass
 
 MAX_CANDIDATES = 64
 _MAX_STARS = 3

@@ -1,11 +1,12 @@
 """Observed: a change as a checkout shows it, before people and owners are looked up."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.facts import Account, AccountKey, ChangedFile, Commit, Problem
 from gate.core.identity import Identity, match_accounts
 from gate.core.ownership.records import PersonRecord
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

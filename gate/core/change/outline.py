@@ -1,7 +1,8 @@
 """Outline: a Markdown text as headings, lists, paragraphs and fenced blocks, each with its line, free of any parser."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

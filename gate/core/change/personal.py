@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 StandIn = Literal["text", "login", "mail"]
 PERSONAL_PLACES: tuple[tuple[str, StandIn], ...] = (

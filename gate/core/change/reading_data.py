@@ -1,7 +1,6 @@
 """Reading data: from a parsed document (`yaml gate` block or `.gate/changes/*.yaml`) to what its author states."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gate.core.change.durations import MAX_MINUTES
@@ -11,6 +10,7 @@ from gate.core.change.reading_values import MAX_ITEMS, MAX_NAME, one_of, read_wr
 from gate.core.change.vocabulary import CHANGE_KEYS, CHANGE_TYPES, FREE_TEXT, LISTS, METHODS, RISKS, ROLLBACK_KEYS, Key
 from gate.core.change.windows import parse_moment, window_of
 from gate.core.documents import Document
+from gate.core.values import dataclass
 
 _PARTS: Mapping[str, tuple[Key, ...]] = {
     "change": tuple(dict.fromkeys(CHANGE_KEYS.values())),

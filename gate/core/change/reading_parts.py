@@ -1,11 +1,12 @@
 """Parts of values: lines, rows and code as what a key's value is made of, and the key that is being collected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.outline import Fence, ItemList, TableRow, TextLine
 from gate.core.change.reading_statements import Part
 from gate.core.change.vocabulary import LISTS, Key
+from gate.core.values import dataclass
 
 _DATA_BLOCKS = frozenset({"yaml gate", "yml gate"})
 

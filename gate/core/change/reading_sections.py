@@ -1,7 +1,7 @@
 """Sections of a declaration: the parts of an outline that stand under a heading which is understood."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.outline import Block, Heading, ItemList, ListItem, Outline, Paragraph, Table, TextLine
@@ -18,6 +18,7 @@ from gate.core.change.vocabulary import (
     ChangeKey,
     RollbackKey,
 )
+from gate.core.values import dataclass
 
 Meaning = Literal["change", "rollback"] | ChangeKey
 BOLD_LEVEL = 7

@@ -1,11 +1,12 @@
 """Statements: what one source of the declaration says, value by value, each with its line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.declaration import ChangeType, DeclarationProblem, RiskLevel, Window
 from gate.core.change.vocabulary import Key
 from gate.core.ownership.records import RollbackMethod
+from gate.core.values import dataclass
 
 MAX_PROBLEMS = 50
 Value = str | int | tuple[str, ...] | Window | ChangeType | RiskLevel | RollbackMethod

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.declaration import DeclarationProblem, RollbackPlan
 from gate.core.change.facts import Finding, Rehearsal
@@ -19,6 +18,7 @@ from gate.core.change.rollback_terms import Terms
 from gate.core.ownership.records import RollbackMethod
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import RollbackPolicy, RollbackRequirement
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementState, RollbackProblem
 
 _NOT_GIVEN = frozenset({"rollback-missing", "rollback-template", "rollback-placeholder"})

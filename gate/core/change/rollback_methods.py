@@ -1,7 +1,6 @@
 """Rollback methods: what each one must state, and what in the diff makes it not enough."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.declaration import RollbackPlan
 from gate.core.change.facts import Finding
@@ -9,6 +8,7 @@ from gate.core.change.paths import quoted, shown
 from gate.core.ownership.records import RollbackMethod
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import DataLossLimits
+from gate.core.values import dataclass
 from gate.core.verdict import RollbackProblem
 
 _FILES_NAMED = 3

@@ -1,11 +1,11 @@
 """Rollback terms: what the policy and all rules that match ask of a rollback plan together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.change.paths import shown
 from gate.core.change.rollback_methods import listed
 from gate.core.policy.model import RollbackPolicy, RollbackRequirement
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gate.core.canonical import canonical_bytes, require_canonical
@@ -13,6 +13,7 @@ from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError,
 from gate.core.change.plain import plain_value
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 SCHEMA = "gate.facts/1"
 MAX_BYTES = 256 * 1024 * 1024

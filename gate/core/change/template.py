@@ -1,12 +1,13 @@
 """The pull-request template that `gate init` writes, and what tells an untouched template from an author's words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.outline import Outline
 from gate.core.change.reading_keys import KeyCollector
 from gate.core.change.reading_sections import SectionFinder, folded, said_lines
 from gate.core.change.reading_statements import Reading
+from gate.core.values import dataclass
 
 PULL_REQUEST_TEMPLATE = """\
 <!-- What changes, and why? -->

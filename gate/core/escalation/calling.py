@@ -1,12 +1,12 @@
 """Calling: who is called on one level of a ladder, and why them; somebody always, unless nobody can be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.identity import AccountBook, Identity
 from gate.core.notify.reach import Callee, callee_of, in_order, party_callees, vendor_callees
 from gate.core.ownership.records import EscalationLevel
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.values import dataclass
 
 OnCallNow = Mapping[str, Sequence[str] | None]
 """Who is on call for each team by address or name; None where it cannot be told."""

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gate.core.ownership.records import EscalationLevel, EscalationPolicy
 from gate.core.signoff.eligibility import duration
+from gate.core.values import dataclass
 
 REMIND_AFTER = dt.timedelta(days=1)
 REMIND_AGAIN_AFTER = dt.timedelta(days=3)

@@ -2,10 +2,10 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.explain.escaping import visible
+from gate.core.values import dataclass
 
 MAX_LINES = 400
 MAX_COMPARED = 6_000

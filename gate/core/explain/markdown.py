@@ -1,7 +1,6 @@
 """Markdown: a verdict as a check-run summary, reasons first, cut by importance to what the platform takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.explain.escaping import clip
 from gate.core.explain.markdown_text import code, inline, path, quoted
@@ -17,6 +16,7 @@ from gate.core.explain.outline import (
     tally_of,
 )
 from gate.core.explain.sentence import sentence
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementView, TouchedComponent, Verdict
 
 LIMIT = 65_535

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gate.core.explain.markdown_text import inline
 from gate.core.explain.outline import count_of
 from gate.core.policy.simulate import KINDS, Kind, Side, Simulation, names_of
+from gate.core.values import dataclass
 
 SCHEMA = "gate.simulation/1"
 WORDS: Mapping[Kind, str] = {

@@ -1,7 +1,6 @@
 """The terminal tree: a verdict for a person at a prompt, what blocks first, as wide as the window."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.explain.escaping import cells, prose
 from gate.core.explain.outline import (
@@ -17,6 +16,7 @@ from gate.core.explain.outline import (
     tally_of,
 )
 from gate.core.explain.sentence import sentence
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementState, RequirementView, State, Verdict
 
 NARROWEST = 40

@@ -1,11 +1,12 @@
 """Hints: what a webhook delivery suggests to look at; nothing of it is ever taken for a fact, save who pushed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import ForgeAccount, ForgePush
+from gate.core.values import dataclass
 
 _NOBODY_LOOKS = frozenset(
     {"assigned", "unassigned", "review_requested", "review_request_removed", "locked", "unlocked"}

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.canonical import digest_of
 from gate.core.change.facts import ChangedFile, CheckRun, Instant, Problem
 from gate.core.change.plain import plain_value
+from gate.core.values import dataclass
 
 AccountKind = Literal["user", "bot", "platform", "unknown"]
 

@@ -1,7 +1,7 @@
 """The brief of an incident: who owns what fails, who is on call, how it is rolled back, and what is suspected."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.explain.escaping import prose
@@ -9,6 +9,7 @@ from gate.core.explain.markdown_text import inline
 from gate.core.incident.suspects import Suspect
 from gate.core.ownership.records import EscalationPolicy, Playbook
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.values import dataclass
 
 _MAX_STEPS = 20
 _LINK = "https://"

@@ -1,10 +1,10 @@
 """Metrics of failure: how many changes cause incidents and how long repair takes, each with its population."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.signoff.eligibility import parse_instant
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from gate.core.change.facts import Instant
 from gate.core.explain.escaping import prose
 from gate.core.signoff.eligibility import instant
+from gate.core.values import dataclass
 
 MAX_HINTS = 20
 MAX_KEY = 300

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.declaration import RiskLevel
 from gate.core.change.facts import Instant
 from gate.core.change.paths import shown
 from gate.core.signoff.eligibility import parse_instant
+from gate.core.values import dataclass
 
 WINDOW_HOURS = 14 * 24
 """How far back a change is suspected unless told otherwise."""

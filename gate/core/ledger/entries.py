@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, get_args
 
 from gate.core.canonical import canonical_bytes, require_canonical
 from gate.core.change.facts import AccountKey, Instant
+from gate.core.values import dataclass
 
 SCHEMA = "gate.ledger-entry/1"
 MAX_BYTES = 64 * 1024

@@ -4,11 +4,11 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.merkle import HASH_BYTES
+from gate.core.values import dataclass
 
 ED25519 = b"\x01"
 """The byte that stands for Ed25519 in key ids (C2SP signed-note, "Signature types")."""

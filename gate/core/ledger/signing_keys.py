@@ -1,9 +1,9 @@
 """Signing keys: which key signed which checkpoints, by the rotations that the ledger itself records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.ledger.note import NoteError, parse_verifier_key, verifier_key
+from gate.core.values import dataclass
 
 PURPOSE = "ledger"
 """The purpose that a `key-rotated` entry names when the ledger's own key was rotated."""

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from gate.core.ledger.merkle import HASH_BYTES, level_above
+from gate.core.values import dataclass
 
 WIDTH = 256
 HEIGHT = 8

@@ -4,11 +4,11 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gate.core.ledger.merkle import HASH_BYTES
 from gate.core.ledger.note import Checkpoint, verify_checkpoint
 from gate.core.ledger.proofs import MAX_STEPS, ProofError, verify_inclusion
+from gate.core.values import dataclass
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 MAX_BYTES = 64 * 1024

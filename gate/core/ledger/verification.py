@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 
 from gate.core.ledger.entries import SignedCheckpoint
@@ -11,6 +11,7 @@ from gate.core.ledger.merkle import HASH_BYTES, Frontier, leaf_hashes, level_abo
 from gate.core.ledger.note import NoteError, verify_checkpoint
 from gate.core.ledger.signing_keys import SigningKey, key_for
 from gate.core.ledger.tiles import HEIGHT, WIDTH
+from gate.core.values import dataclass
 
 PORTION_HEIGHT = 2 * HEIGHT
 PORTION = 1 << PORTION_HEIGHT

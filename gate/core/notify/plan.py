@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.notify.reach import Address, Callee, callee_of, party_callees
 from gate.core.ownership.records import PersonRecord
+from gate.core.values import dataclass
 
 Told = tuple[str, str, str]
 """Somebody by name, a subject, and the digest of its scope: what they were told of."""

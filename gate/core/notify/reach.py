@@ -1,12 +1,12 @@
 """Reach: by which addresses somebody can be told something, the one they prefer first."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import PersonKey
 from gate.core.ownership.records import Contact, PersonRecord
 from gate.core.ownership.registry import Ownership
+from gate.core.values import dataclass
 
 Channel = Literal["email", "chat", "pager", "phone", "review-request"]
 _ERASED = "(erased)"

@@ -3,10 +3,10 @@
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.explain.escaping import prose, visible
+from gate.core.values import dataclass
 
 NoticeKind = Literal[
     "signoff", "delegated", "reminder", "escalation", "incident", "drill", "unanswered", "contact-changed", "bypass",

@@ -8,7 +8,7 @@ by blanks) or `backstage.io/source-location` (a folder of this repository by URL
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.documents import Document
@@ -16,6 +16,7 @@ from gate.core.errors import Fault, Severity
 from gate.core.identity import ascii_lower
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.imported import folder_of, folder_pattern
+from gate.core.values import dataclass
 
 CATALOG_NAME = "catalog-info.yaml"
 PATHS_ANNOTATION = "gate/paths"

@@ -6,7 +6,7 @@ that GitLab approves a faulty entry by itself ("Zero owners"), its rule carries 
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.documents import Place
 from gate.core.lazy_regex import lazy_regex
@@ -21,6 +21,7 @@ from gate.core.ownership.codeowners_lines import (
     words_of,
 )
 from gate.core.ownership.patterns import PatternError, check_pattern
+from gate.core.values import dataclass
 
 _HEADING = lazy_regex(r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<count>[^\]]*)\])?(?:[ \t]+(?P<owners>.*))?")
 _OWNER = lazy_regex(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from gate.core.documents import Place
@@ -10,6 +10,7 @@ from gate.core.errors import Fault, Severity
 from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.patterns import Dialect, PatternError, read_pattern
+from gate.core.values import dataclass
 
 MAX_BYTES = 3 * 1024 * 1024
 """GitHub does not load a larger file ("About code owners", CODEOWNERS file size)."""

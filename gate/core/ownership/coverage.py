@@ -1,11 +1,11 @@
 """Coverage: what share of files, components and recent changes has an owner, a backup and a way back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.ownership.resolve import OwnershipIndex, Resolution, base_sections
+from gate.core.values import dataclass
 
 Aspect = Literal["owner", "backup", "escalation", "playbook", "runbook"]
 ASPECTS: tuple[Aspect, ...] = ("owner", "backup", "escalation", "playbook", "runbook")

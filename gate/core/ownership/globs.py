@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 Token = str | re.Pattern[str]
 _Value = TypeVar("_Value")

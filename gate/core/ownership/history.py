@@ -1,10 +1,10 @@
 """History: the versions of a component's record, each with what changed field by field, by whom, when and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Instant
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.values import dataclass
 
 Fields = Mapping[str, str]
 """A record as words: the name of each field that is set, and its value as it is read."""

@@ -1,12 +1,13 @@
 """Imported: what one ownership source says, in one shape, and how several sources become one registry."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from gate.core.errors import Fault
 from gate.core.ownership.patterns import MAX_PATTERN
 from gate.core.ownership.records import EscalationPolicy, PersonRecord, TeamRecord, Vendor
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
+from gate.core.values import dataclass
 
 EVERYTHING = "*"
 """The pattern that matches every path, in both dialects."""

@@ -8,7 +8,7 @@ guessed. Reviewers, labels and emeritus approvers own nothing.
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.documents import Document
@@ -18,6 +18,7 @@ from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.imported import Imported, folder_of, folder_rule, free_name
 from gate.core.ownership.records import TeamRecord
 from gate.core.ownership.registry import Component, Rule, Section
+from gate.core.values import dataclass
 
 OWNERS_NAME = "OWNERS"
 ALIASES_FILE = "OWNERS_ALIASES"

@@ -8,11 +8,11 @@ trailing slash takes in what lies below, and ranges work.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn
 
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.globs import LOOP, STAR, Glob, parse_segment
+from gate.core.values import dataclass
 
 Dialect = Literal["github", "gitlab"]
 Reach = Literal["tree", "entry", "below"]

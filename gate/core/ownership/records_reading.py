@@ -1,7 +1,6 @@
 """Reading records: all records files of a repository as one set, cross-checked, or refused whole."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -12,6 +11,7 @@ from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.records import ComponentRecord, OwnershipRecords, PersonRecord, TeamRecord
 from gate.core.ownership.registry import SourceLine
 from gate.core.validation import fault_at, nearest, shown, validate_document
+from gate.core.values import dataclass
 
 SourceOf = Callable[[tuple[str | int, ...]], SourceLine]
 _KINDS = ("people", "teams", "escalations", "vendors")

@@ -1,7 +1,7 @@
 """The registry: everything known about who owns what, from all sources, in one shape."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.ownership.records import (
@@ -14,6 +14,7 @@ from gate.core.ownership.records import (
     Transfer,
     Vendor,
 )
+from gate.core.values import dataclass
 
 SourceLine = str
 """Where something is written, as `FILE:LINE`."""

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gate.core.ownership.matcher import PathMatcher, Result
 from gate.core.ownership.patterns import Dialect
 from gate.core.ownership.registry import Ownership, Rule, Section
+from gate.core.values import dataclass
 
 BASE_SECTIONS = frozenset({"default", "codeowners", "backstage", "owners"})
 """Sections that decide what is unowned; further sections are layers over them."""

@@ -3,12 +3,13 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from gate.core.errors import UsageError
 from gate.core.identity import ascii_lower
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

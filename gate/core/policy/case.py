@@ -3,13 +3,14 @@
 import dataclasses
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.facts import ChangedFile, Facts, Instant
 from gate.core.change.plan_digest import plan_digest
 from gate.core.policy.touched import CompiledRules, Touched, survey
 from gate.core.signoff.eligibility import SignoffBook
 from gate.core.signoff.people import Directory, People, people_of
+from gate.core.values import dataclass
 
 MAX_HIDDEN_NAMED = 20
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import Facts, PersonKey
@@ -10,6 +9,7 @@ from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import ComponentCondition, Condition, Policy
 from gate.core.signoff.people import Directory
+from gate.core.values import dataclass
 
 Answer = bool | None
 """True, False, or None where it cannot be told. A demanding condition then counts as matched, a relaxing one not."""

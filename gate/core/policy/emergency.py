@@ -1,7 +1,7 @@
 """The emergency path: break-glass, approved at once by those entitled, reviewed afterwards without fail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.facts import PersonKey
 from gate.core.policy.case import Case
@@ -11,6 +11,7 @@ from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, Group, Judge
 from gate.core.policy.tickets import judge_tickets
 from gate.core.signoff.eligibility import Tally, duration
 from gate.core.signoff.scope import Subject
+from gate.core.values import dataclass
 from gate.core.verdict import RelaxationView, RequirementView, RuleRef
 
 WAIVED: frozenset[Group] = frozenset({"ownership", "rules", "escalation"})

@@ -1,7 +1,6 @@
 """Explanation: every rule of a policy in words, what it can reach, and what can never match or be met."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Facts
 from gate.core.ownership.registry import Component
@@ -16,6 +15,7 @@ from gate.core.policy.conditions import (
 from gate.core.policy.demands import in_words
 from gate.core.policy.model import Condition, Requirement, Rule
 from gate.core.signoff.people import Directory
+from gate.core.values import dataclass
 
 _WORDS: Mapping[str, str] = {
     "paths": "some file matches {}",

@@ -1,7 +1,7 @@
 """Merging policies: an organisation's and a repository's as one that is never laxer than either of them alone."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from gate.core.errors import Fault, InvalidFileError
@@ -17,6 +17,7 @@ from gate.core.policy.signoff_policy import SignoffPolicy
 from gate.core.signoff.eligibility import duration
 from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.validation import shown
+from gate.core.values import dataclass
 
 Item = TypeVar("Item")
 _NAMED = ("rules", "freezes", "standard_changes")

@@ -1,13 +1,14 @@
 """Policy: the format of `.gate/policy.yaml`, version 1, as strict models; every default is written here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gate.core.ownership.records import DataClass, Duration, Kind, Name, PartyRef, RollbackMethod, Strict, Text
 from gate.core.policy.signoff_policy import Count, SignoffParty, SignoffPolicy, VetoParty
+from gate.core.values import dataclass
 
 RoleMember = Annotated[
     str,

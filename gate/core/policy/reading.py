@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError
@@ -12,6 +11,7 @@ from gate.core.policy.explanation import vanishing_conditions
 from gate.core.policy.model import Condition, Policy, PolicyDocument, Requirement
 from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.validation import fault_at, nearest, shown, validate_document
+from gate.core.values import dataclass
 
 Path = tuple[str | int, ...]
 _DAY = dt.timedelta(days=1)

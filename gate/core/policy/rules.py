@@ -1,13 +1,13 @@
 """Rules: which of them match a change, for which components and files, and what they demand together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, Facts
 from gate.core.policy.conditions import Circumstances, asks_about_components
 from gate.core.policy.model import Condition, Rule
 from gate.core.policy.touched import Touched, TouchedPart
 from gate.core.signoff.scope import Subject
+from gate.core.values import dataclass
 from gate.core.verdict import RuleRef
 
 

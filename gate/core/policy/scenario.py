@@ -1,7 +1,6 @@
 """Scenarios: a change in short form and what the gate must say to it; the format of `.gate/tests/*.yaml`, version 1."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -30,6 +29,7 @@ from gate.core.change.plan_digest import plan_digest
 from gate.core.ownership.records import Name, RollbackMethod, Strict, Text
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementState, State, Verdict
 
 Moment = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]

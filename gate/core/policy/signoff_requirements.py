@@ -1,7 +1,7 @@
 """Sign-off requirements: whom a change must ask, by ownership, by rule, for the gate's own files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, PersonKey
@@ -12,6 +12,7 @@ from gate.core.policy.touched import Touched, TouchedPart
 from gate.core.signoff.eligibility import SignoffBook, Tally
 from gate.core.signoff.people import People, people_of
 from gate.core.signoff.scope import Subject
+from gate.core.values import dataclass
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
 Group = Literal["ownership", "rules", "tickets", "rollback", "freeze", "escalation", "firm"]

@@ -2,12 +2,13 @@
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
 from gate.core.policy.touched import CompiledRules
+from gate.core.values import dataclass
 from gate.core.verdict import RequirementView, Verdict
 
 Kind = Literal["newly-blocked", "newly-free", "more-asked", "fewer-asked", "asked-otherwise", "same"]

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
@@ -10,6 +10,7 @@ from gate.core.ownership.registry import Component, Ownership, Rule
 from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
 from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.model import PolicyDocument
+from gate.core.values import dataclass
 
 GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes", ".gitmodules")
 """Files that steer the gate, the platform or what a reader sees: the policy owner's, whatever the records say."""

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.outline import Outline, Paragraph, TextLine
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 CommandKind = Literal["signoff", "reject", "withdraw", "escalate"]
 MAX_COMMANDS = 20

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
 from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
+from gate.core.values import dataclass
 from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff
 
 # Among acts of one person at one second, what refuses is read last and therefore holds.

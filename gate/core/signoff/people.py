@@ -1,11 +1,12 @@
 """People: who stands behind a name of the records or the policy, and who had a hand in the change."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gate.core.change.facts import AccountKey, Facts, PersonKey
 from gate.core.identity import ascii_lower
 from gate.core.ownership.registry import Component
+from gate.core.values import dataclass
 from gate.core.verdict import NotCountedCode
 
 BUILT_IN_ROLES = frozenset({"security"})

@@ -1,11 +1,11 @@
 """Since: what has changed in a subject between what somebody saw and what would be merged now, in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import ChangedFile, Facts
 from gate.core.change.plan_digest import plan_digest
 from gate.core.signoff.scope import Subject, files_of
+from gate.core.values import dataclass
 
 MOST_FILES = 20
 

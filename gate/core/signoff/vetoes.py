@@ -1,11 +1,11 @@
 """Vetoes: which rejections stand, across pushes, until their author or two entitled people lift them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from gate.core.change.facts import PersonKey, SignOff
 from gate.core.signoff.eligibility import RANK, SignoffBook, may_concern
 from gate.core.signoff.people import People
+from gate.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """What a tool's reading of one migration yields: whether it can be taken back, and the words for it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gate.core.change.facts import Finding
 from gate.core.change.paths import shown
+from gate.core.values import dataclass
 
 ReadHead = Callable[[str], bytes | None]
 """Returns a file's bytes at the head of the change, None where the head has no such file."""

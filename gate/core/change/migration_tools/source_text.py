@@ -1,10 +1,10 @@
 """Source text with its comments and strings blanked, so that words in them are never taken for code."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.lazy_regex import lazy_regex
+from gate.core.values import dataclass
 
 MAX_BYTES = 1_000_000
 MAX_PYTHON = 250_000
