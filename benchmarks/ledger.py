@@ -20,6 +20,7 @@ from builders_ledger import KEY, a_large_ledger  # noqa: E402  # the paths come 
 from builders_store import a_draft, a_world, sqlite_url  # noqa: E402
 from sqlalchemy import insert  # noqa: E402
 
+from gate.adapters.db.helpers import helping  # noqa: E402
 from gate.adapters.db.ledger_verification import verify_tree  # noqa: E402
 from gate.adapters.db.tables import ledger_entries  # noqa: E402
 from gate.core.ledger.merkle import leaf_hashes, root_of  # noqa: E402
@@ -92,7 +93,8 @@ def _read(file: Path) -> None:
 
 
 def _verified(url: str, processes: int) -> None:
-    found = verify_tree(url, [KEY], processes=processes)
+    with helping(url, processes=processes) as helpers:
+        found = verify_tree(url, [KEY], helpers=helpers)
     if found.faults:
         raise SystemExit(f"the benchmark's own ledger does not hold: {found.faults[0]}")
 

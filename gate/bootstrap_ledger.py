@@ -111,19 +111,20 @@ def verify_store(
 ) -> "LedgerReport":
     """Return what is wrong with the ledger of the settings' database; `processes` 0 means as many as there are cores.
 
-    Raises StoreError where it cannot be read.
+    Further processes help only where nothing of the database is open yet. Raises StoreError where it cannot be read.
     """
     from gate.adapters.db.checkpoint_signing import verify_ed25519
+    from gate.adapters.db.helpers import helping
     from gate.adapters.db.ledger_agreement import verify_agreement
     from gate.adapters.db.ledger_verification import verify_tree
     from gate.usecases.verify_ledger import verify_ledger
 
     url, count = settings.database_url, processes or len(os.sched_getaffinity(0))
-    with store.reading() as reading:
+    with helping(url, processes=count) as helpers, store.reading() as reading:
         return verify_ledger(
             reading,
             key,
-            verify_tree=lambda keys: verify_tree(url, keys, processes=count, progress=progress),
+            verify_tree=lambda keys: verify_tree(url, keys, helpers=helpers, progress=progress),
             verify_agreement=lambda: verify_agreement(url),
             verify_signature=verify_ed25519,
             copies=copies,

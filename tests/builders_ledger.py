@@ -73,14 +73,14 @@ class Ledger:
                     connection.execute(statement)
         connection.close()
 
-    def verified(self, *, key: SigningKey = KEY, copies: Sequence[str] = (), processes: int = 1) -> LedgerReport:
+    def verified(self, *, key: SigningKey = KEY, copies: Sequence[str] = ()) -> LedgerReport:
         store = a_world(self.url).store
         try:
             with store.reading() as reading:
                 return verify_ledger(
                     reading,
                     key,
-                    verify_tree=lambda keys: verify_tree(self.url, keys, processes=processes),
+                    verify_tree=lambda keys: verify_tree(self.url, keys),
                     verify_agreement=lambda: verify_agreement(self.url),
                     verify_signature=verify_ed25519,
                     copies=copies,

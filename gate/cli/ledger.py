@@ -28,7 +28,7 @@ def command() -> None:
 @command.command(name="verify")
 @click.option("--copy", "copies", multiple=True, type=click.Path(path_type=Path), help="Heads kept elsewhere; a file.")
 @click.option("--key", default="", metavar="KEY", help="The key to trust, [default: the settings' own]")
-@click.option("--processes", type=click.IntRange(1, 64), default=None, help="How many work.  [default: one a core]")
+@click.option("--processes", type=click.IntRange(1, 64), default=None, help="How many share it.  [default: one a core]")
 @click.option("--may-be-empty", is_flag=True, help="An empty ledger is no fault.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def verify(*, copies: tuple[Path, ...], key: str, processes: int | None, may_be_empty: bool, is_json: bool) -> int:

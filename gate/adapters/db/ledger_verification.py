@@ -1,15 +1,15 @@
 """Ledger verification: everything that is stored of the ledger, read and checked in portions, here and by helpers."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.adapters.db.engine import Transactions, open_engine
+from gate.adapters.db.helpers import Helpers
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head
 from gate.adapters.db.tables_ledger import ledger_tiles
 from gate.core.ledger.entries import SignedCheckpoint
@@ -19,6 +19,7 @@ from gate.core.ledger.tiles import HEIGHT, WIDTH
 from gate.core.ledger.verification import (
     PORTION,
     PORTION_HEIGHT,
+    EntryRow,
     LedgerFault,
     Portion,
     PortionResult,
@@ -28,14 +29,13 @@ from gate.core.ledger.verification import (
 )
 
 _ROWS = "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries"
-_FEW = 15
-"""Portions up to which further processes take longer to start than they save: about a million entries."""
+_BLOCK = WIDTH
 Progress = Callable[[int], None]
-_Submit = Callable[[str, int, tuple[int, int], Sequence[SigningKey]], "Future[PortionResult] | None"]
+ALONE = Helpers()
 
 
 def verify_tree(
-    url: str, keys: Sequence[SigningKey], *, processes: int = 1, progress: Progress = lambda _: None
+    url: str, keys: Sequence[SigningKey], *, helpers: Helpers = ALONE, progress: Progress = lambda _: None
 ) -> TreeFindings:
     """Return what is wrong with a ledger: entries, hashes, tiles, checkpoints and signatures, all of them.
 
@@ -43,7 +43,7 @@ def verify_tree(
     """
     with _reading(url) as connection:
         frame = _framed(connection)
-    results = list(_results(url, frame, keys, processes=processes, progress=progress))
+    results = list(_results(url, frame, keys, helpers=helpers, progress=progress))
     faults = [fault for result in results for fault in result.faults] + _whole(frame, results)
     checkpoints = sum(result.checkpoints for result in results)
     return TreeFindings(frame.size, checkpoints, frame.newest, first_first(faults))
@@ -101,37 +101,23 @@ def ledger_size(url: str) -> int:
 
 
 def _results(
-    url: str, frame: _Frame, keys: Sequence[SigningKey], *, processes: int, progress: Progress
+    url: str, frame: _Frame, keys: Sequence[SigningKey], *, helpers: Helpers, progress: Progress
 ) -> Iterator[PortionResult]:
     ends = frame.size, frame.limit
-    with _helping(processes if len(frame.starts) > _FEW else 1) as submit, _reading(url) as connection:
-        # The last portions go to the other processes first, so that this one, which works as well, meets them.
-        helped = {start: submit(url, start, ends, keys) for start in reversed(frame.starts)}
+    # The last portions go to the helpers first, so that this process, which works as well, meets them.
+    helped = {start: helpers.submit(_verify_one, url, start, ends, keys) for start in reversed(frame.starts)}
+    with _reading(url) as connection:
         for start in frame.starts:
-            future = helped[start]
-            if future is None or future.cancel():
-                portion = _portion(connection, start, end=frame.size, limit=frame.limit)
-                result = verify_portion(portion, keys, verify_ed25519)
-            else:
-                result = future.result()
+            result = helpers.result(helped[start])
+            if result is None:
+                result = verify_portion(_portion(connection, start, *ends), keys, verify_ed25519)
             progress(result.count)
             yield result
 
 
-@contextmanager
-def _helping(processes: int) -> Iterator[_Submit]:
-    """Give what hands a portion to further processes: nothing where this one is alone."""
-    if processes == 1:
-        yield lambda *_: None
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes - 1, mp_context=context) as pool:
-        yield lambda *portion: pool.submit(_verify_one, *portion)
-
-
 def _verify_one(url: str, start: int, ends: tuple[int, int], keys: Sequence[SigningKey]) -> PortionResult:
     with _reading(url) as connection:
-        return verify_portion(_portion(connection, start, end=ends[0], limit=ends[1]), keys, verify_ed25519)
+        return verify_portion(_portion(connection, start, *ends), keys, verify_ed25519)
 
 
 @contextmanager
@@ -144,14 +130,8 @@ def _reading(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _portion(connection: Connection, start: int, *, end: int, limit: int) -> Portion:
-    # NOTE: rows straight from the driver; building SQLAlchemy's rows would cost as much as all hashing together.
-    cursor = connection.connection.cursor()
-    bounds = int(start), int(min(start + PORTION, end))
+def _portion(connection: Connection, start: int, end: int, limit: int) -> Portion:
     is_last = start + PORTION >= end
-    cursor.execute(f"{_ROWS} WHERE idx >= {bounds[0]} AND idx < {bounds[1]} ORDER BY idx")  # whole numbers of our own
-    rows = cursor.fetchall()
-    cursor.close()
     c = ledger_checkpoints.c
     is_first = start == 0
     checkpoints = select(c.size, c.root, c.at, c.note).where(c.size > (-1 if is_first else start)).order_by(c.size)
@@ -159,12 +139,21 @@ def _portion(connection: Connection, start: int, *, end: int, limit: int) -> Por
     last = connection.execute(select(ledger_entries.c.at).where(ledger_entries.c.idx == start - 1)).scalar()
     return Portion(
         start=start,
-        rows=rows,
+        blocks=_blocks(connection, start, min(start + PORTION, end)),
         checkpoints=[SignedCheckpoint(s, bytes(r), a, n) for s, r, a, n in connection.execute(checkpoints)],
-        tiles=_tiles(connection, start, bounds[1]),
+        tiles=_tiles(connection, start, min(start + PORTION, end)),
         before=_before(connection, start),
         last_at=last or "",
     )
+
+
+def _blocks(connection: Connection, start: int, end: int) -> Iterator[Sequence[EntryRow]]:
+    # NOTE: rows straight from the driver; building SQLAlchemy's rows would cost as much as all hashing together.
+    cursor: Any = connection.connection.cursor()
+    cursor.execute(f"{_ROWS} WHERE idx >= {int(start)} AND idx < {int(end)} ORDER BY idx")  # whole numbers of our own
+    while rows := cursor.fetchmany(_BLOCK):
+        yield rows
+    cursor.close()
 
 
 def _tiles(connection: Connection, start: int, end: int) -> Mapping[tuple[int, int], tuple[bytes, bytes]]:

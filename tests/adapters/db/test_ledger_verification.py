@@ -1,6 +1,11 @@
 """Ledger verification in portions: many processes find what one finds, wherever it is."""
 
 import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +13,7 @@ import pytest
 from builders_ledger import KEY, Ledger, a_large_ledger, a_recorded_ledger
 from builders_store import a_draft, a_world
 
-from gate.adapters.db import ledger_verification
+from gate.adapters.db.helpers import Helpers, helping
 from gate.adapters.db.ledger_verification import ledger_size, verify_tree
 
 ENTRIES = 3 * 65_536 + 300
@@ -29,17 +34,61 @@ def attacked(large: Ledger, folder: Path, statement: str) -> Ledger:
     return copy
 
 
-@pytest.mark.parametrize("few", [1, PORTIONS])
-def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(
-    large: Ledger, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ledger_verification, "_FEW", few)  # one ledger, with helpers and without
+def test_a_ledger_of_many_portions_holds_and_tells_how_far_it_is(large: Ledger) -> None:
     told: Any = []
-    found = verify_tree(large.url, [KEY], processes=2, progress=told.append)
+    found = verify_tree(large.url, [KEY], progress=told.append)
     assert found.faults == ()
     assert (found.entries, found.checkpoints) == (ENTRIES, 4)
     assert sum(told) == ENTRIES == ledger_size(large.url)
     assert len(told) == PORTIONS
+
+
+HELPED = """
+import resource, sys
+from gate.adapters.db.helpers import helping
+from gate.adapters.db.ledger_verification import verify_tree
+from gate.core.ledger.signing_keys import SigningKey
+
+url, name, key = sys.argv[1:]
+with helping(url, processes=2) as helpers:
+    found = verify_tree(url, [SigningKey(name, bytes.fromhex(key))], helpers=helpers)
+children = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(found.entries, found.checkpoints, *[(one.code, one.index) for one in found.faults], children.ru_utime > 0.02)
+"""
+
+
+def test_a_helper_takes_portions_and_names_the_same_faults(tmp_path: Path, large: Ledger) -> None:
+    copy = attacked(large, tmp_path, "UPDATE ledger_entries SET at = '2026' WHERE idx IN (9, 196700)")
+    command = [sys.executable, "-c", HELPED, copy.url, KEY.name, KEY.public_key.hex()]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split(" ", 2)
+    alone = verify_tree(copy.url, [KEY])
+    assert {one.index for one in alone.faults} == {9, 196_700}
+    faults = " ".join(str((one.code, one.index)) for one in alone.faults)
+    assert told == [str(ENTRIES), "4", f"{faults} True\n"]
+
+
+def test_nobody_helps_where_the_database_is_open_already(large: Ledger) -> None:
+    with sqlite3.connect(large.file) as connection, helping(large.url, processes=2) as helpers:
+        connection.execute("SELECT 1 FROM ledger_head").fetchall()
+        assert helpers.pool is None
+    connection.close()
+
+
+def test_nobody_helps_where_other_threads_run(large: Ledger) -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    with helping(large.url, processes=2) as helpers:
+        assert helpers.pool is None
+    stop.set()
+    thread.join()
+
+
+def test_what_a_dead_helper_left_undone_is_to_be_done_here() -> None:
+    left: Future[int] = Future()
+    left.set_running_or_notify_cancel()
+    left.set_exception(BrokenProcessPool())
+    assert Helpers().result(left) is None
 
 
 def test_what_is_appended_meanwhile_is_no_fault(tmp_path: Path) -> None:
