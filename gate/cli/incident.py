@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gate.usecases.gate import Gate
 
 _CHANGE = lazy_regex(r"(?:[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})?#?([0-9]{1,9})")
+_SET = "Set GATE_DATABASE_URL."
 _BY = "operator:command-line"
 
 
@@ -30,6 +31,7 @@ def command() -> None:
     Examples:
       gate incident open --component payments-api
       gate incident close inc-3f2a1c8d9e01 --cause 128
+      gate incident review inc-3f2a1c8d9e01 --note "the index is rebuilt by the deployment now"
     """  # noqa: D301 (click reads the backspace)
 
 
@@ -96,9 +98,7 @@ def close_command(*, incident: str, cause: str | None, at: str | None, reason: s
 
     settings = _service_settings()
     if settings is None:
-        raise UsageError(
-            "There is no service here whose incidents could be closed.", next_step="Set GATE_DATABASE_URL."
-        )
+        raise UsageError("There is no service here whose incidents could be closed.", next_step=_SET)
     match = _CHANGE.fullmatch(cause) if cause else None
     if cause and match is None:
         raise UsageError(f"{cause!r} is no change.", next_step="Write its number, such as 128.")
@@ -117,6 +117,31 @@ def close_command(*, incident: str, cause: str | None, at: str | None, reason: s
         return
     asked = "" if cause else " Which change caused it? Say so with --cause, or on its page."
     write_lines([f"{closed.id} is closed; its review is due until {closed.review_due_at}.{asked}"])
+
+
+@command.command(name="review")
+@click.argument("incident")
+@click.option("--note", required=True, help="What the review found, and what is to change.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def review_command(*, incident: str, note: str, is_json: bool) -> None:
+    """Record that the review of INCIDENT (its id, or its ticket's key) was held, once.
+
+    \b
+    Example: gate incident review inc-3f2a1c8d9e01 --note "the index is rebuilt by the deployment now"
+
+    Exit codes: 0 recorded, 2 wrong usage, 3 the database could not be reached.
+    """  # noqa: D301 (click reads the backspace)
+    from gate.usecases.review_incident import HeldReview, review_incident
+
+    settings = _service_settings()
+    if settings is None:
+        raise UsageError("There is no service here whose incidents could be reviewed.", next_step=_SET)
+    held = HeldReview(incident=incident, note=note, by=_BY, authenticated="command line")
+    reviewed = review_incident(_gate(settings), held)
+    if is_json:
+        write_json({"id": reviewed.id, "review_due_at": reviewed.review_due_at, "reviewed_at": reviewed.reviewed_at})
+        return
+    write_lines([f"The review of {reviewed.id} was held at {reviewed.reviewed_at}."])
 
 
 def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, Any], list[str]]":

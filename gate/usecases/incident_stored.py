@@ -16,7 +16,8 @@ class StoredIncident:
     """An incident of one component of one repository's records.
 
     `tracker` and `ticket` say where people work on it, empty where it stands here alone. `began_at` is when the failure
-    began, `restored_at` when service was back, `review_due_at` until when its review must be held.
+    began, `restored_at` when service was back, `review_due_at` until when its review must be held,
+    `reviewed_at` when it was.
     """
 
     id: str
@@ -34,6 +35,7 @@ class StoredIncident:
     restored_at: Instant | None = None
     closed_at: Instant | None = None
     review_due_at: Instant | None = None
+    reviewed_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

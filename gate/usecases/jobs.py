@@ -116,5 +116,10 @@ def poll_job(*, at: Instant) -> Job:
     return Job("poll-deliveries", {}, at, dedupe="poll-deliveries", lane="poll-deliveries")
 
 
+def remind_job(*, at: Instant) -> Job:
+    """Return the job that reminds of reviews that are due."""
+    return Job("remind", {}, at, dedupe="remind", lane="remind")
+
+
 def _check_lane(repository: RepositoryKey, head_sha: str) -> str:
     return f"check:{repository.tenant}/{repository.id}/{head_sha}"

@@ -67,6 +67,20 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
             writing.enqueue(judge_job(other.key, at=at, why="an after-review was done"))
 
 
+def people_who_may_review(gate: Gate, key: ChangeKey) -> list[PersonKey]:
+    """Return who may close what a change owes after break-glass: asked about it by its last facts, no part in it."""
+    with gate.store.reading() as reading:
+        owed = [one for one in reading.after_reviews() if one.key == key]
+        change = reading.change(key)
+    facts = facts_of(gate, change.facts_digest) if change is not None else None
+    if not owed or facts is None:
+        return []
+    asks = Asks(facts, at=gate.instant())
+    judgements = (asks, *_pasts(gate, key, owed))
+    members = frozenset[PersonKey]().union(*(ask.circle.members for ask in asks.all))
+    return [person for person in sorted(members) if not any(_had_a_part(past, person) for past in judgements)]
+
+
 def _pasts(gate: Gate, key: ChangeKey, owed: Sequence[AfterReview]) -> Iterator[Asks]:
     """Yield the judgements by which a break-glass was approved: what came later may no longer show who stood for it."""
     with gate.store.reading() as reading:

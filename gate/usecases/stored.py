@@ -106,7 +106,7 @@ class Delivery:
 
 
 JobKind = Literal[
-    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries",
+    "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries", "remind",
     "protection", "reconcile", "compare-checks",
     "notify", "tell", "escalate", "call-out",
     "link-ticket", "signal", "tell-incident",

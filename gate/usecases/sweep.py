@@ -6,7 +6,7 @@ from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.compare_checks import enqueue_comparisons
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
-from gate.usecases.jobs import judge_job, poll_job, protection_job, reconcile_job, sweep_job
+from gate.usecases.jobs import judge_job, poll_job, protection_job, reconcile_job, remind_job, sweep_job
 from gate.usecases.outside_copies import keep_copies
 from gate.usecases.reconcile_at_forge import branches_to_reconcile
 
@@ -93,7 +93,8 @@ def stale_bound_seconds(gate: Gate) -> int:
 
 
 def start_timers(gate: Gate) -> None:
-    """Make sure that sweep and poll run from now on."""
+    """Make sure that sweep, poll and reminders run from now on."""
     with gate.store.writing() as writing:
         writing.enqueue(sweep_job(at=gate.instant()))
         writing.enqueue(poll_job(at=gate.instant()))
+        writing.enqueue(remind_job(at=gate.instant()))

@@ -11,11 +11,12 @@ from gate.core.signoff.eligibility import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.acknowledge import subjects_of_call
 from gate.usecases.asked_now import AskedNow, asked_now
-from gate.usecases.gate import Gate, ledger_subject
+from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.issue_link import issue_link
 from gate.usecases.jobs import tell_job
 from gate.usecases.notices import StoredNotice
 from gate.usecases.notify_ports import DeliveryFailedError, Message, UndeliverableError
+from gate.usecases.remind import still_due
 from gate.usecases.request_signoff import failed_entry, notice_payload
 from gate.usecases.store_ports import Writing
 
@@ -26,6 +27,7 @@ MOST_ATTEMPTS = 5
 _HOLDS_NO_LONGER = "what it says holds no longer"
 _OPEN = frozenset({"planned", "sending"})
 _ABOUT_NO_SIGNOFF = frozenset({"bypass", "drill", "incident", "unanswered", "contact-changed"})
+_PLACES = {"bypass": "/audit", "review-due": "/calendar"}
 _CALLS = frozenset({"drill", "escalation", "incident"})
 
 
@@ -36,6 +38,7 @@ class _Telling:
     notice: StoredNotice
     asked: AskedNow | None
     account: AccountKey = ""
+    repository: str = ""
 
 
 def tell(gate: Gate, notice_id: str) -> None:
@@ -80,6 +83,8 @@ def _still_to_tell(gate: Gate, notice_id: str, at: Instant) -> _Telling | None:
             return _Telling(notice, None)
         _dropped(gate, notice, at)
         return None
+    if notice.kind == "review-due":
+        return _still_due(gate, notice, at)
     asked = asked_now(gate, notice.key, at=at)
     if asked is not None and (ladder is None or ladder.state in {"running", "unanswered"}):
         narrowed = _narrowed(notice, asked)
@@ -87,6 +92,16 @@ def _still_to_tell(gate: Gate, notice_id: str, at: Instant) -> _Telling | None:
             return narrowed
     _dropped(gate, notice, at)
     return None
+
+
+def _still_due(gate: Gate, notice: StoredNotice, at: Instant) -> _Telling | None:
+    with gate.store.reading() as reading:
+        repository = known_repository(reading, notice.key.repository_key)
+    left = still_due(gate, repository, notice)
+    if left is None:
+        _dropped(gate, notice, at)
+        return None
+    return _Telling(left, None, repository=repository.name)
 
 
 def _narrowed(notice: StoredNotice, asked: AskedNow) -> _Telling | None:
@@ -156,7 +171,7 @@ def _link(gate: Gate, writing: Writing, telling: _Telling, at: Instant) -> str:
     if notice.escalation and (asked is None or not telling.account):
         return gate.address(f"/escalations/{notice.escalation}")
     if asked is None:
-        return gate.address("/audit" if notice.kind == "bypass" else "/")
+        return gate.address(_PLACES.get(notice.kind, "/"))
     page = gate.url_of(asked.repository.name, notice.key.number)
     if not telling.account or _is_fresh(gate, writing, notice, at):
         return page
@@ -212,7 +227,7 @@ def _matter(telling: _Telling, link: str) -> Matter:
     author = asked.asks.directory.person_of(change.author) if asked and change else None
     return Matter(
         kind=notice.kind,
-        repository=asked.repository.name if asked else "",
+        repository=asked.repository.name if asked else telling.repository,
         number=notice.key.number if asked else 0,
         title=change.title if change else "",
         author=asked.asks.directory.display(author) if asked and author else "",

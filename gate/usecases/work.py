@@ -25,6 +25,7 @@ from gate.usecases.open_incident import tell_incident
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
 from gate.usecases.reconcile_at_forge import reconcile_at_forge
+from gate.usecases.remind import remind
 from gate.usecases.request_signoff import request_signoffs
 from gate.usecases.store_ports import StaleGenerationError
 from gate.usecases.stored import ClaimedJob
@@ -120,4 +121,5 @@ _RUNNERS: Mapping[str, Run] = {
     "escalate": lambda gate, payload: climb(gate, payload["escalation"]),
     "call-out": lambda gate, payload: climb_call_out(gate, payload["escalation"]),
     "poll-deliveries": lambda gate, _: poll_deliveries(gate),
+    "remind": lambda gate, _: remind(gate),
 }

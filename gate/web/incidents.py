@@ -5,6 +5,7 @@ import datetime as dt
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
+from gate.core.change.facts import AccountKey
 from gate.core.errors import GateError, UsageError
 from gate.core.explain.escaping import prose
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
@@ -15,6 +16,7 @@ from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.incident_brief import incident_brief
 from gate.usecases.incident_stored import StoredIncident
 from gate.usecases.repository_ownership import OwnershipSight
+from gate.usecases.review_incident import HeldReview, review_incident
 from gate.usecases.store_ports import Reading
 from gate.web.door import Door
 from gate.web.visitors import visitor
@@ -66,12 +68,11 @@ def close(identity: str) -> Response | str:
     given = request.form.get("cause", "").strip().lstrip("#")
     if given and not (given.isascii() and given.isdigit() and len(given) <= 9):  # noqa: PLR2004  # digits of a number
         raise BadRequest
-    who = visitor()
     closing = Closing(
         incident=incident.id,
         restored_at=incident.restored_at or door.gate.instant(),
         cause=int(given) if given else None,
-        by=f"github:{who.account.id}" if who.account else f"visitor:{who.name}"[:100],
+        by=_by(),
         authenticated="page",
         reason=request.form.get("reason", "")[:1000],
     )
@@ -80,6 +81,24 @@ def close(identity: str) -> Response | str:
     except UsageError as error:
         return _page(identity, problem=f"{error} {error.next_step}".strip())
     return redirect(url_for("incidents.one", identity=incident.id), code=303)  # type: ignore[return-value]  # werkzeug's
+
+
+@blueprint.post("/incidents/<identity>/review")
+def review(identity: str) -> Response | str:
+    """Record that the review of a closed incident was held, with what it found."""
+    door: Door = current_app.extensions["gate"]
+    incident, _ = _found(identity)
+    note = request.form.get("note", "")
+    try:
+        review_incident(door.gate, HeldReview(incident=incident.id, note=note, by=_by(), authenticated="page"))
+    except UsageError as error:
+        return _page(identity, problem=f"{error} {error.next_step}".strip())
+    return redirect(url_for("incidents.one", identity=incident.id), code=303)  # type: ignore[return-value]  # werkzeug's
+
+
+def _by() -> AccountKey:
+    who = visitor()
+    return f"github:{who.account.id}" if who.account else f"visitor:{who.name}"[:100]
 
 
 def _page(identity: str, *, problem: str = "") -> str:

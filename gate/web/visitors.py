@@ -56,6 +56,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "incidents.overview": frozenset({"viewer", "owner", "auditor", "admin"}),
     "incidents.one": frozenset({"viewer", "owner", "auditor", "admin"}),
     "incidents.close": frozenset({"owner", "admin"}),
+    "incidents.review": frozenset({"owner", "admin"}),
     "ledger.checkpoint": None,
     "ledger.tile": None,
     "ledger.bundle": frozenset({"auditor", "admin"}),

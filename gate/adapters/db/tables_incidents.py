@@ -17,6 +17,7 @@ incidents = Table(
     words("restored_at", is_nullable=True),
     words("closed_at", is_nullable=True),
     words("review_due_at", is_nullable=True),
+    words("reviewed_at", is_nullable=True),
     ForeignKeyConstraint(["tenant", "repository"], ["repositories.tenant", "repositories.id"]),
     CheckConstraint("state IN ('open', 'closed')", name="state_is_known"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="is_closed_at_a_time"),

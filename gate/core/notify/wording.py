@@ -10,6 +10,7 @@ from gate.core.values import dataclass
 
 NoticeKind = Literal[
     "signoff", "delegated", "reminder", "escalation", "incident", "drill", "unanswered", "contact-changed", "bypass",
+    "review-due",
 ]  # fmt: skip
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
@@ -26,6 +27,7 @@ _SUBJECTS = {
     "unanswered": "Nobody answered: an escalation ended",
     "contact-changed": "Your address in the ownership records was changed",
     "bypass": "Past the gate: a commit that no approved change accounts for",
+    "review-due": "Reviews that wait for you",
 }
 _LEADS = {
     "signoff": "You are asked to sign off on a change.",
@@ -38,6 +40,8 @@ _LEADS = {
     "more: reach somebody yourself.",
     "bypass": "A commit came onto a branch that no approved change accounts for, and it touches what you own. Look "
     "at it, and have it explained: it stays an open item of the audit until then.",
+    "review-due": "You owe a review, or may do one that is owed. Of each you are told when it is soon due, and when it "
+    "is overdue.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
     "nothing to do; if not, tell the owner of the records at once.",
 }
@@ -51,7 +55,9 @@ _LINK_LEADS = {
     "unanswered": "See who was called",
     "contact-changed": "Look at the change",
     "bypass": "See what is open",
+    "review-due": "See what is due",
 }
+_NAMES = {"review-due": "Due"}
 _ACKNOWLEDGE = "Acknowledge that you take care of it"
 
 
@@ -114,6 +120,8 @@ def _subject(matter: Matter) -> str:
         text += f": {visible(matter.repository[:100])}#{matter.number}"
         count = len(matter.names)
         text += f" ({count} parts)" if count > 1 else ""
+    elif matter.kind == "review-due":
+        text += f" in {visible(matter.repository[:100])}"
     elif matter.kind in {"drill", "incident", "unanswered"}:
         text += f" of {disarmed(matter.names[0] if matter.names else '', NAME_LIMIT)}"
     return text[:SUBJECT_LIMIT]
@@ -133,7 +141,7 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
         more = len(matter.names) - len(shown)
         rows.append(
             (
-                "Waits for" if matter.number else "Component",
+                "Waits for" if matter.number else _NAMES.get(matter.kind, "Component"),
                 ", ".join(shown) + (f" and {more} more" if more > 0 else ""),
             )
         )

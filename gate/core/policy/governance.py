@@ -49,7 +49,7 @@ def judge_review_currency(
     components: Sequence[Component], *, at: Instant, identity: str, rule: RuleRef | None
 ) -> tuple[RequirementView, list[Instant]]:
     """Return whether no component's ownership review is overdue, and when the next one falls due."""
-    due = {component.name: _due(component) for component in components}
+    due = {component.name: review_due_at(component) for component in components}
     overdue = sorted(name for name, day in due.items() if day is not None and day <= at)
     view = RequirementView(
         id=identity,
@@ -66,7 +66,7 @@ def judge_review_currency(
     return view, [day for day in due.values() if day is not None]
 
 
-def _due(component: Component) -> Instant | None:
+def review_due_at(component: Component) -> Instant | None:
     """Return the instant after which a component's review is overdue: the end of its due day, UTC."""
     if component.reviewed is None or component.review_every_days is None:
         return None

@@ -1,0 +1,19 @@
+"""Due: how near the day is on which something must be done, and for which of its occasions somebody is told."""
+
+import datetime as dt
+from typing import Literal
+
+from gate.core.change.facts import Instant
+from gate.core.signoff.eligibility import parse_instant
+
+SOON = dt.timedelta(days=7)
+"""How long before it is due somebody is told."""
+Occasion = Literal["", "soon", "overdue"]
+
+
+def occasion_of(due_at: Instant, at: Instant) -> Occasion:
+    """Return which of its two occasions something has reached: soon due, or overdue; none while it is far away."""
+    left = parse_instant(due_at) - parse_instant(at)
+    if left <= dt.timedelta():
+        return "overdue"
+    return "soon" if left <= SOON else ""
