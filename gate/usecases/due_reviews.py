@@ -1,13 +1,13 @@
 """Due reviews: those that a repository owes, until when and by whom: after break-glass, of ownership, of incidents."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from gate.core.change.facts import Instant
 from gate.core.notify.reach import Callee, callee_of, party_callees
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.governance import review_due_at
+from gate.core.values import dataclass
 from gate.usecases.gate import Gate
 from gate.usecases.repository_ownership import OwnershipNow
 from gate.usecases.review_afterwards import people_who_may_review

@@ -1,10 +1,11 @@
 """Reviewing an incident: that its review was held is recorded once, with what was found."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gate.core.change.facts import AccountKey
 from gate.core.errors import UsageError
 from gate.core.ledger.entries import EntryDraft
+from gate.core.values import dataclass
 from gate.usecases.close_incident import known_incident
 from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.incident_stored import StoredIncident
