@@ -1,5 +1,7 @@
 """Delegating: somebody who is asked asks another entitled person instead; it never chains, and reaches no author."""
 
+from dataclasses import replace
+
 from gate.core.asks import Asks
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
@@ -26,6 +28,32 @@ def delegate_signoff(
     SECURITY: it gives nobody a right: whoever is asked must be entitled by policy already, and had no hand in the
     change. Raises SignoffRefusedError where that is not so, or where the asking person was asked by another one.
     """
+    try:
+        delegation = _delegation(gate, key, account, to)
+    except SignoffRefusedError as refused:
+        tried = Delegation(key, account, to, gate.instant())
+        with gate.store.writing() as writing:
+            writing.append(_entry(tried, authenticated, what="refused", why=str(refused)))
+        raise
+    with gate.store.writing() as writing:
+        if writing.save_delegation(delegation):
+            writing.append(_entry(delegation, authenticated))
+            writing.enqueue(judge_job(key, at=delegation.at, why="somebody else was asked"))
+            writing.enqueue(notify_job(key, at=delegation.at))
+    return delegation
+
+
+def end_delegation(gate: Gate, delegation: Delegation, *, authenticated: str, by: AccountKey = "") -> bool:
+    """Record that somebody is asked instead no more; False where that was so before. Either of both may say it."""
+    with gate.store.writing() as writing:
+        is_ended = writing.end_delegation(delegation)
+        if is_ended:
+            ended = replace(delegation, at=gate.instant())
+            writing.append(_entry(ended, authenticated, what="ended", by=by))
+    return is_ended
+
+
+def _delegation(gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey) -> Delegation:
     with gate.store.reading() as reading:
         change = reading.change(key)
         known = reading.delegations(key)
@@ -39,25 +67,24 @@ def delegate_signoff(
         raise SignoffRefusedError("not-eligible", what, next_step="Decide, or tell them that you will not.")
     mine = {ask.subject.id: ask for ask in asks.of(person)}
     subjects = tuple(sorted(subject for subject, ask in mine.items() if other in ask.able))
+    if not mine:
+        raise SignoffRefusedError("not-eligible", "Nothing of this change waits for you, so you ask nobody instead.")
     if not subjects or other == person:
         name = asks.directory.display(other)
         raise SignoffRefusedError("not-eligible", f"{name} may not sign off on what waits for you.")
-    delegation = Delegation(key, account, asks.account_of(other), gate.instant(), subjects)
-    with gate.store.writing() as writing:
-        if writing.save_delegation(delegation):
-            writing.append(_entry(delegation, authenticated))
-            writing.enqueue(judge_job(key, at=delegation.at, why="somebody else was asked"))
-            writing.enqueue(notify_job(key, at=delegation.at))
-    return delegation
+    return Delegation(key, account, asks.account_of(other), gate.instant(), subjects)
 
 
-def _entry(delegation: Delegation, authenticated: str) -> EntryDraft:
-    payload = {"to": delegation.to, "subjects": list(delegation.subjects)[:200]}
+def _entry(
+    delegation: Delegation, authenticated: str, *, what: str = "", why: str = "", by: AccountKey = ""
+) -> EntryDraft:
+    payload: dict[str, object] = {"to": delegation.to, "subjects": list(delegation.subjects)[:200]}
+    payload |= ({"what": what} if what else {}) | ({"why": why[:300]} if why else {})
     return EntryDraft(
-        "signoff-delegated",
+        "delegation-ended" if what == "ended" else "signoff-delegated",
         delegation.at,
         subject_of(delegation.key),
-        actor=delegation.account,
+        actor=by or delegation.account,
         authenticated=authenticated,
         payload=payload,
     )

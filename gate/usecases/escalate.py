@@ -22,6 +22,7 @@ from gate.usecases.ladder_end import end_ladder
 from gate.usecases.notices import StoredEscalation
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import component_of, ladder_of, later, plan
+from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
 
 
@@ -158,11 +159,14 @@ def _rotation(tree: Tree, file: str, *, readers: Readers, at: Instant) -> Sequen
 
 def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, at: Instant) -> Iterable[Notice]:
     """Yield whom one step tells: those who were asked, or whoever the level calls; never a contributor."""
+    with gate.store.reading() as reading:
+        stand_ins = standing_in(reading, asked.asks, at)
     circumstances = Circumstances(
         at=at,
         told=(),
         quiet_until=lambda record: quiet_until(gate, record, at),
         is_usable=lambda address: is_usable(gate, address),
+        stand_ins=stand_ins,
     )
     if step.level is None:
         for notice in plan_notices(asked.asks, circumstances):

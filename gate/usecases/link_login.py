@@ -1,6 +1,6 @@
 """Linking a login: a person of the single sign-on says once which account at the forge is theirs, on the record."""
 
-from gate.core.change.facts import AccountKey
+from gate.core.change.facts import AccountKey, Instant
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.gate import Gate
 from gate.usecases.people import LinkedLogin
@@ -17,19 +17,35 @@ def link_login(gate: Gate, issuer: str, subject: str, account: AccountKey) -> bo
         is_new = writing.save_linked_login(LinkedLogin(issuer, subject, account, at))
         known = writing.linked_login(issuer, subject)
         is_theirs = known is not None and known.account == account
+        if is_theirs and known is not None and known.ended_at:
+            is_new = writing.renew_linked_login(known)
         if is_new or not is_theirs:
-            writing.append(_entry(issuer, subject, account, at, is_refused=not is_theirs))
+            what = "login-linked" if is_theirs else "login-link-refused"
+            writing.append(_entry(LinkedLogin(issuer, subject, account, at), what, at, "login at both"))
     return is_theirs
 
 
-def _entry(issuer: str, subject: str, account: AccountKey, at: str, *, is_refused: bool) -> EntryDraft:
-    payload = {"what": "login-link-refused" if is_refused else "login-linked", "issuer": issuer[:500]}
+def unlink_login(gate: Gate, linked: LinkedLogin, *, authenticated: str) -> bool:
+    """Record that a login acts as nobody's account any more, from its next request on; False where it did not.
+
+    SECURITY: whose it was stays known. It can be linked to that account again, and never to another one: else somebody
+    would write as one account, let go of it, and sign off as another (R07).
+    """
+    at = gate.instant()
+    with gate.store.writing() as writing:
+        is_ended = writing.end_linked_login(linked, at)
+        if is_ended:
+            writing.append(_entry(linked, "login-unlinked", at, authenticated))
+    return is_ended
+
+
+def _entry(linked: LinkedLogin, what: str, at: Instant, authenticated: str) -> EntryDraft:
     return EntryDraft(
         "access-changed",
         at,
-        f"account:{account}",
-        actor=account,
-        authenticated="login at both",
-        payload=payload,
-        personal={"subject": subject},
+        f"account:{linked.account}",
+        actor=linked.account,
+        authenticated=authenticated,
+        payload={"what": what, "issuer": linked.issuer[:500]},
+        personal={"subject": linked.subject},
     )

@@ -1,4 +1,4 @@
-"""People: who is asked for what, who asked whom instead, and what is owed after break-glass."""
+"""People: who is asked for what, who asked whom instead, who stands in for whom, and what is owed after break-glass."""
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey
@@ -26,13 +26,32 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody is told in another one's place, from one day to another, both included, in UTC: `2026-12-21`.
+
+    It gives nobody a right: they are told of what they may sign off on themselves.
+    """
+
+    account: AccountKey
+    to: AccountKey
+    begins_on: str
+    ends_on: str
+    at: Instant
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedLogin:
-    """A login at another provider that its person said, once, belongs to an account at the forge."""
+    """A login at another provider that its person said, once, belongs to an account at the forge.
+
+    `ended_at` is when they took that back, empty while it holds. It is never any other account's.
+    """
 
     issuer: str
     subject: str
     account: AccountKey
     at: Instant
+    ended_at: Instant = ""
 
 
 @dataclass(frozen=True, slots=True)

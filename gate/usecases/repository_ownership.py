@@ -7,7 +7,7 @@ from collections import OrderedDict
 from gate.core.errors import GateError, UnreadableError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ownership.registry import Component, Ownership
-from gate.core.policy.model import RiskPolicy
+from gate.core.policy.model import PolicyDocument, RiskPolicy
 from gate.core.values import dataclass
 from gate.usecases.gate import Gate
 from gate.usecases.load_rules import rules_in_force
@@ -21,7 +21,6 @@ _MOST = 500
 class OwnershipNow:
     """Who owns what in one repository: by its default branch at `sha`, or by the newest valid records before it.
 
-    `is_evaluated` says that the policy only evaluates.
     `broken` says what is wrong with the present records, one sentence each; empty where they are in force.
     """
 
@@ -29,9 +28,18 @@ class OwnershipNow:
     ownership: Ownership
     tree: Tree
     sha: str
-    risk: RiskPolicy
+    policy: PolicyDocument
     broken: tuple[str, ...] = ()
-    is_evaluated: bool = False
+
+    @property
+    def risk(self) -> RiskPolicy:
+        """Return how the policy weighs risk."""
+        return self.policy.policy.risk
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Return whether the policy only evaluates."""
+        return self.policy.policy.enforcement == "evaluate"
 
     def component(self, name: str) -> Component | None:
         """Return the first component of a name, None where the records know none."""
@@ -51,8 +59,7 @@ def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
         config=gate.settings.config,
         repository=repository.name,
     )
-    is_evaluated = rules.policy.policy.enforcement == "evaluate"
-    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy.policy.risk, rules.broken, is_evaluated)
+    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy, rules.broken)
 
 
 def ownership_accounts(now: OwnershipNow, issuer: str, subject: str) -> set[int]:

@@ -24,6 +24,7 @@ from gate.usecases.notices import (
     escalation_id,
     notice_id,
 )
+from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
 
 
@@ -38,7 +39,7 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
     if asked is None or not asked.is_waiting:
         return 0
     with gate.store.writing() as writing:
-        circumstances = _circumstances(gate, writing, key, at)
+        circumstances = _circumstances(gate, writing, asked, at)
         planned = plan_notices(asked.asks, circumstances)
         for notice in planned:
             _note_contacts(gate, writing, key, notice.callee, at)
@@ -133,12 +134,13 @@ def ladder_of(asked: AskedNow, subject: str) -> Ladder:
     return signoff_ladder(policy, is_emergency=is_emergency(asked.asks))
 
 
-def _circumstances(gate: Gate, writing: Writing, key: ChangeKey, at: Instant) -> Circumstances:
+def _circumstances(gate: Gate, writing: Writing, asked: AskedNow, at: Instant) -> Circumstances:
     return Circumstances(
         at=at,
-        told=writing.told(key, "signoff"),
+        told=writing.told(asked.change.key, "signoff"),
         quiet_until=lambda record: quiet_until(gate, record, at),
         is_usable=lambda address: is_usable(gate, address),
+        stand_ins=standing_in(writing, asked.asks, at),
     )
 
 

@@ -16,6 +16,7 @@ from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.notice_ports import ReadingNotices, WritingNotices
 from gate.usecases.people_ports import ReadingPeople, WritingPeople
 from gate.usecases.simulation_ports import ReadingSimulations, WritingSimulations
+from gate.usecases.stand_in_ports import ReadingStandIns, WritingStandIns
 from gate.usecases.stored import (
     ApiToken,
     ChangeFilter,
@@ -52,6 +53,7 @@ class Reading(
     ReadingNotices,
     ReadingWorkloads,
     ReadingPeople,
+    ReadingStandIns,
     Protocol,
 ):
     """What can be looked up. Nothing here writes."""
@@ -113,6 +115,7 @@ class Writing(
     WritingWorkloads,
     WritingLedger,
     WritingPeople,
+    WritingStandIns,
     Protocol,
 ):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""

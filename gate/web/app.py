@@ -31,6 +31,7 @@ from gate.web import (
     ledger,
     linking,
     login,
+    me,
     ownership,
     pages,
     problems,
@@ -85,6 +86,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(entry.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(linking.blueprint)
+    app.register_blueprint(me.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(ownership.blueprint)
     app.register_blueprint(incidents.blueprint)

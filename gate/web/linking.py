@@ -42,11 +42,7 @@ def propose(door: Door, person: Person) -> Response:
 @blueprint.get(PLACE)
 def show() -> str:
     """Show whose login this is, or ask whether it belongs to the account that was logged in with."""
-    door: Door = current_app.extensions["gate"]
-    providers = [one for one in door.providers if one.name == "github"]
-    return render_template(
-        "linking.html", visitor=visitor(), proposed=_proposed(door), providers=providers, has_login=door.has_login
-    )
+    return _page(current_app.extensions["gate"])
 
 
 @blueprint.post(PLACE)
@@ -54,11 +50,24 @@ def confirm() -> Response:
     """Link both for good."""
     door: Door = current_app.extensions["gate"]
     login, account = visitor().login, _proposed(door)
-    if login is None or not account or not link_login(door.gate, *login, account):
+    if login is None or not account:
         raise Forbidden
+    if not link_login(door.gate, *login, account):
+        return Response(_page(door, is_refused=True), status=403)
     answer = redirect(url_for("linking.show"), code=303)
     answer.delete_cookie(_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")
     return answer  # type: ignore[return-value]  # likewise
+
+
+def _page(door: Door, *, is_refused: bool = False) -> str:
+    return render_template(
+        "linking.html",
+        visitor=visitor(),
+        proposed=_proposed(door),
+        providers=[one for one in door.providers if one.name == "github"],
+        has_login=door.has_login,
+        is_refused=is_refused,
+    )
 
 
 def _proposed(door: Door) -> AccountKey:

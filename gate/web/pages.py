@@ -1,6 +1,5 @@
 """Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 from flask import Blueprint, current_app, render_template, request
@@ -9,26 +8,16 @@ from werkzeug.exceptions import NotFound
 
 from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
-from gate.core.explain.outline import actors, blocking, listed, met
+from gate.core.explain.outline import actors, blocking, met
 from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import EntryKind, LedgerEntry
-from gate.core.signoff.eligibility import parse_instant
-from gate.usecases.store_ports import Reading
-from gate.usecases.stored import ChangeFilter, StoredChange
+from gate.usecases.stored import ChangeFilter
 from gate.web.door import Door
+from gate.web.rows import STATE_WORDS, Rows, asked_for
 from gate.web.visitors import visible_repositories, visible_repository, visitor
 
-STATE_WORDS: Mapping[str, str] = {
-    "approved": "Approved",
-    "waiting": "Waiting",
-    "needs-author": "Needs its author",
-    "rejected": "Rejected",
-    "frozen": "Frozen",
-    "error": "Not decided",
-    "met": "Met",
-}
 ENTRY_WORDS: Mapping[EntryKind, str] = {
     "change-observed": "First seen",
     "facts-recorded": "Facts recorded",
@@ -43,6 +32,7 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
     "signoff-given": "Signed off",
     "signoff-refused": "A sign-off was refused",
     "signoff-delegated": "Somebody else was asked",
+    "delegation-ended": "Nobody else is asked any more",
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
     "signoff-rejected": "Rejected",
@@ -105,59 +95,21 @@ def queue() -> str:
         after = request.args.get("after", "")[:500]
         page = reading.changes(ChangeFilter(repositories=tuple(known), states=("open",), after=after, limit=_PAGE))
         mine = {key: who.key_in(one) for key, one in known.items()}
-        asked = {key: listed([subject_name(one.subject) for one in what])
-                 for account in sorted(set(mine.values()) - {""})
-                 for key, what in reading.asked_of(account, limit=_PAGE)
-                 if mine.get(key.repository_key) == account}  # fmt: skip
+        asked = asked_for(reading, mine, limit=_PAGE)
         waiting = [reading.change(key) for key in asked]
-        shown = [*(one for one in waiting if one is not None), *page.changes]
-        waits_for = {one.key: _waited_for(reading, one) for one in shown}
-    now = door.gate.now()
-
-    def row(change: StoredChange) -> dict[str, object]:
-        return {
-            "change": change,
-            "repository": known[change.key.repository_key].name,
-            "title": visible(change.title) or "(no title)",
-            "word": STATE_WORDS.get(change.verdict_state, "Not judged yet"),
-            "age": age(change.waiting_since or change.first_seen_at, now),
-            "subjects": asked.get(change.key, ""),
-            "waits_for": waits_for[change.key],
-            "is_mine": change.key in asked,
-        }
-
+        rows = Rows(reading, known, door.gate.now())
+        asked_of_me = [rows.row(one, asked_for=asked[one.key]) for one in waiting if one is not None]
+        others = [rows.row(one) for one in page.changes if one.key not in asked]
     is_somebody = who.account is not None or any(mine.values())
-    asked_of_me = [row(change) for change in waiting if change is not None]
-    rows = [row(change) for change in page.changes if change.key not in asked]
     return render_template(
         "queue.html",
         mine=asked_of_me,
-        rows=rows,
+        rows=others,
         is_somebody=is_somebody,
         next=page.next,
         has_login=door.has_login,
         visitor=who,
     )
-
-
-def _waited_for(reading: Reading, change: StoredChange) -> str:
-    """Return who has to act for a change that waits, by what for, as its newest verdict names them."""
-    stored = reading.verdict(change.key) if change.verdict_state in {"waiting", "needs-author"} else None
-    if stored is None:
-        return ""
-    if stored.state == "needs-author":
-        return "its author"
-    people = [
-        f"{listed(names, last='or', most=3)} ({visible(one.title.removeprefix('Sign-off for '))})"
-        for one in blocking(parse_verdict(stored.verdict).requirements)
-        if one.state == "waiting" and (names := [visible(actor.person) for actor in one.who])
-    ]
-    return listed(people, most=2) if people else ""
-
-
-def subject_name(subject: str) -> str:
-    """Return a subject as people read it: `component:default/web` is web."""
-    return visible(subject.rpartition("/")[2].removeprefix("rule:"))
 
 
 @blueprint.get("/changes/<owner>/<repo>/<int:number>")
@@ -201,16 +153,6 @@ def _told(entry: LedgerEntry) -> dict[str, str]:
     if entry.kind == "verdict-changed":
         state = str(entry.payload().get("state", ""))
         word += f": {STATE_WORDS.get(state, state).lower()}" if state else ""
+    if entry.kind == "signoff-delegated" and entry.payload().get("what") == "refused":
+        word = "Asking somebody else was refused"
     return {"at": entry.at, "word": word, "index": str(entry.index)}
-
-
-def age(since: str, now: dt.datetime) -> str:
-    """Return how long ago something was, in the largest unit that fits."""
-    if not since:
-        return ""
-    minutes = max(int((now - parse_instant(since)).total_seconds() // 60), 0)
-    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            count = minutes // size
-            return f"for {count} {unit}{'s' if count > 1 else ''}"
-    return "since just now"

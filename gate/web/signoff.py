@@ -19,7 +19,7 @@ from gate.usecases.store_ports import Reading
 from gate.web.acknowledging import acknowledged, call_page, is_called
 from gate.web.door import Door
 from gate.web.link_cookies import give_link_cookie, has_link_cookie, link_csrf_token, require_link_csrf_token
-from gate.web.pages import STATE_WORDS
+from gate.web.rows import STATE_WORDS
 from gate.web.turns import Turns
 from gate.web.visitors import Visitor, current_visitor
 

@@ -42,6 +42,11 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "login.callback": None,
     "linking.show": frozenset({"viewer", "owner", "auditor", "admin"}),
     "linking.confirm": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "me.show": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "me.name": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "me.end": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "me.take_back": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "me.unlink": frozenset({"viewer", "owner", "auditor", "admin"}),
     "description.document": None,
     "description.docs": None,
     "api.changes": frozenset({"viewer", "owner", "auditor", "admin"}),
@@ -86,7 +91,7 @@ class Visitor:
     Somebody who logged in sees, and decides, by their account at the forge: what it may read now; without one nothing
     at all, unless an admin. `account` is the one that they logged in with or that their login was linked to, `login`
     the issuer and subject of a login elsewhere, `how` says in words how they are known,
-    `logged_in_at` when they last proved it.
+    `logged_in_at` when they last proved it. `former` is the account that they took their login off again.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Visitor:
     login: tuple[str, str] | None = None
     how: str = ""
     logged_in_at: str = ""
+    former: int | None = None
 
     def account_in(self, repository: ForgeRepository) -> ForgeAccount | None:
         """Return the account that the visitor is in a repository, None for nobody.
@@ -112,6 +118,8 @@ class Visitor:
         numbers = ownership_accounts(now, *self.login) if now is not None else set()
         if self.account is not None:
             numbers = {*numbers, self.account.id}
+        if self.former is not None and self.former not in numbers and numbers:
+            return None  # SECURITY: whoever once was one account is nobody else by a record's word (R07)
         return ForgeAccount(numbers.pop(), "") if len(numbers) == 1 else None
 
     def key_in(self, repository: ForgeRepository) -> AccountKey:
@@ -221,9 +229,18 @@ def _visitor_of(door: Door, session: Session, linked: LinkedLogin | None) -> Vis
     if is_forge:
         account = ForgeAccount(int(session.subject), session.display)
         return Visitor(session.display, role, account=account, is_logged_in=True, how=how, logged_in_at=at)
-    joined = ForgeAccount(int(linked.account.partition(":")[2]), "") if linked is not None else None
-    login = (session.issuer, session.subject)
-    return Visitor(session.display, role, account=joined, is_logged_in=True, login=login, how=how, logged_in_at=at)
+    number = int(linked.account.partition(":")[2]) if linked is not None else None
+    is_joined = linked is not None and number is not None and not linked.ended_at
+    return Visitor(
+        session.display,
+        role,
+        account=ForgeAccount(number, "") if is_joined and number is not None else None,
+        is_logged_in=True,
+        login=(session.issuer, session.subject),
+        how=how,
+        logged_in_at=at,
+        former=None if is_joined else number,
+    )
 
 
 def role_of(door: Door, admin_name: str) -> Role:

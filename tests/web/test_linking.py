@@ -123,6 +123,65 @@ class TestALinkedLogin:
         assert "number 1001" in second.get("/me/login", headers=HTML).text
 
 
+def unlink(client: Any, subject: str = "ada") -> int:
+    page = client.get("/me", headers=HTML).text
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1]
+    (which,) = re.findall(rf'name="which" value="(\S+ {subject})"', page)
+    form = {"csrf_token": token, "which": which}
+    return int(client.post("/me/login/unlink", data=form, headers=HTML).status_code)
+
+
+class TestAnUnlinkedLogin:
+    """R07: whoever lets go of an account is nobody, not somebody else."""
+
+    def test_acts_as_nobody_at_once_in_every_session(self, service: Service, pull: Pull, issuer: str) -> None:
+        app = app_of(service, issuer)
+        first, second = logged_in(service, issuer, app=app), logged_in(service, issuer, app=app)
+        link(service, first, service.forge.alice)
+        page = opened(second, a_link(service, pull, service.forge.alice))
+        assert unlink(first) == 303
+        assert "Charge seven" not in first.get("/", headers=HTML).text
+        assert decide(second, page).status_code == 403
+        assert [one["payload"]["what"] for one in changes_of_access(service)] == ["login-linked", "login-unlinked"]
+
+    def test_is_linked_to_the_same_account_again(self, service: Service, issuer: str) -> None:
+        client = logged_in(service, issuer)
+        link(service, client, service.forge.alice)
+        unlink(client)
+        assert link(service, client, service.forge.alice) == 303
+        assert "number 1001" in client.get("/me/login", headers=HTML).text
+        assert [one["payload"]["what"] for one in changes_of_access(service)][-1] == "login-linked"
+
+    def test_is_linked_to_no_other_account(self, service: Service, pull: Pull, issuer: str) -> None:
+        client = logged_in(service, issuer)
+        link(service, client, service.forge.dave)
+        unlink(client)
+        assert link(service, client, service.forge.alice) == 403
+        assert changes_of_access(service)[-1]["payload"]["what"] == "login-link-refused"
+        assert client.get(f"/changes/acme/shop/{pull.number}", headers=HTML).status_code == 404
+
+    def test_is_unlinked_by_the_account_too(self, service: Service, issuer: str) -> None:
+        client = logged_in(service, issuer)
+        link(service, client, service.forge.alice)
+        client.post("/leave", data=form_token(client), headers=HTML)
+        service.forge.world.browser_user = service.forge.alice
+        begun = client.get("/login/github?next=/me", headers=HTML)
+        client.get(local(where_sent(begun.headers["Location"])), headers=HTML)
+        assert unlink(client) == 303
+        assert "Charge seven" not in logged_in(service, issuer).get("/", headers=HTML).text
+
+    def test_is_nobody_where_a_record_names_another_account(self, service: Service, pull: Pull, issuer: str) -> None:
+        client = logged_in(service, issuer)
+        link(service, client, service.forge.dave)
+        unlink(client)
+        TestARecordThatNamesALogin().record(service, issuer)  # as alice
+        assert client.get(f"/changes/acme/shop/{pull.number}", headers=HTML).status_code == 404
+
+
+def form_token(client: Any) -> dict[str, str]:
+    return {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/me", headers=HTML).text)[-1]}
+
+
 class TestNothingIsLinked:
     @pytest.mark.usefixtures("pull")
     def test_before_it_is_confirmed(self, service: Service, issuer: str) -> None:

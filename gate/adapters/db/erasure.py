@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, and_, delete, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, delete, exists, or_, select, update
 
 from gate.adapters.db.tables import (
     changes,
@@ -22,7 +22,7 @@ from gate.adapters.db.tables import (
     signoffs,
     verdicts,
 )
-from gate.adapters.db.tables_people import linked_logins
+from gate.adapters.db.tables_people import linked_logins, stand_ins, unlinked_logins
 from gate.core.change.personal import ERASED
 from gate.usecases.ledger_ports import Erased
 
@@ -132,13 +132,27 @@ def _erase_rows(connection: Connection, person: _Person) -> int:
         if person.words.search(row["body"].decode("utf-8", "replace")):
             where = deliveries.c.guid == row["guid"]
             count += connection.execute(update(deliveries).where(where).values(body=b"")).rowcount
-    mine = linked_logins.c.account == person.account
-    count += connection.execute(delete(linked_logins).where(mine)).rowcount
+    count += _erase_beside_the_account(connection, person)
     number = person.account.removeprefix("github:")
     if number.isdigit():
         forgotten = update(pushes).where(pushes.c.account == int(number), pushes.c.login != "").values(login="")
         count += connection.execute(forgotten).rowcount
     return count + connection.execute(delete(sessions).where(sessions.c.account == person.account)).rowcount
+
+
+def _erase_beside_the_account(connection: Connection, person: _Person) -> int:
+    """Forget the logins of the person, who stands in for them, and why; return how many rows."""
+    t, u, s = linked_logins.c, unlinked_logins.c, stand_ins.c
+    is_mine = exists().where(t.account == person.account, t.issuer == u.issuer, t.subject == u.subject)
+    connection.execute(delete(unlinked_logins).where(is_mine))
+    count = connection.execute(delete(linked_logins).where(t.account == person.account)).rowcount
+    is_about = or_(s.account == person.account, s.to_account == person.account)
+    count += connection.execute(delete(stand_ins).where(is_about)).rowcount
+    for row in connection.execute(select(stand_ins).where(s.reason != "")).all():
+        if person.words.search(row.reason):
+            is_this = and_(s.account == row.account, s.to_account == row.to_account, s.begins_on == row.begins_on)
+            count += connection.execute(update(stand_ins).where(is_this).values(reason=ERASED)).rowcount
+    return count
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[RowMapping]:

@@ -11,6 +11,7 @@ from gate.adapters.db.links import ReadingLinks
 from gate.adapters.db.notices import ReadingNotices
 from gate.adapters.db.people import ReadingPeople
 from gate.adapters.db.simulations import ReadingSimulations
+from gate.adapters.db.stand_ins import ReadingStandIns
 from gate.adapters.db.workloads import ReadingWorkloads
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
@@ -39,6 +40,7 @@ class DatabaseReading(
     ReadingNotices,
     ReadingWorkloads,
     ReadingPeople,
+    ReadingStandIns,
 ):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 

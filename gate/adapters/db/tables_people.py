@@ -1,4 +1,4 @@
-"""Tables of people: who is asked, who was asked instead, whose a login is, and what is owed after break-glass."""
+"""Tables of people: who is asked, who was asked instead, who stands in, whose a login is, and what is owed."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table
 
@@ -33,6 +33,27 @@ linked_logins = Table(
     Column("subject", BYTEWISE, primary_key=True),
     *texts("account", "at"),
     CheckConstraint("account LIKE 'github:%'", name="is_of_the_forge"),
+)
+
+unlinked_logins = Table(
+    "unlinked_logins",
+    METADATA,
+    Column("issuer", BYTEWISE, primary_key=True),
+    Column("subject", BYTEWISE, primary_key=True),
+    *texts("at"),
+    ForeignKeyConstraint(["issuer", "subject"], ["linked_logins.issuer", "linked_logins.subject"]),
+)
+
+stand_ins = Table(
+    "stand_ins",
+    METADATA,
+    Column("account", BYTEWISE, primary_key=True),
+    Column("to_account", BYTEWISE, primary_key=True),
+    Column("begins_on", BYTEWISE, primary_key=True),
+    *texts("ends_on", "at", "reason"),
+    CheckConstraint("account <> to_account", name="is_another"),
+    CheckConstraint("begins_on <= ends_on", name="has_a_day"),
+    Index("ix_stand_ins_ends_on", "ends_on"),
 )
 
 after_reviews = Table(

@@ -13,6 +13,7 @@ from gate.adapters.db.notices import WritingNotices
 from gate.adapters.db.people import WritingPeople
 from gate.adapters.db.reading import DatabaseReading
 from gate.adapters.db.simulations import WritingSimulations
+from gate.adapters.db.stand_ins import WritingStandIns
 from gate.adapters.db.workloads import WritingWorkloads
 from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
@@ -32,6 +33,7 @@ class DatabaseWriting(
     WritingNotices,
     WritingWorkloads,
     WritingPeople,
+    WritingStandIns,
 ):
     """Reads its own writes.
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import field
 
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import Instant, PersonKey
@@ -36,13 +37,15 @@ class Circumstances:
     """What the plan depends on besides what is asked.
 
     `told` is what was told before; `quiet_until` until when a person is not to be disturbed, empty where they may be;
-    `is_usable` whether an address can be used at all.
+    `is_usable` whether an address can be used at all; `stand_ins` who is told in whose place today besides what the
+    records say.
     """
 
     at: Instant
     told: Collection[Told]
     quiet_until: Callable[[PersonRecord], Instant]
     is_usable: Callable[[Address], bool]
+    stand_ins: Mapping[PersonKey, PersonKey] = field(default_factory=dict)
 
 
 def plan_notices(asks: Asks, circumstances: Circumstances) -> list[Notice]:
@@ -70,7 +73,7 @@ def is_emergency(asks: Asks) -> bool:
 
 def _callees(asks: Asks, ask: Ask, circumstances: Circumstances) -> Iterator[Callee]:
     """Yield whom to tell of one ask: people who can be reached, else the team by its own contacts."""
-    people = [_present(asks, ask, person, circumstances.at) for person in sorted(ask.able)]
+    people = [_present(asks, ask, person, circumstances) for person in sorted(ask.able)]
     found = {callee.name: callee for callee in (_callee(asks, person) for person in dict.fromkeys(people))}
     teams = list(_teams(asks, ask))
     if len(found) > MOST_PEOPLE and teams:
@@ -84,10 +87,13 @@ def _callees(asks: Asks, ask: Ask, circumstances: Circumstances) -> Iterator[Cal
         yield from teams or [one for one in unreached if one.addresses]
 
 
-def _present(asks: Asks, ask: Ask, person: PersonKey, at: Instant) -> PersonKey:
+def _present(asks: Asks, ask: Ask, person: PersonKey, circumstances: Circumstances) -> PersonKey:
     """Return a person, or their stand-in where they are away and the stand-in may sign off too; one step, no chain."""
+    named = circumstances.stand_ins.get(person)
+    if named in ask.able:
+        return str(named)
     record = asks.facts.ownership.people.get(person)
-    today = dt.date.fromisoformat(at[:10])
+    today = dt.date.fromisoformat(circumstances.at[:10])
     for away in record.away if record else ():
         if away.from_ <= today <= away.to and away.stand_in in ask.able:
             return str(away.stand_in)

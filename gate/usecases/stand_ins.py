@@ -1,0 +1,123 @@
+"""Standing in: somebody is told in another one's place for some days; it gives them no right, and never chains."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from gate.core.asks import Asks
+from gate.core.change.facts import Account, AccountKey, Instant, PersonKey, Team
+from gate.core.identity import AccountBook
+from gate.core.ledger.entries import EntryDraft
+from gate.core.policy.references import teams_of_forge
+from gate.core.signoff.colleagues import colleagues_of
+from gate.usecases.gate import Gate
+from gate.usecases.people import StandIn
+from gate.usecases.record_signoff import SignoffRefusedError
+from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.store_ports import Reading
+
+MOST_DAYS = 366
+MAX_REASON = 500
+
+
+def possible_stand_ins(gate: Gate, account: AccountKey, places: Iterable[OwnershipNow]) -> dict[AccountKey, str]:
+    """Return who may sign off on the same as somebody in any of these repositories as they are now, with names.
+
+    Raises UnreadableError where a team of the forge cannot be asked for.
+    """
+    found: dict[AccountKey, str] = {}
+    for now in places:
+        found |= _colleagues(gate, account, now)
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def name_stand_in(gate: Gate, stand_in: StandIn, *, possible: Mapping[AccountKey, str], authenticated: str) -> None:
+    """Record who is told in somebody's place, from one day to another.
+
+    SECURITY: it gives nobody a right: only one of `possible` is taken, and what they may sign off on is asked again
+    with every change. Raises SignoffRefusedError, recorded too, for anybody else and for days that cannot be.
+    """
+    today = gate.instant()[:10]
+    try:
+        _require_days(stand_in, today)
+        _require_entitled(stand_in, possible)
+        with gate.store.writing() as writing:
+            _require_free(writing, stand_in, today)
+            writing.save_stand_in(stand_in)
+            writing.append(_entry(stand_in, stand_in.at, "stand-in-named", authenticated))
+    except SignoffRefusedError as refused:
+        with gate.store.writing() as writing:
+            writing.append(_entry(stand_in, stand_in.at, "stand-in-refused", authenticated, why=str(refused)))
+        raise
+
+
+def end_stand_in(gate: Gate, stand_in: StandIn, *, authenticated: str, by: AccountKey = "") -> bool:
+    """Record that somebody stands in no more; False where that was so before. Either of both may say it."""
+    with gate.store.writing() as writing:
+        is_ended = writing.end_stand_in(stand_in.account, stand_in.to, stand_in.begins_on)
+        if is_ended:
+            writing.append(_entry(stand_in, gate.instant(), "stand-in-ended", authenticated, by=by))
+    return is_ended
+
+
+def standing_in(reading: Reading, asks: Asks, at: Instant) -> dict[PersonKey, PersonKey]:
+    """Return who is told in whose place today, as people of a change; the latest word of each person holds."""
+    named = sorted(reading.stand_ins_on(at[:10]), key=lambda one: one.at)
+    return {asks.person_of(one.account): asks.person_of(one.to) for one in named}
+
+
+def _require_days(stand_in: StandIn, today: str) -> None:
+    try:
+        begins, ends = dt.date.fromisoformat(stand_in.begins_on), dt.date.fromisoformat(stand_in.ends_on)
+    except ValueError:
+        raise _refused("These are no days.", "Write each as 2026-12-24.") from None
+    if ends < begins or stand_in.ends_on < today:
+        raise _refused("The last day is over already, or comes before the first.", "Choose a later one.")
+    if (ends - begins).days > MOST_DAYS:
+        raise _refused("Nobody stands in for longer than a year.", "Choose an earlier last day.")
+
+
+def _require_free(reading: Reading, stand_in: StandIn, today: str) -> None:
+    for one in reading.stand_ins_about(stand_in.account, day=today):
+        is_overlapping = one.begins_on <= stand_in.ends_on and stand_in.begins_on <= one.ends_on
+        if one.account == stand_in.account and is_overlapping:
+            what = f"Somebody stands in for you from {one.begins_on} to {one.ends_on} already."
+            raise _refused(what, "End that first, or choose other days.")
+
+
+def _require_entitled(stand_in: StandIn, possible: Mapping[AccountKey, str]) -> None:
+    if stand_in.to == stand_in.account or stand_in.to not in possible:
+        what = "By policy they may not sign off on anything that is yours, so they cannot stand in for you."
+        raise _refused(what, "Name somebody who is asked for the same as you.")
+
+
+def _refused(what: str, step: str) -> SignoffRefusedError:
+    return SignoffRefusedError("not-eligible", what, next_step=step)
+
+
+def _colleagues(gate: Gate, account: AccountKey, now: OwnershipNow) -> dict[AccountKey, str]:
+    book, access = AccountBook(now.ownership.people), gate.access(now.repository)
+    accounts: dict[AccountKey, Account] = {}
+    teams = {}
+    names = [component.name for component in now.ownership.components]
+    for name in teams_of_forge(now.ownership, now.policy.policy, paths=(), declared=names):
+        organisation, _, slug = name.partition("/")
+        team = access.team(organisation, slug)
+        known = dict(book.account_of_forge(member) for member in team.members)
+        accounts |= known
+        teams[name] = Team(tuple(sorted({one.person for one in known.values()})), team.unreadable)
+    return colleagues_of(account, ownership=now.ownership, policy=now.policy, teams=teams, accounts=accounts)
+
+
+def _entry(
+    stand_in: StandIn, at: Instant, what: str, authenticated: str, *, by: AccountKey = "", why: str = ""
+) -> EntryDraft:
+    payload = {"what": what, "to": stand_in.to, "begins_on": stand_in.begins_on, "ends_on": stand_in.ends_on}
+    return EntryDraft(
+        "delegation-ended" if what == "stand-in-ended" else "signoff-delegated",
+        at,
+        f"account:{stand_in.account}",
+        actor=by or stand_in.account,
+        authenticated=authenticated,
+        payload=payload | ({"why": why[:300]} if why else {}),
+        personal={"reason": stand_in.reason} if stand_in.reason else {},
+    )

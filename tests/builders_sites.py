@@ -1,0 +1,116 @@
+"""Sites for journeys: a served gate with logins at stand-ins for GitHub and a provider, and browsers before it.
+
+with a_site(folder) as site:
+    page = site.logged_in(site.service.forge.alice)
+    page.goto(f"{site.url}/me")
+"""
+
+import secrets
+import shutil
+import socket
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from builders_login import an_app, github_login
+from builders_service import Service, a_service
+from builders_signoff import a_link
+from doubles.github.accounts import Account
+from doubles.github.objects import Content
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from gate.adapters.login.oidc import OidcLogin
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NO_CHROMIUM = "no Chromium on this machine; Debian's package is `chromium`"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@dataclass
+class Site:
+    """A gate that is served at `url`, worked by hand, and a browser. `logged` is all that it wrote to its log."""
+
+    service: Service
+    url: str
+    browser: Browser
+    logged: list[str] = field(default_factory=list)
+
+    def page(self, width: int = 1280, *, scripts: bool = False, **settings: Any) -> Page:
+        """A browser of its own, without scripts unless they are asked for."""
+        context = self.browser.new_context(
+            java_script_enabled=scripts, viewport={"width": width, "height": 900}, **settings
+        )
+        return context.new_page()
+
+    def logged_in(self, account: Account, width: int = 1280, **settings: Any) -> Page:
+        """A browser of its own in which somebody logged in with GitHub."""
+        page = self.page(width, **settings)
+        self.service.forge.world.browser_user = account
+        page.goto(f"{self.url}/login/github")
+        return page
+
+    def link(self, pull: Any, person: Any, **fields: Any) -> str:
+        return f"{self.url}/signoff/{a_link(self.service, pull, person, **fields)}"
+
+
+@contextmanager
+def a_site(
+    folder: Path,
+    *,
+    files: Mapping[str, Content | None] | None = None,
+    has_oidc: bool = False,
+    **service_fields: Any,
+) -> Iterator[Site]:
+    """A site with GitHub as its login, and a provider of OpenID Connect before it where that is asked for."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        settings = {"base_url": url, **service_fields.pop("settings", {})}
+        service = stack.enter_context(a_service(folder, files=files, settings=settings, **service_fields))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        stack.callback(browser.close)
+        site = Site(service, url, browser)
+        issuer = stack.enter_context(a_provider()) if has_oidc else ""
+        sso = [OidcLogin(issuer=issuer, client_id="gate", client_secret="x" * 20)] if has_oidc else []
+        app = an_app(
+            service,
+            *sso,
+            github_login(service),
+            new_secret=lambda: secrets.token_urlsafe(24),
+            log=lambda event, **values: site.logged.append(f"{event} {values}"),
+        )
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.server_close)
+        stack.callback(server.shutdown)
+        yield site
+
+
+@contextmanager
+def a_provider() -> Iterator[str]:
+    """A provider of OpenID Connect that asks for a name and believes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
+        import oidc_provider_mock  # type: ignore[import-untyped]
+
+        with oidc_provider_mock.run_server_in_thread() as server:
+            yield f"http://localhost:{server.server_port}"
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def faults_of(page: Page) -> str:
+    """What a screen reader stumbles over on a page, empty where it is nothing. The page's browser takes scripts."""
+    found: Any = Axe().run(page)
+    return found.generate_report() if found.violations_count else ""
