@@ -128,8 +128,7 @@ def _begin() -> None:
 
 
 def _finish(answer: Response) -> Response:
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
+    answer.headers.extend(_HEADERS)  # no answer sets one of them itself
     if request.endpoint != "static":
         # What is public and never changes may be kept by anybody; only an answer that says so itself is.
         may_keep = g.get("cache_control", "") if answer.status_code == 200 else ""  # noqa: PLR2004

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
@@ -13,6 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from gate.adapters.db.columns import READY
 from gate.adapters.db.engine import Transactions
+from gate.adapters.db.prepared import run_prepared
 from gate.adapters.db.rows import dumped, storable
 from gate.adapters.db.tables import jobs
 from gate.core.change.facts import Instant
@@ -46,12 +46,11 @@ def enqueue(connection: Connection, job: Job) -> None:
     if not job.dedupe:
         connection.execute(insert(jobs), [row])
         return
-    connection.execute(_put(connection.dialect.name), row)
+    run_prepared(connection, row, _put)
 
 
-@cache
 def _put(dialect: str) -> Any:
-    """Return the statement that keeps a job beside no other of its key; building it takes longer than running it."""
+    """Return the statement that keeps a job beside no other of its key."""
     is_postgresql = dialect == "postgresql"
     statement = postgresql.insert(jobs) if is_postgresql else sqlite.insert(jobs)
     earlier = func.least if is_postgresql else func.min

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from gate.adapters.db.prepared import run_prepared
+
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; those whose key is there stay as they are."""
@@ -17,7 +19,7 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 def is_inserted(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row, and return False where its key was there."""
     # NOTE: the count of inserted rows is not the same on every driver; what is returned is.
-    return connection.execute(_insert_returning(connection.dialect.name, table), dict(row)).first() is not None
+    return run_prepared(connection, row, _insert_returning, table).first() is not None
 
 
 def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
@@ -38,7 +40,6 @@ def _insert_new(dialect: str, table: Table) -> Any:
     return _insert(dialect, table).on_conflict_do_nothing()
 
 
-@cache
 def _insert_returning(dialect: str, table: Table) -> Any:
     return _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
 
