@@ -25,6 +25,6 @@ def run_prepared(
         fixed = {name: value for name, value in compiled.params.items() if name not in names}
         order = tuple(compiled.positiontup) if compiled.positional else None
         known = _KNOWN[key] = (str(compiled), order, fixed)
-    text, order, fixed = known
-    values = {**fixed, **row}
-    return connection.exec_driver_sql(text, values if order is None else tuple(values[name] for name in order))
+    text, positions, constants = known
+    values = {**constants, **row}
+    return connection.exec_driver_sql(text, values if positions is None else tuple(values[name] for name in positions))
