@@ -18,6 +18,7 @@ from gate.web import (
     api,
     api_components,
     audit,
+    calendar,
     decisions,
     description,
     entry,
@@ -93,6 +94,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(signoff.blueprint)
     app.register_blueprint(decisions.blueprint)
     app.register_blueprint(escalations.blueprint)
+    app.register_blueprint(calendar.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.register_api(api_components.blueprint)

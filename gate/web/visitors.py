@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, current_app, g, redirect, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from gate.core.change.facts import AccountKey
@@ -68,6 +69,8 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "ledger.entry": frozenset({"auditor", "admin"}),
     "ledger.inclusion": frozenset({"auditor", "admin"}),
     "ledger.consistency": frozenset({"auditor", "admin"}),
+    "calendar.page": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "calendar.feed": frozenset({"viewer", "owner", "auditor", "admin"}),
     "escalations.show": frozenset({"viewer", "owner", "auditor", "admin"}),
     "escalations.acknowledge": frozenset({"viewer", "owner", "admin"}),
     "audit.page": frozenset({"auditor", "admin"}),
@@ -82,6 +85,8 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "decisions.decide_several": frozenset({"viewer", "owner", "auditor", "admin"}),
 }
 """Which roles may use each route; None is open to everybody. A route without a row is closed to all."""
+TAKES_PASSWORDS = frozenset({"calendar.feed"})
+"""Where a token may also come as the password of basic authentication: calendar programs send nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,8 @@ def admit() -> Response | None:
         door: Door = current_app.extensions["gate"]
         if door.providers and request.method == "GET" and wants_page():
             return redirect(url_for("login.choose", next=request.full_path.removesuffix("?")), code=303)  # type: ignore[return-value]
+        if request.endpoint in TAKES_PASSWORDS:
+            raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "sign-off gate"}))
         raise Unauthorized
     if visitor.role not in roles:
         raise Forbidden
@@ -199,7 +206,8 @@ def current_visitor() -> Visitor | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     now = door.gate.instant()
     with door.gate.store.reading() as reading:
-        if kind.lower() == "bearer" and token:
+        token = token if kind.lower() == "bearer" else _basic_token()
+        if token:
             found = reading.api_token(secret_hash(token.strip()))
             if found is None or found.is_revoked or found.expires_at <= now:
                 return None
@@ -216,6 +224,13 @@ def of_whoever_is_here(door: Door) -> dict[str, object]:
     """Return what an open page is told of who is logged in, for the site's navigation; nothing for anybody else."""
     found = current_visitor()
     return {} if found is None or request.authorization is not None else {"visitor": found, "has_login": door.has_login}
+
+
+def _basic_token() -> str:
+    """Return the token that a calendar program sends as its password: it knows no other way to send one."""
+    given = request.authorization
+    is_basic = given is not None and given.type == "basic" and request.endpoint in TAKES_PASSWORDS
+    return (given.password or "") if given is not None and is_basic else ""
 
 
 def _visitor_of(door: Door, session: Session, linked: LinkedLogin | None) -> Visitor | None:
