@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -58,26 +58,23 @@ def _tree(folder: Path, entries: int) -> list[tuple[str, str, bool]]:
         "two": lambda: _verified(ledger.url, 2),
     })  # fmt: skip
     floor = times["floor"]
-    root, one, two = (times[name] / floor for name in ("root", "one", "two"))
-    alone = times["read"] / floor
+    root, one, read = (times[name].on_processor / floor.on_processor for name in ("root", "one", "read"))
+    two = times["two"].seconds / floor.seconds
     proof_ms, text = _proofs(ledger.url, entries)
     count = f"{entries:,} entries"
     return [
-        (
-            f"15. Root over {count}: at most 2.4x one bare SHA-256 each",
-            f"{root:.2f}x; {times['root']:.2f} s",
-            root <= 2.4,
-        ),
-        (
-            f"15. Tree of {count} verified from SQLite, one core: at most 4.5x",
-            f"{one:.2f}x; {times['one']:.2f} s",
-            one <= 4.5,
-        ),
-        ("15. The same on two cores: at most 2.5x", f"{two:.2f}x; {times['two']:.2f} s", two <= 2.5),
-        ("Reading and hashing the same alone, one core (no bar)", f"{alone:.2f}x; {times['read']:.2f} s", True),
+        (f"15. Root over {count}: at most 2.4x one bare SHA-256 each",
+         f"{root:.2f}x; {times['root'].on_processor:.2f} s", root <= 2.4),
+        (f"15. Tree of {count} verified from SQLite, one core: at most 4.5x",
+         f"{one:.2f}x; {times['one'].on_processor:.2f} s", one <= 4.5),
+        ("15. The same on two cores, by the clock: at most 2.5x",
+         f"{two:.2f}x; {times['two'].seconds:.2f} s, {times['two'].on_processor:.2f} s of it the first process's own",
+         two <= 2.5),
+        ("Reading and hashing the same alone, one core (no bar)",
+         f"{read:.2f}x; {times['read'].on_processor:.2f} s", True),
         ("17. Inclusion proof made in 1 ms", f"{proof_ms:.2f} ms", proof_ms <= 1),
         ("17. Its text at most 1.2 kB", f"{text} bytes", text <= 1200),
-    ]
+    ]  # fmt: skip
 
 
 def _floor(contents: list[bytes]) -> None:
@@ -104,9 +101,9 @@ def _proofs(url: str, entries: int) -> tuple[float, int]:
     spent, longest = [], 0
     with world.store.reading() as reading:
         for number in range(PROOFS):
-            began = time.perf_counter()
+            began = time.process_time()
             proof: TlogProof = prove_inclusion(reading, number * (entries // PROOFS))
-            spent.append(1000 * (time.perf_counter() - began))
+            spent.append(1000 * (time.process_time() - began))
             longest = max(longest, len(proof.text().encode()))
     world.store.close()
     return statistics.median(spent), longest
@@ -126,16 +123,19 @@ def _appending(folder: Path) -> list[tuple[str, str, bool]]:
         "single": lambda: _append(single.store, draft, APPENDED // 5, 1),
         "alone": lambda: _commit(folder / "alone.db", APPENDED // 5),
     })  # fmt: skip
-    ratio = times["whole"] / times["bare"]
-    rate, one, alone = APPENDED / times["whole"], APPENDED / 5 / times["single"], APPENDED / 5 / times["alone"]
+    ratio = times["whole"].on_processor / times["bare"].on_processor
+    rate = APPENDED / times["whole"].seconds
+    one, alone = (APPENDED / 5 / times[name].seconds for name in ("single", "alone"))
+    one_ms, alone_ms = (1000 * times[name].on_processor / (APPENDED / 5) for name in ("single", "alone"))
     for world in (whole, bare, single):
         world.store.close()
     return [
         ("16. Batches of 100 on SQLite: at most 1.8x inserting finished entries alone",
          f"{ratio:.2f}x; {rate:,.0f}/s", ratio <= 1.8),
-        ("16. One entry a commit on SQLite: at least 1,200/s", f"{one:,.0f}/s", one >= 1200),
-        ("The same row committed by sqlite3 alone, synchronous=FULL (no bar)",
-         f"{alone:,.0f}/s, {alone / one:.2f} times as many", True),
+        ("16. One entry a commit on SQLite: at least 1,200/s",
+         f"{one:,.0f}/s; {one_ms:.2f} ms of processor time, {1000 / one_ms:,.0f} of them a second", one >= 1200),
+        ("A smaller row committed by sqlite3 alone, synchronous=FULL (no bar)",
+         f"{alone:,.0f}/s, {alone / one:.2f} times as many; {alone_ms:.2f} ms of processor time", True),
     ]  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _postgresql() -> list[tuple[str, str, bool]]:
         "batch": lambda: _append(world.store, draft, APPENDED, BATCH),
         "single": lambda: _append(world.store, draft, APPENDED // 10, 1),
     })  # fmt: skip
-    batch, single = APPENDED / times["batch"], APPENDED / 10 / times["single"]
+    batch, single = APPENDED / times["batch"].seconds, APPENDED / 10 / times["single"].seconds
     world.store.close()
     return [
         ("16. PostgreSQL, batches of 100: at least 5,000/s", f"{batch:,.0f}/s", batch >= 5000),
@@ -183,16 +183,23 @@ def _postgresql() -> list[tuple[str, str, bool]]:
     ]
 
 
-def _interleaved(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each task, all of them run in turn, after one round that does not count."""
-    spent: dict[str, list[float]] = {name: [] for name in tasks}
+class Spent(NamedTuple):
+    """What a task takes: by the clock, and on the processor by this process alone."""
+
+    seconds: float
+    on_processor: float
+
+
+def _interleaved(tasks: dict[str, Callable[[], object]]) -> dict[str, Spent]:
+    """Return the median of each task, all of them run in turn, after one round that does not count."""
+    spent: dict[str, list[Spent]] = {name: [] for name in tasks}
     for number in range(ROUNDS + 1):
         for name, task in tasks.items():
-            began = time.perf_counter()
+            began, on_processor = time.perf_counter(), time.process_time()
             task()
             if number:
-                spent[name].append(time.perf_counter() - began)
-    return {name: statistics.median(values) for name, values in spent.items()}
+                spent[name].append(Spent(time.perf_counter() - began, time.process_time() - on_processor))
+    return {name: Spent(*map(statistics.median, zip(*values, strict=True))) for name, values in spent.items()}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from builders_store import ORIGIN, a_draft, a_key
 from sqlalchemy import text
 
 from gate.adapters.db.checkpoint_signing import verify_ed25519
+from gate.adapters.db.statements import Insertion
+from gate.adapters.db.tables import ledger_entries
 from gate.core.ledger.entries import commitment_of
 from gate.core.ledger.merkle import Frontier, leaf_hash
 from gate.core.ledger.note import verify_checkpoint
@@ -79,6 +81,37 @@ class TestAppending:
         with world.store._transactions.reading() as connection:
             sizes = connection.execute(text("SELECT size FROM ledger_checkpoints ORDER BY size")).scalars().all()
         assert sizes == [1, 4, 6]
+
+    def test_many_entries_of_one_transaction_keep_every_character(self, world: Any) -> None:
+        odd = 'tab\t, backslash \\N, newline\n, "quote", \N{SNOWMAN}, \\.'
+        drafts = [
+            a_draft(kind="signoff-given", subject=f"account:{odd}/{n}", payload={"n": n, odd: odd}, personal={"p": odd})
+            for n in range(40)
+        ]
+        append(world.store, *drafts)
+        entries = verified_entries(world)
+        assert [entry.subject for entry in entries] == [draft.subject for draft in drafts]
+        with world.store._transactions.reading() as connection:
+            kept = connection.execute(text("SELECT value FROM ledger_personal")).scalars().all()
+        assert kept == [odd] * 40
+
+    @pytest.mark.parametrize("count", [1, 40])
+    def test_what_the_database_refuses_of_many_takes_all_of_them_with_it(self, world: Any, count: int) -> None:
+        append(world.store, a_draft())
+        rows = [
+            {
+                "idx": n + 2,
+                "kind": "check-posted",
+                "at": AT,
+                "subject": "s",
+                "content": b"{}",
+                "leaf_hash": bytes([n] * 32),
+            }
+            for n in range(count)
+        ]
+        with pytest.raises(StoreError, match="no gaps"), world.store._transactions.writing() as connection:
+            Insertion(ledger_entries).write_all(connection, rows)
+        assert len(verified_entries(world)) == 1
 
     def test_another_process_goes_on_where_the_last_one_ended(self, world: Any) -> None:
         append(world.store, *(a_draft(number) for number in range(1, 8)))

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
 from gate.adapters.db.key_file import FileSigner
 from gate.adapters.db.ledger_tiles import write_filled
 from gate.adapters.db.rows import checkpoint_of, entry_of, storable
+from gate.adapters.db.statements import Insertion, Statement
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
 from gate.core.change.facts import Instant
 from gate.core.ledger.entries import SALT_BYTES, EntryDraft, LedgerEntry, SignedCheckpoint, entry_bytes
@@ -21,11 +22,14 @@ CLOCK_TOLERANCE_SECONDS = 2
 """How far replicas' clocks may lie apart before the ledger calls it an anomaly."""
 _AT_ONCE = 2_000
 _H = ledger_head.c
-# NOTE: built once; building a statement costs more than running it.
-_HEAD = select(ledger_head)
-_MOVE_HEAD = update(ledger_head).where(_H.size == bindparam("stored_size"))
-_ADD_ENTRIES, _ADD_PERSONAL = insert(ledger_entries), insert(ledger_personal)
-_ADD_CHECKPOINT, _ADD_HEAD = insert(ledger_checkpoints), insert(ledger_head)
+# NOTE: run by the driver; a transaction that only appends would otherwise spend most of its time above it.
+_STATE = ("size", "frontier", "at", "is_clock_behind", "signer")
+_HEAD = Statement(select(_H.size, _H.frontier, _H.at, _H.is_clock_behind, _H.signer))
+_MOVE_HEAD = Statement(update(ledger_head).where(_H.size == bindparam("stored_size")), *_STATE)
+_ADD_HEAD = Statement(insert(ledger_head), "id", *_STATE)
+_ADD_ENTRIES, _ADD_PERSONAL = Insertion(ledger_entries), Insertion(ledger_personal)
+_ADD_CHECKPOINT = Insertion(ledger_checkpoints)
+_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger))))
 _SEQUENCE = 0x6761_7465  # any constant will do, as long as all replicas take the same advisory lock
 
 
@@ -66,7 +70,7 @@ class LedgerWriter:
     def take_turn(self) -> None:
         """Wait until no other transaction is between reading and writing. SQLite has one writer at a time anyway."""
         if not self._has_turn and self.connection.dialect.name == "postgresql":
-            self.connection.execute(select(func.pg_advisory_xact_lock(_SEQUENCE)))
+            _TAKE_TURN.rows(self.connection, {"lock": _SEQUENCE})
         self._has_turn = True
 
     def append(self, draft: EntryDraft) -> int:
@@ -98,7 +102,7 @@ class LedgerWriter:
         size, root = head.frontier.size, head.frontier.root()
         note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)
         row = {"size": size, "root": root, "at": head.at, "note": note}
-        self.connection.execute(_ADD_CHECKPOINT, [row])
+        _ADD_CHECKPOINT.write(self.connection, row)
         self._save_head(head)
 
     def sign_next_by(self, key: str) -> None:
@@ -108,21 +112,21 @@ class LedgerWriter:
     def flush(self) -> None:
         """Write the entries appended so far, so that this transaction can read them."""
         if self._rows:
-            self.connection.execute(_ADD_ENTRIES, self._rows)
+            _ADD_ENTRIES.write_all(self.connection, self._rows)
         if self._personal:
-            self.connection.execute(_ADD_PERSONAL, self._personal)
+            _ADD_PERSONAL.write_all(self.connection, self._personal)
         self._rows, self._personal = [], []
 
     def _load(self) -> _Head:
         if self._head is None:
             self.take_turn()
-            row = self.connection.execute(_HEAD).mappings().one_or_none()
+            row = _HEAD.first(self.connection)
             if row is None:
                 self._head = _Head(Frontier(), "", is_clock_behind=False)
             else:
-                frontier = Frontier.parse(row["size"], bytes(row["frontier"]))
-                self._head = _Head(frontier, row["at"], is_clock_behind=row["is_clock_behind"])
-                _require_signer(row["signer"], self.tools.signer)
+                size, frontier, at, is_clock_behind, signer = row
+                self._head = _Head(Frontier.parse(size, bytes(frontier)), at, is_clock_behind=bool(is_clock_behind))
+                _require_signer(signer, self.tools.signer)
             self._stored_size = self._head.frontier.size
         return self._head
 
@@ -152,11 +156,9 @@ class LedgerWriter:
             "signer": self._next_signer or _key_id(self.tools.signer),
         }
         if self._stored_size == 0:
-            self.connection.execute(_ADD_HEAD, [{"id": 1, **row}])
-        else:
-            moved = self.connection.execute(_MOVE_HEAD, {"stored_size": self._stored_size, **row})
-            if moved.rowcount != 1:
-                raise StoreError("The ledger moved under a transaction.", next_step="Look at who else writes to it.")
+            _ADD_HEAD.write(self.connection, {"id": 1, **row})
+        elif _MOVE_HEAD.write(self.connection, {"stored_size": self._stored_size, **row}) != 1:
+            raise StoreError("The ledger moved under a transaction.", next_step="Look at who else writes to it.")
         self._stored_size = head.frontier.size
 
 
