@@ -48,12 +48,13 @@ def postgresql_url() -> str:
     return url
 
 
-def new_database_url(name: str) -> str:
+def new_database_url(name: str, *, encoding: str = "UTF8") -> str:
     """The address of a new, empty database."""
     database = f"{name}_{os.getpid()}"
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'.encode())
-        connection.execute(f'CREATE DATABASE "{database}"'.encode())
+        made = f"CREATE DATABASE \"{database}\" ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+        connection.execute(made.encode())
     return str(_server().get_uri(database=database)).replace("postgresql://", "postgresql+psycopg://")
 
 

@@ -46,7 +46,8 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(parsed, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True)
-        event.listen(engine, "connect", _prepare_postgresql)
+        # NOTE: before SQLAlchemy asks for the server's version, which fails on bytes where the text has no encoding.
+        event.listen(engine, "connect", _prepare_postgresql, insert=True)
     return engine
 
 
@@ -92,6 +93,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _prepare_postgresql(connection: Any, record: object) -> None:
     del record
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(
+            f"The PostgreSQL database keeps text as {encoding}; UTF8 is needed.",
+            next_step="Create it with `CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0`.",
+        )
     with connection.cursor() as cursor:
         for setting in _POSTGRESQL_SETTINGS:
             cursor.execute(setting)

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from builders_postgresql import new_database_url
 from builders_store import a_draft, a_store, sqlite_url
 from sqlalchemy import text
 
@@ -45,6 +46,11 @@ class TestDurability:
     def test_any_other_database_is_refused(self, url: Any) -> None:
         with pytest.raises(UsageError, match="GATE_DATABASE_URL"):
             open_engine(url)
+
+    def test_a_postgresql_database_whose_text_is_not_utf8_is_refused_in_words(self) -> None:
+        engine = open_engine(new_database_url("ascii", encoding="SQL_ASCII"))
+        with pytest.raises(StoreError, match="keeps text as SQL_ASCII; UTF8 is needed"), engine.connect():
+            pass
 
     def test_the_plain_address_of_postgresql_means_its_current_driver(self) -> None:
         assert open_engine("postgresql://someone@nowhere/x").dialect.driver == "psycopg"
