@@ -10,12 +10,12 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
+from gate.adapters.careful_http import CarelessError, Limits, careful_session, is_safe_address
 from gate.core.errors import UnreadableError, UsageError
-from gate.core.loopback import LOOPBACK
 
 TIMEOUT_SECONDS = 90
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-_CHUNK = 1 << 16
+_LIMITS = Limits(TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS, MAX_ANSWER_BYTES)
 _PASSING = frozenset({429, 502, 503, 504})
 _PAUSES_SECONDS = (2.0, 8.0)
 
@@ -36,14 +36,12 @@ class ActionsClient:
 
     def __init__(self, url: str, identity: Identity, *, sleep: Callable[[float], None] = time.sleep) -> None:
         for what, address in (("The input `url`", url), ("GitHub's address for identities", identity.request_url)):
-            parts = urlsplit(address)
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            if not is_safe_address(address):
                 raise UsageError(f"{what} is not HTTPS.", next_step="Write an address that begins with https://.")
         self._url = url
         self._identity = identity
         self._sleep = sleep
-        self._session = requests.Session()
-        self._session.trust_env = True
+        self._session = careful_session(_LIMITS)
 
     def evaluate(self, repository: str, number: int, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         """Have the service judge a change now; return its answer, and the token that was used, to be masked.
@@ -78,25 +76,21 @@ class ActionsClient:
     ) -> tuple[int, Mapping[str, Any]]:
         host = urlsplit(address).hostname or ""
         try:
-            with self._session.request(
+            response = self._session.request(
                 verb, address, json=body, headers={"Accept": "application/json"}, auth=_Bearer(token),
-                timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True,
-            ) as response:  # fmt: skip
-                raw = b""
-                for chunk in response.iter_content(_CHUNK):
-                    raw += chunk
-                    if len(raw) > MAX_ANSWER_BYTES:
-                        raise UnreadableError(f"{host} answered more than 64 MiB.")
-                status = response.status_code
+                allow_redirects=False,
+            )  # fmt: skip
+        except CarelessError as error:
+            raise UnreadableError(f"What {host} answers is not taken: {error}.") from None
         except requests.RequestException as error:
             raise UnreadableError(
                 f"{host} did not answer ({type(error).__name__}).", next_step="Look at its address, and try again."
             ) from None
         try:
-            answer = json.loads(raw) if raw else {}
+            answer = json.loads(response.content) if response.content else {}
         except (ValueError, RecursionError):
             answer = {}
-        return status, answer if isinstance(answer, Mapping) else {}
+        return response.status_code, answer if isinstance(answer, Mapping) else {}
 
 
 class _Bearer(requests.auth.AuthBase):

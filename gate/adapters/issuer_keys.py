@@ -2,19 +2,18 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
+from gate.adapters.careful_http import Limits, careful_session, is_safe_address
 from gate.adapters.compact_tokens import MalformedTokenError, decoded, parsed, text_of
 from gate.core.errors import UsageError
-from gate.core.loopback import LOOPBACK
 
 COOLDOWN_SECONDS = 60.0
 FRESH_SECONDS = 3600.0
 TIMEOUT_SECONDS = 10
 MAX_BYTES = 256 * 1024
+_LIMITS = Limits(TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS, MAX_BYTES)
 MAX_KEYS = 50
 MIN_MODULUS_BYTES, MAX_MODULUS_BYTES = 256, 1024
 Key = Mapping[str, str]
@@ -28,8 +27,7 @@ class IssuerKeys:
     """
 
     def __init__(self, issuer: str, *, clock: Callable[[], float], fetch: Callable[[str], bytes] | None = None) -> None:
-        parts = urlsplit(issuer)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        if not is_safe_address(issuer):
             raise UsageError("GATE_ACTIONS_OIDC_ISSUER is not HTTPS.", next_step="Write https://HOST/_services/token.")
         self._address = f"{issuer.rstrip('/')}/.well-known/jwks"
         self._clock = clock
@@ -80,21 +78,8 @@ def keys_in(raw: bytes) -> dict[str, Key]:
 
 def fetch_bounded(address: str) -> bytes:
     """Return what an address answers, 256 KiB at most. Raises RequestException for everything but a plain 200."""
-    with requests.get(
-        address, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True, auth=_as_it_is, headers=_ACCEPT
-    ) as response:
-        if response.status_code != requests.codes.ok:
-            raise requests.HTTPError(str(response.status_code))
-        raw = b""
-        for chunk in response.iter_content(1 << 14):
-            raw += chunk
-            if len(raw) > MAX_BYTES:
-                raise requests.HTTPError("too large")
-        return raw
-
-
-_ACCEPT: Mapping[str, Any] = {"Accept": "application/json"}
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+    with careful_session(_LIMITS) as session:
+        response = session.get(address, headers={"Accept": "application/json"}, allow_redirects=False)
+    if response.status_code != requests.codes.ok:
+        raise requests.HTTPError(str(response.status_code))
+    return response.content

@@ -11,7 +11,7 @@ from builders_trackers import a_note
 from doubles.trackers.own import SECRET, OwnDouble
 from doubles.trackers.server import Fault, Server
 
-from gate.adapters.trackers.line import Line, pinned, required_address
+from gate.adapters.trackers.line import Line, required_address
 from gate.adapters.trackers.webhook import TicketWebhook
 from gate.core.errors import UsageError
 from gate.usecases.tracker_ports import TrackerError
@@ -61,7 +61,7 @@ class TestWhereARequestGoes:
     )
     def test_a_host_that_leads_to_a_metadata_service_is_never_asked(self, address: str) -> None:
         with pytest.raises(TrackerError, match="leads to an address that is never asked"):
-            pinned("Jira", address)
+            Line("Jira", address, headers={}).send("GET", "/")
 
     def test_the_number_that_was_looked_at_is_connected_to_under_the_certificate_of_the_host(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

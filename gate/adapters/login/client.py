@@ -6,18 +6,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]
+from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]  # authlib tells no types
+from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]  # likewise
 
+from gate.adapters.careful_http import Limits, careful_session, made_careful
 from gate.usecases.login_ports import Attempt, LoginError
 
 SECONDS = 10
-_MOST_BYTES = 1024 * 1024
+_LIMITS = Limits(SECONDS, SECONDS, SECONDS, 1024 * 1024)
 
 
 def oauth_session(client_id: str, client_secret: str, *, scope: str, back: str, method: str = "") -> OAuth2Session:
-    """Return a session of a client with PKCE; `method` is how it tells its secret to the token endpoint."""
-    return OAuth2Session(
+    """Return a session of a client with PKCE; `method` is how it tells its secret to the token endpoint.
+
+    No redirect leads the code and the client's secret elsewhere, and what comes back is bounded.
+    """
+    session = OAuth2Session(
         client_id,
         client_secret or None,
         scope=scope or None,
@@ -25,6 +29,7 @@ def oauth_session(client_id: str, client_secret: str, *, scope: str, back: str, 
         token_endpoint_auth_method=(method or "client_secret_basic") if client_secret else "none",
         code_challenge_method="S256",
     )
+    return made_careful(session, _LIMITS)
 
 
 def token_of(session: OAuth2Session, address: str, attempt: Attempt, code: str) -> Mapping[str, Any]:
@@ -36,7 +41,6 @@ def token_of(session: OAuth2Session, address: str, attempt: Attempt, code: str) 
             code=code,
             code_verifier=attempt.verifier,
             headers={"Accept": "application/json"},
-            timeout=SECONDS,
         )
     if not isinstance(token, Mapping) or not isinstance(token.get("access_token"), str):
         raise LoginError("The login was not completed: no token was given.", next_step="Log in again.")
@@ -49,16 +53,12 @@ def document_at(address: str, *, token: str = "") -> Mapping[str, Any]:
     NOTE: a redirect could lead a token to another host.
     """
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    with (
-        told("The login provider does not answer."),
-        requests.get(address, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True) as answer,
-    ):
-        answer.raise_for_status()
-        body = answer.raw.read(_MOST_BYTES + 1, decode_content=True)
+    with told("The login provider does not answer."), careful_session(_LIMITS) as session:
+        answer = session.get(address, headers=headers, allow_redirects=False)
+        if answer.status_code != requests.codes.ok:
+            raise requests.HTTPError(str(answer.status_code))
     with told("The login provider's answer cannot be read."):
-        if len(body) > _MOST_BYTES:
-            raise ValueError
-        value = json.loads(body)
+        value = json.loads(answer.content)
     if not isinstance(value, dict):
         raise LoginError("The login provider's answer is no object.", next_step="Check the provider's address.")
     return value

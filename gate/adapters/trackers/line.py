@@ -1,9 +1,6 @@
 """Line: requests to one tracker, to the address that the operator set and nowhere else, with bounded time and size."""
 
-import ipaddress
 import json
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,17 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
+from gate.adapters.careful_http import CarelessError, Limits, careful_session, is_safe_address
 from gate.core.errors import UsageError
-from gate.core.loopback import LOOPBACK
 from gate.usecases.tracker_ports import TrackerError
 
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 2.0, 3.0, 4.0
 """All requests of one note end within a job's lease, so that no second worker writes the same meanwhile."""
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +79,28 @@ class Line:
         """
         if path and not path.startswith("/"):
             raise TrackerError(f"{self.name} was asked for a path that is none.")
-        host, origin = pinned(self.name, self.base)
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         given = (
             dict(self._headers) | ({} if data is None else {"Content-Type": "application/json"}) | dict(headers or {})
-        ) | {"Host": urlsplit(self.base).netloc}
-        end_at = time.monotonic() + self._seconds
+        )
+        limits = Limits(CONNECT_SECONDS, READ_SECONDS, self._seconds, MAX_ANSWER_BYTES)
         try:
-            with requests.Session() as session:
-                session.trust_env = False  # no proxy and no login out of the environment or a .netrc file
-                session.auth = self._login
+            with careful_session(limits, reach="operator") as session:
+                if self._login is not None:
+                    session.auth = self._login
                 session.verify = self._verify
-                session.mount("https://", _Pinned(host))
-                with session.request(
-                    method, origin + path, params=dict(query or {}), data=data, headers=given, stream=True,
-                    timeout=(min(CONNECT_SECONDS, self._seconds), min(READ_SECONDS, self._seconds)),
-                    allow_redirects=False,
-                ) as response:  # fmt: skip
-                    return self._answer(response, accepts, end_at)
+                response = session.request(
+                    method, self.base + path, params=dict(query or {}), data=data, headers=given, allow_redirects=False
+                )
+        except CarelessError as error:
+            raise TrackerError(f"{self.name} is not taken: {error}.") from None
         except requests.RequestException as error:
             step = "It is asked again by itself."
             raise TrackerError(f"{self.name} does not answer ({type(error).__name__}).", next_step=step) from None
+        return self._answer(response, accepts)
 
-    def _answer(self, response: requests.Response, accepts: tuple[int, ...], end_at: float) -> Answer:
-        status = response.status_code
-        content = self._content(response, end_at)
+    def _answer(self, response: requests.Response, accepts: tuple[int, ...]) -> Answer:
+        status, content = response.status_code, response.content
         if status not in accepts:
             raise _refused(self.name, status, response.headers.get("Retry-After", ""))
         if not content.strip():
@@ -118,59 +110,13 @@ class Line:
         except (ValueError, RecursionError):
             raise TrackerError(f"{self.name} answered something that is no JSON.") from None
 
-    def _content(self, response: requests.Response, end_at: float) -> bytes:
-        parts, size = [], 0
-        for chunk in response.iter_content(_CHUNK):
-            size += len(chunk)
-            if size > MAX_ANSWER_BYTES:
-                raise TrackerError(f"{self.name}'s answer is larger than 4 MiB.")
-            if time.monotonic() > end_at:
-                raise TrackerError(f"{self.name}'s answer takes too long.", next_step="It is asked again by itself.")
-            parts.append(chunk)
-        return b"".join(parts)
-
 
 def required_address(name: str, address: str) -> str:
     """Return an operator's address without its last slash. Raises UsageError for one that secrets must not go to."""
-    parts = urlsplit(address)
-    is_plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or is_plain) or parts.username or parts.query:
+    if not is_safe_address(address) or urlsplit(address).query:
         step = "Write one such as https://tracker.example.com, without a login or query in it."
         raise UsageError(f"The address of {name} is none that a secret may be sent to.", next_step=step)
     return address.rstrip("/")
-
-
-class _Pinned(HTTPAdapter):
-    """Connects to an address by number, and asks for the certificate of the host that it was looked up for."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-        super().__init__()
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Make connections that check the certificate against the host's name."""
-        super().init_poolmanager(*arguments, **options, server_hostname=self._host, assert_hostname=self._host)
-
-
-def pinned(name: str, address: str) -> tuple[str, str]:
-    """Return the host of an address, and the address with the host's number in its place.
-
-    Raises TrackerError for a host that stands for a link-local address: a cloud's metadata service lives there.
-    """
-    parts = urlsplit(address)
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise TrackerError(f"The host of {name} has no address.", next_step="It is asked again by itself.") from None
-    for *_, place in found:
-        ip = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None) or ip
-        if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
-            raise TrackerError(f"The host of {name} leads to an address that is never asked.")
-    number = str(found[0][4][0])
-    shown = f"[{number}]" if ":" in number else number
-    port = f":{parts.port}" if parts.port else ""
-    return parts.hostname or "", f"{parts.scheme}://{shown}{port}{parts.path}"
 
 
 def _refused(name: str, status: int, retry_after: str) -> TrackerError:
