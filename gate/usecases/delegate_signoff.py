@@ -21,7 +21,7 @@ def people_to_ask(asks: Asks, account: AccountKey) -> dict[AccountKey, str]:
 
 
 def delegate_signoff(
-    gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey, *, authenticated: str
+    gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey, *, authenticated: str, reason: str = ""
 ) -> Delegation:
     """Record that somebody asks another person, and have that person told.
 
@@ -37,7 +37,7 @@ def delegate_signoff(
         raise
     with gate.store.writing() as writing:
         if writing.save_delegation(delegation):
-            writing.append(_entry(delegation, authenticated))
+            writing.append(_entry(delegation, authenticated, reason=reason))
             writing.enqueue(judge_job(key, at=delegation.at, why="somebody else was asked"))
             writing.enqueue(notify_job(key, at=delegation.at))
     return delegation
@@ -76,7 +76,7 @@ def _delegation(gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey)
 
 
 def _entry(
-    delegation: Delegation, authenticated: str, *, what: str = "", why: str = "", by: AccountKey = ""
+    delegation: Delegation, authenticated: str, *, what: str = "", why: str = "", by: AccountKey = "", reason: str = ""
 ) -> EntryDraft:
     payload: dict[str, object] = {"to": delegation.to, "subjects": list(delegation.subjects)[:200]}
     payload |= ({"what": what} if what else {}) | ({"why": why[:300]} if why else {})
@@ -87,4 +87,5 @@ def _entry(
         actor=by or delegation.account,
         authenticated=authenticated,
         payload=payload,
+        personal={"reason": reason} if reason else {},
     )

@@ -176,6 +176,10 @@ class ForgeWriter(Protocol):
         """Create the one comment that carries a hidden marker, or update it in place; return its id."""
         ...
 
+    def react(self, comment_id: int, outcome: Literal["taken", "not-taken"]) -> None:
+        """Show at a comment whether its commands were taken. Raises GoneError where it was deleted."""
+        ...
+
     def request_review(self, number: int, *, logins: Sequence[str], teams: Sequence[str]) -> None:
         """Ask people for a review who are not asked already."""
         ...

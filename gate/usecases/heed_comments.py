@@ -18,7 +18,7 @@ def heed_escalations(gate: Gate, snapshot: Snapshot, facts: Facts) -> int:
     SECURITY: people are called by it at night, so that only those are heeded whom the records of the base name: a
     stranger's comment calls nobody, and an edited one says no longer who wrote it.
     """
-    book, known = AccountBook(facts.ownership.people), _known_people(facts)
+    book, known = AccountBook(facts.ownership.people), known_people(facts)
     count = 0
     for comment in snapshot.comments:
         if comment.is_by_app or comment.is_edited or comment.account is None:
@@ -44,5 +44,6 @@ def _escalations(gate: Gate, facts: Facts, comment: ForgeComment) -> Iterator[Co
             yield command
 
 
-def _known_people(facts: Facts) -> frozenset[str]:
+def known_people(facts: Facts) -> frozenset[str]:
+    """Return whom the records of the base name, members of teams included."""
     return frozenset(facts.ownership.people).union(*(team.members for team in facts.teams.values()))

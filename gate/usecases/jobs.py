@@ -49,6 +49,12 @@ def comment_job(key: ChangeKey, *, at: Instant) -> Job:
     return Job("comment", payload_of(key), at, dedupe=lane, lane=lane)
 
 
+def react_job(key: ChangeKey, comment: int, *, at: Instant) -> Job:
+    """Return the job that shows at a comment what became of its commands."""
+    lane = f"react:{key.tenant}/{key.repository}/{comment}"
+    return Job("react", {**payload_of(key), "comment": comment}, at, dedupe=lane, lane=lane)
+
+
 def notify_job(key: ChangeKey, *, at: Instant) -> Job:
     """Return the job that plans who is told that a change waits for them."""
     lane = f"notify:{key.tenant}/{key.repository}/{key.number}"

@@ -10,6 +10,7 @@ from gate.core.explain.simulation import Brief, brief_bytes
 from gate.core.forge.snapshot import ChangeKey, Snapshot, body_digest
 from gate.core.values import dataclass
 from gate.core.verdict import Verdict
+from gate.usecases.answer_commands import answer_commands
 from gate.usecases.change_entries import facts_entry, observed_entry, signoff_entry, verdict_entry
 from gate.usecases.declared_tickets import may_be_known_later
 from gate.usecases.end_change import close_change, end_change, look_at_group, look_at_head
@@ -64,6 +65,7 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     judged = _Judged(look.snapshot, generation, look.observation, look.sealed, asks, look.at)
     outcome = _record(gate, replace(judged, simulation=simulate_change(gate, access, look)))
     heed_escalations(gate, look.snapshot, look.observation.facts)
+    answer_commands(gate, look.snapshot, asks)
     return outcome
 
 

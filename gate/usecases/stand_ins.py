@@ -41,6 +41,8 @@ def name_stand_in(gate: Gate, stand_in: StandIn, *, possible: Mapping[AccountKey
         _require_days(stand_in, today)
         _require_entitled(stand_in, possible)
         with gate.store.writing() as writing:
+            if _is_kept(writing, stand_in, today):
+                return  # said again, as by a comment that is read once more
             _require_free(writing, stand_in, today)
             writing.save_stand_in(stand_in)
             writing.append(_entry(stand_in, stand_in.at, "stand-in-named", authenticated))
@@ -74,6 +76,12 @@ def _require_days(stand_in: StandIn, today: str) -> None:
         raise _refused("The last day is over already, or comes before the first.", "Choose a later one.")
     if (ends - begins).days > MOST_DAYS:
         raise _refused("Nobody stands in for longer than a year.", "Choose an earlier last day.")
+
+
+def _is_kept(reading: Reading, stand_in: StandIn, today: str) -> bool:
+    days = (stand_in.account, stand_in.to, stand_in.begins_on, stand_in.ends_on)
+    kept = reading.stand_ins_about(stand_in.account, day=today)
+    return any((one.account, one.to, one.begins_on, one.ends_on) == days for one in kept)
 
 
 def _require_free(reading: Reading, stand_in: StandIn, today: str) -> None:

@@ -10,6 +10,7 @@ from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft, LedgerEntry
 from gate.usecases.audit_ports import ReadingAudit, WritingAudit
+from gate.usecases.command_answers import ReadingAnswers, WritingAnswers
 from gate.usecases.incident_ports import ReadingIncidents, WritingIncidents
 from gate.usecases.ledger_ports import ReadingLedger, WritingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
@@ -54,6 +55,7 @@ class Reading(
     ReadingWorkloads,
     ReadingPeople,
     ReadingStandIns,
+    ReadingAnswers,
     Protocol,
 ):
     """What can be looked up. Nothing here writes."""
@@ -116,6 +118,7 @@ class Writing(
     WritingLedger,
     WritingPeople,
     WritingStandIns,
+    WritingAnswers,
     Protocol,
 ):
     """One transaction: all of it is kept, or nothing. Its ledger entries are under a signed checkpoint when it ends."""

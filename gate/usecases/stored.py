@@ -106,6 +106,7 @@ class Delivery:
 
 
 JobKind = Literal[
+    "react",
     "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries", "remind",
     "protection", "reconcile", "compare-checks",
     "notify", "tell", "escalate", "call-out",

@@ -24,6 +24,7 @@ from gate.usecases.link_ticket import link_ticket
 from gate.usecases.open_incident import tell_incident
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
+from gate.usecases.react_to_command import react_to_command
 from gate.usecases.reconcile_at_forge import reconcile_at_forge
 from gate.usecases.remind import remind
 from gate.usecases.request_signoff import request_signoffs
@@ -109,6 +110,7 @@ _RUNNERS: Mapping[str, Run] = {
     ),
     "publish": lambda gate, payload: publish_check(gate, _repository(payload), payload["head_sha"]),
     "comment": lambda gate, payload: publish_comment(gate, key_in(payload)),
+    "react": lambda gate, payload: react_to_command(gate, key_in(payload), payload["comment"]),
     "link-ticket": lambda gate, payload: link_ticket(gate, key_in(payload), payload["ticket"]),
     "tell-incident": lambda gate, payload: tell_incident(gate, payload["incident"]),
     "signal": heed_signal,

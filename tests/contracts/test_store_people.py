@@ -7,11 +7,13 @@ import pytest
 from builders_facts import AT
 from builders_store import a_change_row, a_key, a_known_repository
 
+from gate.usecases.command_answers import CommandAnswer
 from gate.usecases.erase_person import erase_person
 from gate.usecases.people import Delegation, LinkedLogin, StandIn
 
 ALICE, BOB, CAROL = "github:1001", "github:1002", "github:1003"
 COVER = StandIn(ALICE, BOB, "2026-12-21", "2027-01-03", AT, "Skiing.")
+ANSWER = CommandAnswer(a_key(), 77, 1, ALICE, "Alice", "signoff", "refused", "Alice wrote this change.", AT, AT)
 LOGIN = LinkedLogin("https://login.example.com", "ada", ALICE, AT)
 
 
@@ -89,6 +91,25 @@ class TestALink:
             assert writing.renew_linked_login(LOGIN)
             assert not writing.renew_linked_login(LOGIN)
             assert writing.linked_logins(ALICE) == [LOGIN]
+
+
+class TestAnAnswerToACommand:
+    def test_is_kept_once_and_found_by_its_change(self, kept: Any) -> None:
+        with kept.writing() as writing:
+            assert writing.save_command_answer(ANSWER)
+            assert not writing.save_command_answer(replace(ANSWER, outcome="taken"))
+            assert writing.save_command_answer(replace(ANSWER, line=3))
+        with kept.reading() as reading:
+            assert reading.command_answers(a_key()) == (ANSWER, replace(ANSWER, line=3))
+            assert reading.command_answers(a_key(2)) == ()
+
+    def test_loses_what_names_a_person_who_is_forgotten(self, kept: Any) -> None:
+        with kept.writing() as writing:
+            writing.save_command_answer(ANSWER)
+        erase_person(kept, ALICE, ["Alice"], at=AT, reason="request 18")
+        with kept.reading() as reading:
+            (answer,) = reading.command_answers(a_key())
+        assert (answer.name, answer.why) == ("(erased)", "(erased) wrote this change.")
 
 
 class TestErasure:

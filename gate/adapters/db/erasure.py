@@ -22,6 +22,7 @@ from gate.adapters.db.tables import (
     signoffs,
     verdicts,
 )
+from gate.adapters.db.tables_commands import command_answers
 from gate.adapters.db.tables_people import linked_logins, stand_ins, unlinked_logins
 from gate.core.change.personal import ERASED
 from gate.usecases.ledger_ports import Erased
@@ -152,6 +153,12 @@ def _erase_beside_the_account(connection: Connection, person: _Person) -> int:
         if person.words.search(row.reason):
             is_this = and_(s.account == row.account, s.to_account == row.to_account, s.begins_on == row.begins_on)
             count += connection.execute(update(stand_ins).where(is_this).values(reason=ERASED)).rowcount
+    a = command_answers.c
+    for answer in _rows(connection, command_answers):
+        if answer["account"] == person.account or person.words.search(f"{answer['name']} {answer['why']}"):
+            is_this = and_(_is_of(answer, command_answers), a.comment == answer["comment"], a.line == answer["line"])
+            values = {"name": ERASED, "why": person.words.sub(ERASED, answer["why"])}
+            count += connection.execute(update(command_answers).where(is_this).values(values)).rowcount
     return count
 
 

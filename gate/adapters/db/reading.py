@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, judgements, ledger, ledger_tiles, listing, records
+from gate.adapters.db.answers import ReadingAnswers
 from gate.adapters.db.auditing import ReadingAudit
 from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
@@ -41,6 +42,7 @@ class DatabaseReading(
     ReadingWorkloads,
     ReadingPeople,
     ReadingStandIns,
+    ReadingAnswers,
 ):
     """Looks up over one connection, in one transaction. Nothing here writes."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from gate.adapters.db import access, changes, erasure, jobs, judgements, records
+from gate.adapters.db.answers import WritingAnswers
 from gate.adapters.db.auditing import WritingAudit
 from gate.adapters.db.incidents import WritingIncidents
 from gate.adapters.db.ledger import LedgerTools, LedgerWriter
@@ -34,6 +35,7 @@ class DatabaseWriting(
     WritingWorkloads,
     WritingPeople,
     WritingStandIns,
+    WritingAnswers,
 ):
     """Reads its own writes.
 

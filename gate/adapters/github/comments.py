@@ -13,6 +13,8 @@ from gate.core.forge.snapshot import ForgeComment
 from gate.usecases.forge_ports import GoneError, RateLimitedError
 
 MAX_BODY_CHARACTERS = 65_536
+REACTIONS = {"taken": "+1", "not-taken": "confused"}
+"""How GitHub shows that a command was taken, or was not."""
 
 
 def read_comments(place: Place, number: int) -> tuple[ForgeComment, ...]:
@@ -45,6 +47,11 @@ def publish_comment(
         if found is None:
             raise
         return number_at(found, "id")
+
+
+def react(place: Place, comment_id: int, content: str) -> None:
+    """Add a reaction to a comment; one of the same kind that is there already stays. Raises GoneError for a 404."""
+    place.send("POST", "issues", "comments", comment_id, "reactions", body={"content": content})
 
 
 def request_review(place: Place, number: int, *, logins: Sequence[str], teams: Sequence[str]) -> None:

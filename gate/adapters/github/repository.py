@@ -1,6 +1,7 @@
 """Repository: everything that the gate reads and writes of one repository at GitHub."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from gate.adapters.github import accounts, checks, comments, commits, glance, heads, settled, snapshot
 from gate.adapters.github.answers import (
@@ -177,6 +178,10 @@ class GithubRepository:
         return comments.publish_comment(
             self._place, number, marker=marker, body=body, known_id=known_id, app_id=self._app_id
         )
+
+    def react(self, comment_id: int, outcome: Literal["taken", "not-taken"]) -> None:
+        """Show at a comment whether its commands were taken. Raises GoneError where it was deleted."""
+        comments.react(self._place, comment_id, comments.REACTIONS[outcome])
 
     def request_review(self, number: int, *, logins: Sequence[str], teams: Sequence[str]) -> None:
         """Ask people and teams for a review who are not asked already; the author is never asked."""

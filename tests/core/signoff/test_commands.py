@@ -26,6 +26,10 @@ class TestALineOfItsOwn:
             ("/withdraw", Command("withdraw", 1)),
             ("/escalate", Command("escalate", 1)),
             ("/escalate storefront", Command("escalate", 1, ("storefront",))),
+            ("/delegate @bob", Command("delegate", 1, to="bob")),
+            ("/delegate @bob.b back soon", Command("delegate", 1, to="bob.b", reason="back soon")),
+            ("/delegate @bob until 2026-12-24", Command("delegate", 1, to="bob", until="2026-12-24")),
+            ("/delegate @bob until 2026-12-24 ski", Command("delegate", 1, to="bob", until="2026-12-24", reason="ski")),
         ],
     )
     def test_is_a_command(self, body: str, wanted: Command) -> None:
@@ -37,6 +41,8 @@ class TestALineOfItsOwn:
             "/signof", "/signoff!", "/Signoff", "/signoff please, somebody", "I would /signoff", "`/signoff`",
             "/reject", "/reject \u200b", "/withdraw it", "//signoff", "/signoff `x`", "\\/signoff",
             "/signoff <!-- x -->", "/escalate now", "/escalate storefront please",
+            "/delegate", "/delegate bob", "/delegate @", "/delegate @bob until", "/delegate @bob until soon",
+            "/delegate `@bob`", "/delegate @acme/owners",
         ],
     )  # fmt: skip
     def test_that_is_not_spelled_so_is_none(self, body: str) -> None:

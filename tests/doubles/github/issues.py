@@ -19,6 +19,16 @@ class TimelineEvent:
 
 
 @dataclass(eq=False)
+class Reaction:
+    """What somebody showed at a comment by one of GitHub's signs."""
+
+    id: int
+    content: str
+    author: Account | None
+    created_at: str
+
+
+@dataclass(eq=False)
 class Comment:
     """A comment on an issue or pull."""
 
@@ -29,6 +39,7 @@ class Comment:
     created_at: str
     updated_at: str
     app_id: int | None = None
+    reactions: list["Reaction"] = field(default_factory=list)
 
     @property
     def world(self) -> Any:
@@ -40,6 +51,14 @@ class Comment:
         """Replace the text. Anybody with write access may do that on the platform."""
         before, self.body, self.updated_at = self.body, body, self.world.clock.now()
         self.issue.emit_comment("edited", self, by or self.author, changes={"body": {"from": before}})
+
+    def react(self, content: str, by: Account | None) -> tuple[Reaction, bool]:
+        """Add a reaction, once for each account and sign; also whether it is new. No webhook tells of it."""
+        known = [one for one in self.reactions if (one.content, one.author) == (content, by)]
+        if not known:
+            number = self.world.next_id("reaction", 90_001)
+            self.reactions.append(Reaction(number, content, by, self.world.clock.now()))
+        return (known or self.reactions[-1:])[0], not known
 
     @act
     def delete(self, by: Account | None = None) -> None:

@@ -99,6 +99,13 @@ def delete_comment(request: Request) -> Answer:
     return Answer(None, 204)
 
 
+@route("POST", f"{REPO}/issues/comments/{{comment_id}}/reactions", WRITE)
+def react(request: Request) -> Answer:
+    """React to a comment as whoever asks; 200 where they did so before."""
+    reaction, is_new = _comment(request).react(request.body["content"], request.account)
+    return Answer(request.world.shapes.reaction(reaction), 201 if is_new else 200)
+
+
 @route("GET", f"{ISSUE}/labels", READ)
 def list_labels(request: Request) -> Answer:
     """Answer the labels."""

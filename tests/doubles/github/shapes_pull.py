@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from doubles.github import merging
 from doubles.github.accounts import Account, Team
-from doubles.github.issues import Comment, Issue, TimelineEvent
+from doubles.github.issues import Comment, Issue, Reaction, TimelineEvent
 from doubles.github.pulls import Pull, Review
 from doubles.github.repositories import Repository
 from doubles.github.shapes_checks import CheckShapes
@@ -98,6 +98,16 @@ class Shapes(CheckShapes):
             "created_at": comment.created_at,
             "updated_at": comment.updated_at,
             "performed_via_github_app": self.app(app) if app else None,
+        }
+
+    def reaction(self, reaction: Reaction) -> dict[str, Any]:
+        """Return a reaction."""
+        return {
+            "id": reaction.id,
+            "node_id": node_id("REA", reaction.id),
+            "user": self.user(reaction.author),
+            "content": reaction.content,
+            "created_at": reaction.created_at,
         }
 
     def _side(self, repository: Repository | None, ref: str, sha: str) -> dict[str, Any]:
