@@ -24,6 +24,8 @@ OUTCOMES: Mapping[State, tuple[CheckStatus, Conclusion | None]] = {
 }
 """What a check run shows for each state. `neutral` and `skipped` are never published: the platform lets both pass."""
 LIMIT = 65_000
+_LEFT = CheckRunText("No open change has this head", "It is judged when a change with it is opened.", "")
+_EVALUATED = CheckRunText("The policy only evaluates", "What it finds is shown by the check that says so.", "")
 _GREEN = "success"
 
 
@@ -40,11 +42,15 @@ def publish_check(gate: Gate, repository_key: RepositoryKey, head_sha: str) -> s
         checkpoint = reading.checkpoint()
     access = gate.access(repository)
     if not judged:
-        return _leave(gate, access, head_sha)
-    # A branch that the gate does not speak for gets no check, unless one stands that must not be left as it is.
-    told = [one for one in judged if not is_not_governed(one.verdict) or one.change.published]
+        # SECURITY: else a change that is opened with, or returns to, this commit would be green before anybody looked
+        # (R14, R15, R45).
+        return _take_back(gate, access, head_sha, _LEFT)
+    told = _told(judged)
     if not told:
         return ""
+    if _enforcement(told) == "evaluate":
+        # SECURITY: the check that may be required has another name, and may be green of a policy that was active (R62).
+        _take_back(gate, access, head_sha, _EVALUATED)
     strictest = strictest_of(told)
     if strictest.verdict.state != "approved":
         return _post(gate, access, told, strictest, checkpoint)
@@ -59,16 +65,25 @@ def publish_check(gate: Gate, repository_key: RepositoryKey, head_sha: str) -> s
     return _doubted(gate, access, told, doubt) if doubt else published
 
 
-def _leave(gate: Gate, access: ForgeRepositoryAccess, head_sha: str) -> str:
-    """Take back what is green on a commit that is the head of no open change any more.
+def _told(judged: Sequence[Standing]) -> list[Standing]:
+    """Return the changes that the check on their head speaks for.
 
-    SECURITY: else a change that is opened with, or returns to, this commit would be green before anybody looked (R14,
-    R15, R45).
+    A branch that the gate does not speak for gets no check, unless one stands that must not be left as it is.
     """
+    return [one for one in judged if not is_not_governed(one.verdict) or one.change.published]
+
+
+def _enforcement(told: Sequence[Standing]) -> str:
+    """Return which check is meant: where any of the changes goes to where the policy is active, the one that counts."""
+    return "active" if any(one.verdict.enforcement == "active" for one in told) else "evaluate"
+
+
+def _take_back(gate: Gate, access: ForgeRepositoryAccess, head_sha: str, text: CheckRunText) -> str:
+    """Take back what is green under the name that may be required, where no policy in force stands behind it."""
     name = gate.check_name("active")
-    if not any(check.is_ours and check.conclusion == _GREEN for check in access.our_checks(head_sha, name)):
+    ours = (check for check in access.our_checks(head_sha, name) if check.is_ours)
+    if not any(check.conclusion == _GREEN or check.status != "completed" for check in ours):
         return ""
-    text = CheckRunText("No open change has this head", "It is judged when a change with it is opened.", "")
     shown = access.publish_check(
         head_sha,
         name=name,
@@ -96,8 +111,8 @@ def withdraw_check(gate: Gate, repository_key: RepositoryKey, head_sha: str, *, 
     """Take a green check back at once, before anything is thought about; anything else is left as it is."""
     with gate.store.reading() as reading:
         repository = known_repository(reading, repository_key)
-        told = [one for one in standings(reading, repository_key, head_sha) if one.change.published == _GREEN]
-    if not told:
+        told = _told(standings(reading, repository_key, head_sha))
+    if not any(one.change.published == _GREEN for one in told):
         return ""
     doubt = Doubt(f"Something changed ({why}); it is being looked at.")
     return _doubted(gate, gate.access(repository), told, doubt)
@@ -171,7 +186,7 @@ def _write(
     known = next((one.change.check_run_id for one in told if one.change.check_run_id), None)
     shown = access.publish_check(
         first.change.head_sha,
-        name=gate.check_name(first.verdict.enforcement),
+        name=gate.check_name(_enforcement(told)),
         external_id=f"{first.stored.facts_digest}:{first.change.generation}",
         status=status,
         conclusion=conclusion,
