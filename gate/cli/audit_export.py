@@ -13,6 +13,7 @@ from gate import bootstrap, bootstrap_parts
 from gate.cli.audit_reconcile import moment_of
 from gate.cli.output import progress, warn, write_json, write_lines
 from gate.core.errors import UnreadableError, UsageError
+from gate.core.explain.outline import count_of
 from gate.core.signoff.eligibility import instant
 
 _INCOMPLETE = 3
@@ -76,7 +77,8 @@ def command(  # one argument for each option
             }
         )
     else:
-        write_lines([f"{output}: {result.changes} changes, {result.bytes} bytes, manifest {result.manifest}."])
+        counts = f"{count_of(result.changes, 'change')}, {count_of(result.bytes, 'byte')}"
+        write_lines([f"{output}: {counts}, manifest {result.manifest}."])
     for reason in result.incomplete:
         warn(f"Incomplete: {reason}")
     return _INCOMPLETE if result.incomplete else 0

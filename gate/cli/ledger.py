@@ -11,6 +11,7 @@ from gate.cli.groups import WholeHelpGroup
 from gate.cli.ledger_upkeep import erase, notes_in, open_ledger, publish, resume
 from gate.cli.output import progress, write_json, write_lines
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ledger.entries import SignedCheckpoint
@@ -152,10 +153,17 @@ def _as_json(report: "LedgerReport") -> dict[str, object]:
 
 
 def _as_lines(report: "LedgerReport") -> list[str]:
-    counts = f"{report.entries} entries, {report.checkpoints} signed checkpoints, {len(report.keys)} keys"
-    lines = [f"{counts}, {report.copies} heads kept elsewhere."]
+    counts = [
+        count_of(report.entries, "entry", "entries"),
+        count_of(report.checkpoints, "signed checkpoint"),
+        count_of(len(report.keys), "key"),
+        count_of(report.copies, "head"),
+    ]
+    lines = [f"{', '.join(counts)} kept elsewhere."]
     if report.newest is not None:
-        lines.append(f"Newest head: {report.newest.size} entries, root {report.newest.root.hex()}.")
+        lines.append(
+            f"Newest head: {count_of(report.newest.size, 'entry', 'entries')}, root {report.newest.root.hex()}."
+        )
     if not report.faults:
         lines.append("All of it holds.")
         if not report.copies:

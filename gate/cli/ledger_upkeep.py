@@ -10,6 +10,7 @@ from gate import bootstrap_ledger, bootstrap_parts
 from gate.cli.output import write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore
@@ -119,8 +120,9 @@ def erase(*, account: str, names: tuple[str, ...], reason: str, yes: bool) -> in
         done = erase_person(store, account, names, at=instant(bootstrap.now()), reason=reason)
     finally:
         store.close()
-    counts = f"{done.values} values of facts, {done.beside_entries} beside entries, {len(done.verdicts)} verdicts"
-    write_lines([f"Forgotten: {counts}, {done.others} other rows. The ledger records it."])
+    values = f"{count_of(done.values, 'value')} of facts, {done.beside_entries:,} beside entries"
+    rows = f"{count_of(len(done.verdicts), 'verdict')}, {count_of(done.others, 'other row')}"
+    write_lines([f"Forgotten: {values}, {rows}. The ledger records it."])
     return 0
 
 

@@ -15,6 +15,7 @@ from gate.cli.output import Cell, line_width, paint, progress, table, warn, widt
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ownership.resolve import Found, Resolution
@@ -244,10 +245,10 @@ def _show_owned(source: Source, person: str | None, team: str | None, *, is_json
         component = source.ownership.components[number]
         count = f"{counts[number]:,}" if component.has_files else "no files"
         rows.append([component.name, component.section, through, count, component.source])
-    parts = f"{len(owned):,} component{'' if len(owned) == 1 else 's'}"
+    parts = count_of(len(owned), "component")
     write_lines(
         [
-            f"{visible(name)} owns {files:,} of {len(source.paths):,} files in {parts}.",
+            f"{visible(name)} owns {files:,} of {count_of(len(source.paths), 'file')} in {parts}.",
             "",
             *table(["component", "section", "through", "files", "source"], rows),
         ]

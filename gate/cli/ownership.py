@@ -14,6 +14,7 @@ from gate.cli.ownership_history import history_command
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ownership.registry import Component
@@ -220,6 +221,6 @@ def _review(component: "Component") -> str:
 def _playbook(component: "Component") -> str:
     if component.rollback is None:
         return ""
-    steps = f", {len(component.rollback.steps)} steps" if component.rollback.steps else ""
+    steps = f", {count_of(len(component.rollback.steps), 'step')}" if component.rollback.steps else ""
     minutes = component.rollback.restore_minutes
     return component.rollback.method + steps + (f", {minutes} min to restore" if minutes else "")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from gate.core.change.facts import Instant
 from gate.core.errors import GateError, InvalidFileError
 from gate.core.examination import Finding
+from gate.core.explain.outline import count_of
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.values import dataclass
 from gate.usecases.forge_ports import Forge, ForgeRepositoryReader, GoneError, Protection
@@ -78,8 +79,10 @@ def examine_deliveries(forge: Forge, since: Instant) -> Iterator[Finding]:
         yield Finding("ok", area, f"No webhook since {since} failed for good.")
         return
     last = failed[-1]
+    were = "was" if len(failed) == 1 else "were"
     said = (
-        f"{len(failed)} webhooks since {since} were never accepted, the last one `{last.event}` at {last.delivered_at}."
+        f"{count_of(len(failed), 'webhook')} since {since} {were} never accepted, "
+        f"the last one `{last.event}` at {last.delivered_at}."
     )
     step = "Look whether GATE_BASE_URL can be reached from GitHub and the secrets agree; the sweep asks for them again."
     yield Finding("fail", area, said, step)

@@ -50,7 +50,9 @@ class _Result:
     def title(self) -> str:
         """Return the outcome in one sentence."""
         refused = next((f"Change {m.number}: {m.why_not}." for m in self.members if m.why_not), "")
-        return self.reason or refused or f"All {len(self.members)} changes of this group are approved."
+        is_one = len(self.members) == 1
+        whole = "The one change of this group is" if is_one else f"All {len(self.members)} changes of this group are"
+        return self.reason or refused or f"{whole} approved."
 
     @property
     def summary(self) -> str:

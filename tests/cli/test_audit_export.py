@@ -46,7 +46,7 @@ class TestAnExport:
     def test_it_verifies_itself_somewhere_else_with_python_alone(self, shop: Path, tmp_path: Path) -> None:
         ran = export("--sample", "1", "--seed", "rain")
         assert ran.code == 0, ran.err
-        assert ran.out.startswith("x.zip: 1 changes, ")
+        assert ran.out.startswith("x.zip: 1 change, ")
         with zipfile.ZipFile("x.zip") as archive:
             assert archive.testzip() is None
             archive.extractall(tmp_path)  # the gate's own

@@ -29,7 +29,7 @@ class TestVerify:
     def test_what_holds_says_so_and_what_it_was_not_compared_with(self) -> None:
         ran = run_gate("ledger", "verify", "--key", VKEY)
         assert (ran.code, ran.err) == (0, "")
-        assert ran.out.splitlines()[0] == "300 entries, 290 signed checkpoints, 1 keys, 0 heads kept elsewhere."
+        assert ran.out.splitlines()[0] == "300 entries, 290 signed checkpoints, 1 key, 0 heads kept elsewhere."
         assert "All of it holds." in ran.out
         assert "a cut or rewritten end would not be seen" in ran.out
 

@@ -6,6 +6,7 @@ from typing import Any
 from gate.core.audit.charts import bars
 from gate.core.audit.controls import MAPPING_COLUMNS, mapping_rows
 from gate.core.audit.packet_page import esc, page, table
+from gate.core.explain.outline import count_of
 from gate.core.values import dataclass
 
 _CHANGE_COLUMNS = ("merged_at", "repository", "number", "title", "requester", "signoffs", "verdict", "exceptions")
@@ -33,12 +34,14 @@ def _parts(manifest: Mapping[str, Any], found: Findings) -> Iterator[str]:
     period, counts, branches = manifest["period"], found.counts, found.branches
     yield "<h1>Change management: audit report</h1>\n"
     yield f"<p>{esc(period['from'])} to {esc(period['to'])} (UTC), ledger {esc(manifest['origin'])} of "
-    yield f"{manifest['checkpoint']['size']} entries, root <code>{esc(manifest['checkpoint']['root'])}</code>.</p>\n"
+    head = manifest["checkpoint"]
+    yield f"{count_of(head['size'], 'entry', 'entries')}, root <code>{esc(head['root'])}</code>.</p>\n"
     for reason in manifest["incomplete"]:
         yield f"<p class=bad>Incomplete: {esc(reason)}</p>\n"
     verdict = "good" if not counts["unexplained"] and not counts["unapproved_merges"] else "bad"
-    yield f"<p class={verdict}>{counts['changes']} changes merged, {counts['unapproved_merges']} of them without an "
-    yield f"approval; {counts['bypasses']} commits past the gate, {counts['unexplained']} of them unexplained.</p>\n"
+    merged, past = count_of(counts["changes"], "change"), count_of(counts["bypasses"], "commit")
+    yield f"<p class={verdict}>{merged} merged, {counts['unapproved_merges']} of them without an approval; "
+    yield f"{past} past the gate, {counts['unexplained']} of them unexplained.</p>\n"
     yield "<h2>Exceptions</h2>\n"
     yield from table(_EXCEPTION_COLUMNS, ([one[name] for name in _EXCEPTION_COLUMNS] for one in found.exceptions))
     yield "<h2>Merged changes by month</h2>\n"

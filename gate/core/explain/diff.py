@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from gate.core.explain.escaping import visible
+from gate.core.explain.outline import count_of
 from gate.core.values import dataclass
 
 MAX_LINES = 400
@@ -43,9 +44,13 @@ def diff_of(before: bytes | None, after: bytes | None) -> FileDiff:
         return FileDiff(note="It is too large to be shown here.")
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
-        return FileDiff(note=f"It is binary: {len(before):,} bytes before, {len(after):,} bytes now.")
+        return FileDiff(
+            note=f"It is binary: {count_of(len(before), 'byte')} before, {count_of(len(after), 'byte')} now."
+        )
     if max(len(old), len(new)) > MAX_COMPARED:
-        return FileDiff(note=f"It is too long to be compared here: {len(old):,} lines before, {len(new):,} now.")
+        return FileDiff(
+            note=f"It is too long to be compared here: {count_of(len(old), 'line')} before, {len(new):,} now."
+        )
     if old == new:
         return FileDiff(note="Its lines are the same." if before == after else "Only its last line break differs.")
     lines = list(_compared(old, new))

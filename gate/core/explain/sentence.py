@@ -48,8 +48,8 @@ def _approved(requirements: Sequence[RequirementView]) -> str:
 def _waiting(requirements: Sequence[RequirementView]) -> str:
     """Return whom a change waits for. What only others can mend is said first: asking would not help there."""
     asks = [requirement for requirement in requirements if _is_ask(requirement)]
-    stuck = [requirement for requirement in requirements if not _is_ask(requirement)]
-    if stuck:
+    if len(asks) < len(requirements):
+        stuck = [requirement for requirement in requirements if not _is_ask(requirement)]
         return f"Waiting: {_reason(stuck[0])}{_more(len(stuck) - 1, len(asks))}"
     if len(asks) == 1:
         ask = asks[0]

@@ -61,14 +61,15 @@ class Case:
 
 def _lines_changed(files: Sequence[ChangedFile]) -> int:
     """Return how many lines the files add and remove; what cannot be counted (-1) counts as none."""
-    counts = [count for file in files for count in (file.additions, file.deletions)]
-    return sum(counts) + counts.count(-1)
+    added = [file.additions for file in files]
+    removed = [file.deletions for file in files]
+    return sum(added) + sum(removed) + added.count(-1) + removed.count(-1)
 
 
 def _in_order(facts: Facts) -> Facts:
     """Return facts whose files are sorted by path, so that the order in which they were listed shows nowhere."""
     paths = [file.path for file in facts.files]
-    if any(map(operator.gt, paths, paths[1:])):
+    if paths != sorted(paths):
         return dataclasses.replace(facts, files=tuple(sorted(facts.files, key=operator.attrgetter("path"))))
     return facts
 

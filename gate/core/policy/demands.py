@@ -9,7 +9,7 @@ from gate.core.change.facts import PersonKey
 from gate.core.signoff.eligibility import Asked, SignoffBook, Tally
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
-from gate.core.verdict import Actor, RequirementKind, RequirementState, RequirementView, RuleRef, Signoffs
+from gate.core.verdict import Actor, RequirementKind, RequirementState, RequirementView, RuleRef
 
 # Why an approval that was given does not count, the weightiest first; it becomes the code of the requirement.
 _REASONS = (
@@ -33,6 +33,7 @@ _WAYS = {
     "api": "the API",
 }
 _NAMED = 4
+_MOST_SAID = 16
 _CODES = {"bot": "bot-approval-ignored", "left-team": "approver-not-eligible"}
 
 
@@ -41,6 +42,7 @@ class Demand(NamedTuple):
 
     `circle` is the circle in words (`payments`, `role dba`). `fallback` is who can mend it where nobody of the circle
     may sign off: a sentence part, or empty. `lasts` is how long a sign-off holds, None where the policy says it.
+    `said` remembers what was said, by who can act, where the same is asked of many changes.
     """
 
     id: str
@@ -56,6 +58,19 @@ class Demand(NamedTuple):
     fallback: str = ""
     binds_head: bool = False
     lasts: dt.timedelta | None = None
+    said: "Said | None" = None
+
+
+class Saying(NamedTuple):
+    """What is said of a demand that is not met: the code, the reason, the next step, and who can act."""
+
+    code: str
+    why: str
+    next: str
+    who: tuple[Actor, ...]
+
+
+Said = dict[tuple[int | str, ...], Saying]
 
 
 def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Tally]:
@@ -67,35 +82,49 @@ def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Ta
     asked = Asked(demand.id, demand.title, demand.subject, demand.pool, demand.needed, demand.binds_head, tally)
     book.asked.append(asked)
     given = len(tally.people)
-    who: tuple[Actor, ...] = ()
-    if given >= demand.needed:
-        state: RequirementState = "met"
-        code, why, following = "signed-off", _met_sentence(tally), ""
-    else:
-        state = "waiting"
-        names = sorted([book.directory.display(person) for person in tally.able])
-        code, why, following = _missing(demand, tally, names, book)
-        who = _actors(demand, names, book.facts.policy.policy.signoffs.sources)
+    state: RequirementState = "met" if given >= demand.needed else "waiting"
+    says = Saying("signed-off", _met_sentence(tally), "", ()) if state == "met" else _waiting(demand, tally, book)
     view = RequirementView(
         id=demand.id,
         kind=demand.kind,
         title=demand.title,
         state=state,
-        code=code,
-        why=why,
-        next=following,
-        who=who,
+        code=says.code,
+        why=says.why,
+        next=says.next,
+        who=says.who,
         needed=demand.needed,
         given=given,
         rule=demand.rule,
         files=tuple(demand.files),
-        signoffs=Signoffs(tally.counted, tally.not_counted),
+        signoffs=tally.signoffs,
     )
     return view, tally
 
 
 def _met_sentence(tally: Tally) -> str:
-    return f"{in_words([signoff.person for signoff in tally.counted])} signed off."
+    return f"{in_words([signoff.person for signoff in tally.signoffs.counted])} signed off."
+
+
+def _waiting(demand: Demand, tally: Tally, book: SignoffBook) -> Saying:
+    """Return what is said of a demand that is not met."""
+    names = sorted(map(book.directory.display, tally.able))
+    said = demand.said
+    if said is None or tally.people or tally.reasons or demand.pool.unreadable or len(names) < demand.needed:
+        return _say(demand, tally, names, book)
+    # Nobody who is asked has said anything: what there is to say follows from the rules and from who can act.
+    key: tuple[int | str, ...] = (demand.needed, *names)
+    found = said.get(key)
+    if found is None:
+        if len(said) >= _MOST_SAID:
+            said.clear()
+        found = said[key] = _say(demand, tally, names, book)
+    return found
+
+
+def _say(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBook) -> Saying:
+    who = _actors(demand, names, book.facts.policy.policy.signoffs.sources)
+    return Saying(*_missing(demand, tally, names, book), who)
 
 
 def _actors(demand: Demand, names: Sequence[str], sources: tuple[str, ...]) -> tuple[Actor, ...]:
@@ -125,7 +154,7 @@ def _missing(demand: Demand, tally: Tally, names: Sequence[str], book: SignoffBo
     reason = next((reason for reason in _REASONS if reason in tally.reasons), "") if tally.reasons else ""
     if reason:
         codes = _codes_of(reason)
-        refused = next((entry.why for entry in tally.not_counted if entry.code in codes), "")
+        refused = next((entry.why for entry in tally.signoffs.not_counted if entry.code in codes), "")
         why = f"{why} {refused}" if refused else why
     named = [*names[:_NAMED], f"{len(names) - _NAMED} more"] if len(names) > _NAMED else names
     also = " one more of" if given and len(names) > 1 else ""
@@ -151,7 +180,9 @@ def _codes_of(reason: str) -> frozenset[str]:
 def _unmeetable(demand: Demand, tally: Tally, book: SignoffBook) -> tuple[str, str, str]:
     """Return why too few people can sign off at all, and who can mend that."""
     if demand.pool.unreadable:
-        why = f"Who belongs to {demand.circle} is not known in full: {in_words(demand.pool.unreadable)}."
+        # What could not be read begins with its team: said once where that is the whole circle.
+        reasons = [text.removeprefix(f"{demand.circle}: ") for text in demand.pool.unreadable]
+        why = f"Who belongs to {demand.circle} is not known in full: {in_words(reasons)}."
         return "team-unreadable", why, "Let the gate read the team, or name its members in the ownership records."
     excluded = sorted(demand.pool.members & book.contributors.keys())
     names = in_words([book.directory.display(person) for person in excluded])

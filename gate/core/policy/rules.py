@@ -95,11 +95,8 @@ def files_that_touch(facts: Facts, touched: Touched) -> Mapping[str, Sequence[st
     for finding in facts.findings:
         found.setdefault(finding.kind, []).append(finding.path)
     odd = {MODE_SUBMODULE: "submodule", MODE_SYMLINK: "symlink"}
-    for file in facts.files:
-        if file.mode in odd:
-            found.setdefault(odd[file.mode], []).append(file.path)
-        elif file.base_mode in odd:
-            found.setdefault(odd[file.base_mode], []).append(file.path)
-        if file.is_binary:
-            found.setdefault("binary", []).append(file.path)
+    for file in touched.odd:
+        kind = odd.get(file.mode) or odd[file.base_mode]
+        found.setdefault(kind, []).append(file.path)
+    found["binary"] = [file.path for file in facts.files if file.is_binary]
     return {kind: paths for kind, paths in found.items() if paths}

@@ -245,8 +245,7 @@ def _file(entry: str | ScenarioFile) -> ChangedFile:
 
 
 def _finding(entry: ScenarioFinding) -> Finding:
-    why = f"{entry.path} holds {entry.kind.replace('-', ' ')} ({entry.tool})."
-    return Finding(entry.kind, entry.path, entry.tool, entry.reversible, why)
+    return Finding(entry.kind, entry.path, entry.tool, entry.reversible, f"{entry.tool}: the case says so.")
 
 
 def _declaration(change: ScenarioChange) -> Declaration:

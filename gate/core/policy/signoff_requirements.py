@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, PersonKey
 from gate.core.ownership.registry import Component
-from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
+from gate.core.policy.demands import Demand, Said, in_words, judge_demand, people_who_signed
 from gate.core.policy.rules import MatchedRule
 from gate.core.policy.touched import Touched, TouchedPart
 from gate.core.signoff.eligibility import SignoffBook, Tally
@@ -39,6 +39,7 @@ class Asking(NamedTuple):
     title: str
     circle: str
     fallback: str
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class SignoffRequirements:
         policy = self.facts.policy.policy.signoffs
         usual = self._ref("signoffs", "Owners sign off")
         party_of = self.book.directory.party
+        usual_party = policy.from_[0] if len(policy.from_) == 1 else None
         for key, part in self.touched.parts.items():
             if not part.is_asked:
                 continue
@@ -105,12 +107,18 @@ class SignoffRequirements:
                 subject=Subject(asking.subject, component.name, frozenset(part.paths), has_all_files=not part.files),
                 title=asking.title,
                 circle=asking.circle,
-                pool=people_of([party_of(party, component) for party in policy.from_]),
+                pool=party_of(usual_party, component) if usual_party else self._pool(component),
                 needed=needed,
                 files=part.files,
                 rule=rule,
                 fallback=asking.fallback,
+                said=asking.said,
             )
+
+    def _pool(self, component: Component) -> People:
+        """Return everybody whom the policy lets sign off for a component."""
+        party_of = self.book.directory.party
+        return people_of([party_of(party, component) for party in self.facts.policy.policy.signoffs.from_])
 
     def _asking(self, key: tuple[str, str], part: TouchedPart) -> Asking:
         """Return what a component's owners are asked, and remember it."""
@@ -120,6 +128,7 @@ class SignoffRequirements:
             title=f"Sign-off for {part.component.name}",
             circle=_circle(self.facts.policy.policy.signoffs.from_, part),
             fallback=self._fallback(part),
+            said={},
         )
         return found
 

@@ -1,6 +1,5 @@
 """Touched: which components, unowned files and gate files a change touches, and which path conditions it meets."""
 
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Any
@@ -62,8 +61,8 @@ class Touched:
     """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
 
     `parts` are in the order of section and name. `blocked` holds the ownership lines that cannot be used, with the
-    paths that they match; `undeclarable` the declared names that no component has; `left_behind` the components that
-    only an earlier content touched.
+    paths that they match; `odd` the links and submodules; `undeclarable` the declared names that no component has;
+    `left_behind` the components that only an earlier content touched.
     """
 
     parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
@@ -74,6 +73,7 @@ class Touched:
     gate_paths: set[str] = field(default_factory=set)
     matched: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     matched_paths: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    odd: Sequence[ChangedFile] = ()
     undeclarable: list[str] = field(default_factory=list)
     left_behind: list[Component] = field(default_factory=list)
 
@@ -91,15 +91,16 @@ def survey(facts: Facts, compiled: CompiledRules) -> Touched:
     """
     work = _Survey(facts.ownership, compiled)
     work.add(facts.files)
-    for file in facts.files:
-        if file.mode in _ODD_MODES or file.base_mode in _ODD_MODES:
-            work.add_odd(file)
+    work.touched.odd = odd_files(facts.files)
+    for file in work.touched.odd:
+        work.add_odd(file)
     for look_alike in facts.look_alikes:
         work.add_also(look_alike.path, look_alike.looks_like)
     for content in facts.earlier_contents:
         work.add_earlier([file.path for file in content.files])
     work.declare(facts.declaration.affects)
-    work.touched.parts = dict(sorted(work.touched.parts.items(), key=operator.itemgetter(0)))
+    parts = work.touched.parts
+    work.touched.parts = {key: parts[key] for key in sorted(parts)}
     return work.touched
 
 
@@ -140,10 +141,10 @@ class _Survey:
                 touched.unowned_paths.update(needing)
         touched.unowned.sort()
         for part in touched.parts.values():
-            part.paths.update(part.files)
+            part.paths = set(part.files)
             if len(part.paths) < len(part.files):
                 # Two sections of one name may both have brought a file in.
-                part.files = list(dict.fromkeys(part.files))
+                part.files = list(part.paths)
             part.files.sort()
 
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
@@ -248,6 +249,15 @@ class _Survey:
             part.paths.update(names)
         elif component not in self.touched.left_behind:
             self.touched.left_behind.append(component)
+
+
+def odd_files(files: Sequence[ChangedFile]) -> Sequence[ChangedFile]:
+    """Return the files that are or were links or submodules."""
+    modes = {file.mode for file in files}
+    modes.update([file.base_mode for file in files])
+    if modes.isdisjoint(_ODD_MODES):
+        return ()
+    return [file for file in files if file.mode in _ODD_MODES or file.base_mode in _ODD_MODES]
 
 
 def _is_brought_along(file: ChangedFile) -> bool:

@@ -9,7 +9,7 @@ from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignO
 from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
 from gate.core.values import dataclass
-from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff
+from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff, Signoffs
 
 # Among acts of one person at one second, what refuses is read last and therefore holds.
 RANK = {"approve": 0, "lift-veto": 0, "withdraw": 1, "reject": 2}
@@ -45,8 +45,7 @@ def duration(text: str) -> dt.timedelta:
 class Tally(NamedTuple):
     """The outcome for one subject and one circle of people: who counts, who does not and why, who could still act."""
 
-    counted: tuple[CountedSignoff, ...]
-    not_counted: tuple[NotCountedSignoff, ...]
+    signoffs: Signoffs
     people: frozenset[PersonKey]
     able: frozenset[PersonKey]
     reasons: frozenset[str]
@@ -163,7 +162,7 @@ class SignoffBook:
         if self._are_general and pool.members.isdisjoint(self._givers):
             # Whoever approved is an outsider here: every circle of which that holds gets the same answer.
             known = self._of_outsiders
-            return Tally(known.counted, known.not_counted, known.people, self.eligible(pool), known.reasons)
+            return Tally(known.signoffs, known.people, self.eligible(pool), known.reasons)
         return self._count(subject, pool, binds_head=binds_head, lasts=lasts or self._lasts)
 
     def _count(self, subject: Subject, pool: People, *, binds_head: bool, lasts: dt.timedelta | None) -> Tally:
@@ -191,7 +190,8 @@ class SignoffBook:
                     reasons.add(refusal.reason)
         people = frozenset(counted)
         able = self.eligible(pool) - people
-        return Tally(tuple(counted.values()), tuple(refused), people, able, frozenset(reasons), tuple(expiries))
+        signoffs = Signoffs(tuple(counted.values()), tuple(refused))
+        return Tally(signoffs, people, able, frozenset(reasons), tuple(expiries))
 
     def eligible(self, pool: People) -> frozenset[PersonKey]:
         """Return who of a circle may sign off at all: neither contributors nor unnamed bots."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 
 from gate.core.change.facts import AccountKey, Facts, PersonKey
 from gate.core.identity import ascii_lower
 from gate.core.ownership.registry import Component
 from gate.core.values import dataclass
 from gate.core.verdict import NotCountedCode
+
+_REMEMBERED = 10_000
 
 BUILT_IN_ROLES = frozenset({"security"})
 
@@ -87,10 +90,10 @@ class Directory:
 
     def behind(self, reference: str) -> People:
         """Return the people behind a team or person of the records, an `@login`, an `@org/team` or an address."""
-        if reference not in self._memo:
-            self._memo[reference] = NOBODY  # a team that contains itself adds nobody
-            self._memo[reference] = self._resolve(reference)
-        return self._memo[reference]
+        found = self._memo.get(reference)
+        if found is None:
+            found = self._memo[reference] = self._resolve(reference)
+        return found
 
     def behind_all(self, references: Sequence[str]) -> People:
         """Return the people behind any of some references."""
@@ -133,14 +136,16 @@ class Directory:
         if reference.startswith("@"):
             if "/" in reference:
                 return self._forge_team(reference[1:])
-            login = ascii_lower(reference[1:])
-            return _one(self._by_login.get(login, f"login:{login}"))
+            login, stranger = _of_login(reference)
+            person = self._by_login.get(login)
+            return stranger if person is None else _one(person)
         if "@" in reference:
             email = ascii_lower(reference)
             return _one(self._by_email.get(email, f"mail:{email}"))
         return People(unreadable=(f"{reference}: no team or person of this name is in the records",))
 
     def _team(self, name: str) -> People:
+        self._memo[name] = NOBODY  # a team that contains itself adds nobody
         team = self.facts.ownership.teams[name]
         people = people_of([NOBODY, *(self.behind(member) for member in team.members if member != name)])
         if team.github_team:
@@ -198,6 +203,14 @@ def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
             yield account, Contribution("co-author", f"is named co-author of {commit.sha[:12]}")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _one(person: PersonKey) -> People:
     members = frozenset({person})
     return People(members, explicit=members)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_login(reference: str) -> tuple[str, People]:
+    """Return the login that `@login` names, and who is meant where no account of it was observed."""
+    login = ascii_lower(reference[1:])
+    return login, _one(f"login:{login}")

@@ -11,6 +11,7 @@ from builders_facts import (
     HEAD,
     a_change,
     a_commit,
+    a_component,
     a_declaration,
     a_file,
     a_plan,
@@ -19,6 +20,7 @@ from builders_facts import (
     account_key,
     accounts_of,
     an_account,
+    an_ownership,
     some_facts,
 )
 
@@ -561,9 +563,25 @@ class TestUnknownAccounts:
     def test_tallies_of_the_same_pool_name_each_refusal_once_for_each_act(self) -> None:
         book = a_book(signoffs=(*signed("erin"), a_signoff("erin", id="two")))
         tally = book.tally(SUBJECT, OWNERS)
-        assert [entry.code for entry in tally.not_counted] == ["not-eligible", "not-eligible"]
+        assert [entry.code for entry in tally.signoffs.not_counted] == ["not-eligible", "not-eligible"]
         assert (tally.people, tally.able, tally.expires_at) == (frozenset(), {"alice", "bob"}, ())
         assert tally.reasons <= {""}
 
     def test_base_is_not_head(self) -> None:
         assert payments(signoffs=signed("alice", commit=BASE)).state == "waiting"
+
+
+class TestTeamsThatCannotBeRead:
+    def test_one_is_named_once_in_the_reason(self) -> None:
+        ownership = an_ownership(a_component("web", "@acme/web", "/services/"))
+        view = requirement(decided(ownership=ownership), "ownership:web")
+        assert view.code == "team-unreadable"
+        assert view.why == "Who belongs to @acme/web is not known in full: its members cannot be read from here."
+
+    def test_those_of_a_larger_circle_keep_their_names(self) -> None:
+        ownership = an_ownership(a_component("web", ("@acme/a", "@acme/b"), "/services/"))
+        view = requirement(decided(ownership=ownership), "ownership:web")
+        assert view.why == (
+            "Who belongs to @acme/a @acme/b is not known in full: @acme/a: its members cannot be read from here and "
+            "@acme/b: its members cannot be read from here."
+        )

@@ -1,0 +1,46 @@
+"""Compiled rules: what is remembered of them for many changes never speaks for another change."""
+
+import dataclasses
+
+import pytest
+from builders_facts import AT, a_change, a_file, a_policy, a_signoff, account_key, some_facts
+
+from gate.core.change.facts import Facts, Push
+from gate.core.decide import decide
+from gate.core.policy.touched import CompiledRules
+
+BOTH = (a_file("services/payments/round.py"), a_file("web/cart.js"))
+
+
+def by(author: str, **overrides: object) -> Facts:
+    """A change of both components by one of their people, who may then not sign off."""
+    facts = some_facts(files=BOTH, policy=a_policy(signoffs={"from": ["owner", "backup"]}), **overrides)
+    change = dataclasses.replace(a_change(), author=account_key(author))
+    return dataclasses.replace(facts, change=change, pushers=(Push(account_key(author), change.head_sha),))
+
+
+CHANGES = {
+    "nobody signed": by("dave"),
+    "an owner wrote it": by("alice"),
+    "another owner wrote it": by("bob"),
+    "somebody signed": by("dave", signoffs=(a_signoff("alice"),)),
+    "an owner wrote and signed it": by("alice", signoffs=(a_signoff("alice"),)),
+    "a stranger signed": by("dave", signoffs=(a_signoff("dave"),)),
+    "fewer files": dataclasses.replace(by("dave"), files=BOTH[:1]),
+}
+
+
+class TestManyChangesUnderOneCompilation:
+    @pytest.mark.parametrize("order", [list(CHANGES), list(CHANGES)[::-1]], ids=["forwards", "backwards"])
+    def test_each_is_judged_as_if_it_were_alone(self, order: list[str]) -> None:
+        facts = CHANGES["nobody signed"]
+        compiled = CompiledRules.of(facts.ownership, facts.policy)
+
+        for name in order * 2:
+            assert decide(CHANGES[name], at=AT, compiled=compiled) == decide(CHANGES[name], at=AT), name
+
+    def test_the_changes_differ_in_what_is_said(self) -> None:
+        said = {
+            tuple((view.why, view.next) for view in decide(facts, at=AT).requirements) for facts in CHANGES.values()
+        }
+        assert len(said) >= 5
