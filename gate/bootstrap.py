@@ -45,7 +45,7 @@ def _load_yaml(raw: bytes, *, file: str) -> "Document":
 
 def readers() -> "Readers":
     """Return what reads the foreign formats that facts are made of; each library is loaded when it is first needed."""
-    from gate.core.policy.reading import PolicyChecks
+    from gate.core.policy.checks import PolicyChecks
     from gate.usecases.ports import Readers
 
     return Readers(

@@ -36,7 +36,7 @@ def rules_at_forge(  # whose rules, and what reads them
     def at(sha: str) -> Rules:
         return rules_in_force(
             access.commit_tree(sha),
-            _earlier_trees(access, sha),
+            earlier_trees(access, sha),
             readers=readers,
             config=config,
             repository=snapshot.repository.name,
@@ -84,6 +84,7 @@ def asks_for_checks(policy: Policy) -> bool:
     return False
 
 
-def _earlier_trees(access: ChangeReader, sha: str) -> Iterator[Tree]:
+def earlier_trees(access: ChangeReader, sha: str) -> Iterator[Tree]:
+    """Yield the trees of the commits before one, newest first; the forge is only asked where somebody looks."""
     for earlier in access.first_parents(sha)[1:]:
         yield access.commit_tree(earlier)

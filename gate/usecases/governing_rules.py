@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from gate.core.errors import InvalidFileError
-from gate.core.policy.merge import merge_policies
 from gate.core.policy.model import Freeze, Policy, PolicyDocument, Rule
 from gate.usecases.load_rules import BUILT_IN, Rules, sentences_of
 
@@ -21,6 +20,8 @@ def under_floor(rules: Rules, floor: Rules) -> Rules:
     broken = tuple(dict.fromkeys((*rules.broken, *floor.broken)))
     if rules.policy is BUILT_IN or rules.policy.policy == floor.policy.policy:
         return Rules(floor.policy, rules.ownership, broken)
+    from gate.core.policy.merge import merge_policies
+
     lower = floor.policy.policy
     upper = _only_tightening(rules.policy.policy, lower)
     try:
@@ -34,6 +35,8 @@ def under_organisation(rules: Rules, organisation: PolicyDocument) -> Rules:
     """Return rules under an organisation's policy; what conflicts with it stands in `broken`."""
     if rules.policy is BUILT_IN:
         return replace(rules, policy=organisation)
+    from gate.core.policy.merge import merge_policies
+
     own = rules.policy
     try:
         merged = merge_policies(organisation.policy, own.policy, file=own.file, lines=own.lines)

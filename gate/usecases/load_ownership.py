@@ -4,30 +4,23 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gate.core.change.paths import shown
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
 from gate.core.lazy_regex import lazy_regex
-from gate.core.ownership.catalog import CATALOG_NAME, MAX_DOCUMENTS, CatalogFile, read_catalog, split_documents
-from gate.core.ownership.catalog_import import import_catalog
 from gate.core.ownership.codeowners import parse_codeowners
-from gate.core.ownership.imported import Imported, merge_imported
+from gate.core.ownership.imported import CATALOG_NAME, OWNERS_NAME, Imported, merge_imported
 from gate.core.ownership.importing import import_codeowners, import_records
-from gate.core.ownership.owners_files import (
-    ALIASES_FILE,
-    OWNERS_NAME,
-    OwnersAliases,
-    OwnersFile,
-    import_owners,
-    read_owners_aliases,
-    read_owners_file,
-)
-from gate.core.ownership.records_reading import parse_records
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import Policy, Source
 from gate.core.values import dataclass
 from gate.usecases.ports import LoadYaml, Tree
+
+if TYPE_CHECKING:
+    from gate.core.ownership.catalog import CatalogFile
+    from gate.core.ownership.owners_files import OwnersAliases, OwnersFile
 
 CODEOWNERS_PLACES: Mapping[str, tuple[str, ...]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
@@ -79,7 +72,7 @@ def records_files(paths: Sequence[str], config: str = ".gate") -> tuple[str, ...
 
 
 class _Loader:
-    """Reads the sources of one tree, each only when it is asked for."""
+    """Reads the sources of one tree, each only when it is asked for; what reads a format is imported with its file."""
 
     def __init__(self, tree: Tree, load_yaml: LoadYaml, policy: Policy, repository: str | None, config: str) -> None:
         self.tree = tree
@@ -155,6 +148,8 @@ class _Loader:
         del before
         if not self._records:
             return None
+        from gate.core.ownership.records_reading import parse_records
+
         documents: list[Document] = []
         faults: list[Fault] = []
         for path in self._records:
@@ -178,6 +173,8 @@ class _Loader:
         paths = self._named(CATALOG_NAME)
         if not paths:
             return None
+        from gate.core.ownership.catalog_import import import_catalog
+
         return import_catalog(
             [self._catalog_file(path) for path in paths],
             has_folder=self._has_folder,
@@ -190,13 +187,17 @@ class _Loader:
         paths = self._named(OWNERS_NAME)
         if not paths:
             return None
+        from gate.core.ownership.owners_files import import_owners
+
         known = {name for one in before for name in (*one.teams, *one.people)}
         taken = {component.name for one in before for component in one.components}
         files = [self._owners_file(path) for path in paths]
         return import_owners(files, self._aliases(), taken=taken, known=known)
 
-    def _catalog_file(self, path: str) -> CatalogFile:
+    def _catalog_file(self, path: str) -> "CatalogFile":
         """Return one catalog file; what cannot be read blocks its folder, and never falls back to a wider owner."""
+        from gate.core.ownership.catalog import MAX_DOCUMENTS, CatalogFile, read_catalog, split_documents
+
         reason = self._why_not_regular(path)
         if reason is not None:
             return CatalogFile(path, problem=reason, faults=(_broken(path, reason),))
@@ -213,7 +214,9 @@ class _Loader:
                 return CatalogFile(path, problem=faults[0].message, faults=faults)
         return read_catalog(path, documents, repository=self.repository)
 
-    def _owners_file(self, path: str) -> OwnersFile:
+    def _owners_file(self, path: str) -> "OwnersFile":
+        from gate.core.ownership.owners_files import OwnersFile, read_owners_file
+
         reason = self._why_not_regular(path)
         if reason is not None:
             return OwnersFile(path, problem=reason, faults=(_broken(path, reason),))
@@ -223,7 +226,9 @@ class _Loader:
             first = error.faults[0]
             return OwnersFile(path, first.line or 1, problem=first.message, faults=error.faults)
 
-    def _aliases(self) -> OwnersAliases:
+    def _aliases(self) -> "OwnersAliases":
+        from gate.core.ownership.owners_files import ALIASES_FILE, OwnersAliases, read_owners_aliases
+
         if self.tree.entry(ALIASES_FILE) is None:
             return OwnersAliases()
         try:

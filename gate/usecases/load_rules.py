@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from gate.core.errors import GateError, InvalidFileError, UnreadableError
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument, built_in_policy
-from gate.core.policy.reading import parse_policy
 from gate.core.values import dataclass
 from gate.usecases.load_ownership import load_ownership
 from gate.usecases.ports import Readers, Tree
@@ -49,6 +48,8 @@ def load_policy(tree: Tree, *, readers: Readers, config: str, ownership: Ownersh
     raw = read_file(tree, path)
     if raw is None:
         return BUILT_IN
+    from gate.core.policy.reading import parse_policy
+
     return parse_policy(readers.load_yaml(raw, file=path), ownership=ownership, checks=readers.policy_checks)
 
 

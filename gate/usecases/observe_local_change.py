@@ -123,11 +123,16 @@ class _Observation:
     def _rules_of(self, sha: str) -> Rules:
         return rules_in_force(
             self.checkout.commit_tree(sha),
-            (self.checkout.commit_tree(earlier) for earlier in self.checkout.first_parents(sha)[1:]),
+            self._before(sha),
             readers=self.readers,
             config=self.question.config,
             repository=None,
         )
+
+    def _before(self, sha: str) -> Iterator[Tree]:
+        """Yield the trees of the commits before one, newest first; the history is only read where somebody asks."""
+        for earlier in self.checkout.first_parents(sha)[1:]:
+            yield self.checkout.commit_tree(earlier)
 
     def _branches(self) -> tuple[str, str]:
         """Return the base branch and the default branch; a base that is no branch is taken for the default one."""

@@ -9,8 +9,8 @@ from gate.core.change.outline import Outline
 from gate.core.documents import Document
 from gate.core.errors import Fault
 from gate.core.ownership.records import QuietHours
+from gate.core.policy.checks import PolicyChecks
 from gate.core.policy.model import Freeze
-from gate.core.policy.reading import PolicyChecks
 from gate.core.values import dataclass
 
 

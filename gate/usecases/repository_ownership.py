@@ -9,6 +9,7 @@ from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.policy.model import PolicyDocument, RiskPolicy
 from gate.core.values import dataclass
+from gate.usecases.forge_rules import earlier_trees
 from gate.usecases.gate import Gate
 from gate.usecases.load_rules import rules_in_force
 from gate.usecases.ports import Tree
@@ -54,7 +55,7 @@ def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
     tree = access.commit_tree(sha)
     rules = rules_in_force(
         tree,
-        (access.commit_tree(earlier) for earlier in access.first_parents(sha)[1:]),
+        earlier_trees(access, sha),
         readers=gate.readers,
         config=gate.settings.config,
         repository=repository.name,

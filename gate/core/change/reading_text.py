@@ -1,6 +1,5 @@
 """Words and texts of a declaration: folded for comparison, cleaned for keeping, and told from placeholders."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -136,6 +135,8 @@ def nearest(word: str, known: Collection[str]) -> str | None:
     """Return the known word that a mistyped one is closest to, None where none is near."""
     if len(word) < 4:  # noqa: PLR2004 (too short to tell a slip from another word)
         return None
+    import difflib
+
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)), None)
 
 

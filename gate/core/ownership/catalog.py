@@ -15,10 +15,9 @@ from gate.core.documents import Document
 from gate.core.errors import Fault, Severity
 from gate.core.identity import ascii_lower
 from gate.core.lazy_regex import lazy_regex
-from gate.core.ownership.imported import folder_of, folder_pattern
+from gate.core.ownership.imported import CATALOG_NAME, folder_of, folder_pattern
 from gate.core.values import dataclass
 
-CATALOG_NAME = "catalog-info.yaml"
 PATHS_ANNOTATION = "gate/paths"
 LOCATION_ANNOTATION = "backstage.io/source-location"
 MAX_DOCUMENTS = 1_000

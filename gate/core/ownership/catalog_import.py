@@ -8,14 +8,13 @@ from pydantic import ValidationError
 
 from gate.core.errors import Fault
 from gate.core.ownership.catalog import (
-    CATALOG_NAME,
     OWNED_KINDS,
     PATHS_ANNOTATION,
     CatalogEntity,
     CatalogFile,
     Reference,
 )
-from gate.core.ownership.imported import EVERYTHING, Imported, folder_of, folder_rule, free_name
+from gate.core.ownership.imported import CATALOG_NAME, EVERYTHING, Imported, folder_of, folder_rule, free_name
 from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.records import Kind, Lifecycle, PersonRecord, TeamRecord
 from gate.core.ownership.registry import Component, Rule, Section

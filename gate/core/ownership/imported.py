@@ -9,6 +9,9 @@ from gate.core.ownership.records import EscalationPolicy, PersonRecord, TeamReco
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
 from gate.core.values import dataclass
 
+CATALOG_NAME = "catalog-info.yaml"
+OWNERS_NAME = "OWNERS"
+"""What the files of the catalog and of OWNERS are called, in any folder."""
 EVERYTHING = "*"
 """The pattern that matches every path, in both dialects."""
 _SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in "\\*?[]"})

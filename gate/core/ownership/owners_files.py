@@ -15,12 +15,11 @@ from gate.core.documents import Document
 from gate.core.errors import Fault
 from gate.core.identity import ascii_lower
 from gate.core.lazy_regex import lazy_regex
-from gate.core.ownership.imported import Imported, folder_of, folder_rule, free_name
+from gate.core.ownership.imported import OWNERS_NAME, Imported, folder_of, folder_rule, free_name
 from gate.core.ownership.records import TeamRecord
 from gate.core.ownership.registry import Component, Rule, Section
 from gate.core.values import dataclass
 
-OWNERS_NAME = "OWNERS"
 ALIASES_FILE = "OWNERS_ALIASES"
 SECTION = "owners"
 _LOGIN = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

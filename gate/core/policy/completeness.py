@@ -28,7 +28,7 @@ def judge_completeness(facts: Facts, touched: Touched) -> list[RequirementView]:
     views = [_blocked(f"complete:{p.code}", p.code, p.why, p.next, files=p.files) for p in facts.problems]
     views += _rules_on_base(facts, touched)
     views += _governed_branch(facts)
-    views += _content(facts)
+    views += _content(facts, touched)
     views += _ownership_lines(touched)
     views += _declaration(facts)
     if touched.undeclarable:
@@ -107,7 +107,7 @@ def _governed_branch(facts: Facts) -> list[RequirementView]:
     return [_blocked("complete:branch-not-governed", "branch-not-governed", why, "Add it to `branches` in the policy.")]
 
 
-def _content(facts: Facts) -> list[RequirementView]:
+def _content(facts: Facts, touched: Touched) -> list[RequirementView]:
     views = []
     if not facts.files:
         why = "The change holds no files, so there is nothing that a sign-off could cover."
@@ -119,7 +119,7 @@ def _content(facts: Facts) -> list[RequirementView]:
         why = f"Nobody can be named for commit {shas}, so nobody can be excluded on account of it."
         mend = "Commit with an address that the platform knows, or push the branch again under your own account."
         views.append(_blocked("complete:unattributed-commit", "unattributed-commit", why, mend, state="needs-author"))
-    links = tuple(file.path for file in facts.files if file.mode == MODE_SYMLINK and file.link_target is None)
+    links = tuple(file.path for file in touched.odd if file.mode == MODE_SYMLINK and file.link_target is None)
     if links:
         why = f"The symbolic link {links[0]} leads to nothing inside the tree, so its owners cannot be told."
         mend = "Let the link point to a file of the repository, or leave it out."

@@ -1,12 +1,13 @@
 """Reading a policy: a document as a policy with the line of every part, cross-checked, or refused with all faults."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from gate.core.documents import Document
 from gate.core.errors import Fault, InvalidFileError
 from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.registry import Ownership
+from gate.core.policy.checks import PolicyChecks
 from gate.core.policy.explanation import vanishing_conditions
 from gate.core.policy.model import Condition, Policy, PolicyDocument, Requirement
 from gate.core.signoff.people import BUILT_IN_ROLES
@@ -29,14 +30,6 @@ _PARTS = (
     "branches",
     "roles",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyChecks:
-    """What only libraries can say: why a title pattern does not compile (None: it does), whether a zone exists."""
-
-    title_pattern_error: Callable[[str], str | None]
-    is_time_zone: Callable[[str], bool]
 
 
 def parse_policy(document: Document, *, checks: PolicyChecks, ownership: Ownership | None = None) -> PolicyDocument:

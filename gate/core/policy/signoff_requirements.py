@@ -104,7 +104,7 @@ class SignoffRequirements:
             yield Demand(
                 kind="ownership",
                 id=asking.id,
-                subject=Subject(asking.subject, component.name, frozenset(part.paths), has_all_files=not part.files),
+                subject=Subject(asking.subject, component.name, part.paths, not part.files),
                 title=asking.title,
                 circle=asking.circle,
                 pool=party_of(usual_party, component) if usual_party else self._pool(component),
@@ -164,7 +164,7 @@ class SignoffRequirements:
         demand = Demand(
             kind="ownership",
             id="ownership:unowned",
-            subject=Subject("unowned", "unowned", frozenset(self.touched.unowned_paths)),
+            subject=Subject("unowned", "unowned", self.touched.unowned_paths),
             title="Sign-off for files without owner",
             circle=policy.default_owner,
             pool=self.book.directory.behind(policy.default_owner),
@@ -193,7 +193,7 @@ class SignoffRequirements:
         yield Demand(
             kind="policy-change",
             id="policy-change",
-            subject=Subject("policy-change", "policy-change", frozenset(self.touched.gate_paths)),
+            subject=Subject("policy-change", "policy-change", self.touched.gate_paths),
             title="Sign-off for the gate's own files",
             circle=owner or "the policy owner",
             pool=self.book.directory.behind(owner) if owner else People(),
@@ -287,7 +287,7 @@ def machines_among(facts: Facts) -> frozenset[PersonKey]:
 
 def component_subject(part: TouchedPart) -> Subject:
     """Return what a component's sign-off covers: its files, or all files where it was declared and has none."""
-    return Subject(_subject_id(part), part.component.name, frozenset(part.paths), has_all_files=not part.files)
+    return Subject(_subject_id(part), part.component.name, part.paths, has_all_files=not part.files)
 
 
 def _subject_id(part: TouchedPart) -> str:

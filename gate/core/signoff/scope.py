@@ -1,6 +1,7 @@
 """Scope: exactly what one sign-off covers, and the digest of it."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from gate.core.canonical import digest_of
@@ -18,7 +19,7 @@ class Subject(NamedTuple):
 
     id: str
     name: str
-    paths: frozenset[str] = frozenset()
+    paths: AbstractSet[str] = frozenset()
     has_all_files: bool = False
     is_by_touch: bool = False
 

@@ -6,7 +6,6 @@ changes is not counted: an image is replaced by deploying the previous one.
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -95,6 +94,8 @@ def _version(file: FileContent, raw: bytes | None) -> tuple[str, str | None]:
 
 
 def _parsed_version(name: str, text: str) -> str | None:
+    import tomllib
+
     try:
         document: Any = json.loads(text) if name == "package.json" else tomllib.loads(text)
     except (ValueError, RecursionError):

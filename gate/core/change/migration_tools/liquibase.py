@@ -3,7 +3,6 @@
 import json
 import re
 from typing import Any
-from xml.parsers import expat
 
 from gate.core.change.migration_tools.conventions import LIQUIBASE_AUTOMATIC, LIQUIBASE_NOT_A_CHANGE
 from gate.core.change.migration_tools.findings_of import Reading, irreversible, reversible, unknown, unreadable
@@ -18,6 +17,8 @@ def read_changelog(name: str, text: str) -> Reading | None:
     """Return the reading of a changelog, None where the file is none or only includes others."""
     if "databaseChangeLog" not in text:
         return None
+    from xml.parsers import expat
+
     ending = name.rpartition(".")[2].lower()
     try:
         if ending == "xml":
@@ -65,6 +66,8 @@ def _sets_of_xml(text: str) -> list[dict[str, bool]]:
 
     def refuse(*_: object) -> None:
         raise ValueError("a document type is not read")
+
+    from xml.parsers import expat
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
