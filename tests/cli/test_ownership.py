@@ -79,7 +79,7 @@ class TestShow:
             ["owner", "payments (alice)"],
             ["backup", "platform (@carol)"],
         ]
-        assert ["rollback", "redeploy-previous, 1 steps, 15 min to restore"] in ran.rows
+        assert ["rollback", "redeploy-previous, 1 step, 15 min to restore"] in ran.rows
         assert ["!/pay/docs/", ".gate/ownership.yaml:15"] in ran.rows
         assert ran.rows[-1] == ["Missing: escalation."]
 

@@ -30,7 +30,7 @@ class TestWhatAnExportCounts:
             assert (told["commits"], told["accounted"], told["bypasses"], told["unexplained"]) == (2, 1, 1, 1)
             rows = list(csv.DictReader(io.StringIO(files["population/commits.csv"].decode())))
             assert [(row["sha"], row["code"]) for row in rows][-1] == (pushed, "direct-push")
-            assert b"1 commits past the gate, 1 of them unexplained" in files["report.html"]
+            assert b"1 commit past the gate, 1 of them unexplained" in files["report.html"]
             assert result.incomplete == []
 
     def test_a_merge_past_a_red_check_is_an_exception_and_a_control_that_is_not_satisfied(self, tmp_path: Path) -> None:
