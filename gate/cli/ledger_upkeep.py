@@ -84,7 +84,8 @@ def resume(*, reason: str, files: tuple[Path, ...]) -> int:
         count = bootstrap_ledger.resume_ledger(settings, store, notes, reason=reason)
     finally:
         store.close()
-    write_lines([f"Resumed; {count} heads are given up as lost, which the ledger records. Links stay void."])
+    lost = f"{count_of(count, 'head')} {'is' if count == 1 else 'are'} given up as lost"
+    write_lines([f"Resumed; {lost}, which the ledger records. Links stay void."])
     return 0
 
 

@@ -177,7 +177,7 @@ class TestAtStart:
         assert ran.code == 1
         assert "Nothing was kept." in ran.err
         ran = run_gate("ledger", "resume", "--reason", "the disk failed")
-        assert ran.out.startswith("Resumed; 1 heads are given up as lost")
+        assert ran.out.startswith("Resumed; 1 head is given up as lost")
         assert self.why() == ""
         assert run_gate("ledger", "publish").code == 0
         assert run_gate("ledger", "verify", "--copy", str(tmp_path / "heads.txt")).code == 0

@@ -94,7 +94,8 @@ def _breadth(components: Sequence[Component], dependents: int) -> Iterator[_Seen
 
 def _size(files: int, lines: int) -> Iterator[_Seen]:
     if lines > LARGE_LINES or files > LARGE_FILES:
-        yield "large", f"It changes {lines} lines in {files} files (large: over {LARGE_LINES} or over {LARGE_FILES})."
+        size = f"{lines} line{'' if lines == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
+        yield "large", f"It changes {size} (large: over {LARGE_LINES} or over {LARGE_FILES})."
 
 
 def _history(*, is_first_contribution: bool | None, recent_incident: bool | None, near: bool) -> Iterator[_Seen]:

@@ -62,7 +62,7 @@ class TestWhatCounts:
                 "It touches 3 components (3 or more are many).",
             ),
             ({"dependents_count": 5}, "many_dependents", 1, "5 components depend on what it touches (5 are many)."),
-            ({"lines_changed": 501}, "large", 1, "It changes 501 lines in 1 files (large: over 500 or over 50)."),
+            ({"lines_changed": 501}, "large", 1, "It changes 501 lines in 1 file (large: over 500 or over 50)."),
             ({"files_changed": 51}, "large", 1, "It changes 10 lines in 51 files (large: over 500 or over 50)."),
             ({"recent_incident": True}, "recent_incident", 2, "A component that it touches had an incident lately."),
             (
