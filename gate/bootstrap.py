@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gate.core.documents import Document
     from gate.core.ownership.records import QuietHours
     from gate.core.policy.model import Freeze
-    from gate.usecases.ports import ExpandedFreezes, LoadYaml, Readers
+    from gate.usecases.ports import ExpandedFreezes, LoadYaml, Readers, ReadRemoteCalendar
 
 
 def now() -> dt.datetime:
@@ -43,10 +43,13 @@ def _load_yaml(raw: bytes, *, file: str) -> "Document":
     return load_yaml(raw, file=file)
 
 
-def readers() -> "Readers":
-    """Return what reads the foreign formats that facts are made of; each library is loaded when it is first needed."""
+def readers(*, remote_calendar: "ReadRemoteCalendar | None" = None) -> "Readers":
+    """Return what reads the foreign formats that facts are made of; each library is loaded when it is first needed.
+
+    Calendars at addresses are read where `remote_calendar` is given alone: in the service.
+    """
     from gate.core.policy.checks import PolicyChecks
-    from gate.usecases.ports import Readers
+    from gate.usecases.ports import Readers, no_remote_calendar
 
     return Readers(
         load_yaml=yaml_loader(),
@@ -55,6 +58,7 @@ def readers() -> "Readers":
         title_matches=_title_matches,
         on_call=_on_call,
         quiet_until=_quiet_until,
+        remote_calendar=remote_calendar or no_remote_calendar,
         policy_checks=PolicyChecks(title_pattern_error=_title_pattern_error, is_time_zone=_is_time_zone),
     )
 

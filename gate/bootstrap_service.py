@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gate import bootstrap
 from gate.adapters.logs_structlog import log, set_up_logs
 from gate.adapters.measures_prometheus import PrometheusMeasures
+from gate.adapters.remote_calendars import RemoteCalendars
 from gate.bootstrap_ledger import copies_of, faults_at_start
 from gate.bootstrap_parts import (
     channels_of,
@@ -69,7 +70,7 @@ class Service:
         return Gate(
             store=store,
             forge=forge,
-            readers=bootstrap.readers(),
+            readers=bootstrap.readers(remote_calendar=RemoteCalendars(hosts=settings.calendar_host_names)),
             now=bootstrap.now,
             salt_for=_salter(salt_key(settings)),
             settings=GateSettings(

@@ -45,6 +45,7 @@ class Settings:
     admins: str = ""
     smtp_url: str = field(default="", repr=False)
     notify_urls: str = field(default="", repr=False)
+    calendar_hosts: str = ""
     jira_url: str = ""
     jira_user: str = ""
     jira_token: str = field(default="", repr=False)
@@ -100,6 +101,11 @@ class Settings:
     def evidence_workflows(self) -> frozenset[str]:
         """Return the workflows whose evidence is taken, as `owner/repo/.github/workflows/FILE@refs/heads/BRANCH`."""
         return frozenset(name for part in self.actions_workflows.split(",") if (name := part.strip()))
+
+    @property
+    def calendar_host_names(self) -> frozenset[str]:
+        """Return the hosts within the operator's own network that calendars of the records may be read from."""
+        return frozenset(name.lower() for part in self.calendar_hosts.split(",") if (name := part.strip()))
 
     @property
     def has_login(self) -> bool:

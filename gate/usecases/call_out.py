@@ -15,7 +15,6 @@ from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import duration
 from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
-from gate.usecases.escalate import on_call_now
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import call_out_job
 from gate.usecases.ladder_end import end_ladder, record_end
@@ -24,6 +23,7 @@ from gate.usecases.notices import StoredEscalation, escalation_id
 from gate.usecases.ports import Tree
 from gate.usecases.preview_escalation import component_named
 from gate.usecases.request_signoff import later, plan
+from gate.usecases.rotation import rotations_now
 from gate.usecases.store_ports import Writing
 
 
@@ -141,7 +141,7 @@ def _notices(
     if step.level is None:
         return ()
     at = gate.instant()
-    on_call = on_call_now(records.tree, records.ownership, component.owners, readers=gate.readers, at=at)
+    on_call = rotations_now(records.tree, records.ownership, component.owners, readers=gate.readers, at=at)
     notices = []
     for one in called_on(step.level, component, records.ownership, on_call):
         # A review request needs a change; there is none here.

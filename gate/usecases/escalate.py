@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gate.core.change.facts import AccountKey, Instant
-from gate.core.errors import GateError
-from gate.core.escalation.calling import Called, called_on
+from gate.core.escalation.calling import Called, OnCallNow, called_on
 from gate.core.escalation.ladder import Ladder, Step
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
 from gate.core.notify.wording import NoticeKind
-from gate.core.ownership.registry import Component, Ownership
+from gate.core.ownership.registry import Component
 from gate.core.signoff.eligibility import duration
 from gate.core.values import dataclass
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
@@ -20,8 +19,8 @@ from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job
 from gate.usecases.ladder_end import end_ladder
 from gate.usecases.notices import StoredEscalation
-from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import component_of, ladder_of, later, plan
+from gate.usecases.rotation import rotations_now
 from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
 
@@ -137,26 +136,6 @@ def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str
     return count
 
 
-def on_call_now(
-    tree: Tree, ownership: Ownership, owners: Iterable[str], *, readers: Readers, at: Instant
-) -> Mapping[str, Sequence[str] | None]:
-    """Return who is on call for each team at a time; None where its rotation is no readable file of the tree."""
-    found: dict[str, Sequence[str] | None] = {}
-    for name in owners:
-        team = ownership.teams.get(name)
-        if team is not None and team.on_call is not None:
-            found[name] = _rotation(tree, team.on_call.schedule, readers=readers, at=at)
-    return found
-
-
-def _rotation(tree: Tree, file: str, *, readers: Readers, at: Instant) -> Sequence[str] | None:
-    try:
-        raw = None if "://" in file else tree.read(file)
-        return None if raw is None else readers.on_call(raw, at, file=file)
-    except GateError:
-        return None  # what cannot be read reaches nobody by itself: the whole team is called
-
-
 def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, at: Instant) -> Iterable[Notice]:
     """Yield whom one step tells: those who were asked, or whoever the level calls; never a contributor."""
     with gate.store.reading() as reading:
@@ -190,10 +169,10 @@ def _called(gate: Gate, asked: AskedNow, component: Component | None, step: Step
     if step.level is None:
         return ()
     ownership = asked.facts.ownership
-    on_call: Mapping[str, Sequence[str] | None] = {}
+    on_call: Mapping[str, OnCallNow] = {}
     if component is not None and "owner:on-call" in step.level.notify:
         tree = gate.access(asked.repository).commit_tree(asked.facts.change.base_sha)
-        on_call = on_call_now(tree, ownership, component.owners, readers=gate.readers, at=at)
+        on_call = rotations_now(tree, ownership, component.owners, readers=gate.readers, at=at)
     return called_on(step.level, component, ownership, on_call)
 
 

@@ -12,8 +12,9 @@ from gate.core.ownership.registry import Component
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredIncident, StoredLanding
-from gate.usecases.local_suspects import dependencies, on_call_now
+from gate.usecases.local_suspects import dependencies
 from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.rotation import on_call_of
 from gate.usecases.store_ports import Reading
 
 
@@ -33,7 +34,7 @@ def brief_for(gate: Gate, now: OwnershipNow, component: Component, signs: Signs,
     suspects = rank_suspects(
         [one for one in landings if one is not None], signs, depends_on=dependencies(now.ownership), limit=limit
     )
-    who = on_call_now(now.ownership, component, at=gate.instant(), tree=now.tree, readers=gate.readers)
+    who = on_call_of(now.ownership, component, at=gate.instant(), tree=now.tree, readers=gate.readers)
     return brief_of(now.ownership, component, on_call=who, suspects=suspects)
 
 

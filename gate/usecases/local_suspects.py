@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from gate.core.change.facts import Instant
 from gate.core.change.observed import LandedCommit
 from gate.core.change.risk import assess_risk
-from gate.core.errors import GateError, UsageError
+from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.incident.brief import Brief, brief_of
 from gate.core.incident.suspects import MAX_SUSPECTS, WINDOW_HOURS, Landing, Signs, rank_suspects
@@ -19,6 +19,7 @@ from gate.core.policy.model import RiskPolicy
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.ports import LocalCheckout, Readers, Tree
+from gate.usecases.rotation import on_call_of
 
 _REVERTS = re.compile(r"This reverts commit ([0-9a-f]{40,64})")
 
@@ -59,7 +60,7 @@ def local_brief(
     )
     landings = landings_of(landed, ownership, risk=risk)
     suspects = rank_suspects(landings, signs, depends_on=dependencies(ownership), limit=incident.limit)
-    who = on_call_now(ownership, component, at=incident.began_at, tree=tree, readers=readers)
+    who = on_call_of(ownership, component, at=incident.began_at, tree=tree, readers=readers)
     return brief_of(ownership, component, on_call=who, suspects=suspects)
 
 
@@ -86,26 +87,6 @@ def landings_of(landed: Sequence[LandedCommit], ownership: Ownership, *, risk: R
         for sha in _REVERTS.findall(one.commit.message):
             undone[sha] = instant(dt.datetime.fromtimestamp(one.commit.committed_at, dt.UTC))
     return [_landing(one, ownership, index, risk, undone.get(one.commit.sha)) for one in landed]
-
-
-def on_call_now(
-    ownership: Ownership, component: Component, *, at: Instant, tree: Tree, readers: Readers
-) -> tuple[str, ...] | None:
-    """Return who is on call for a component's owner by its rotation, None where that cannot be told."""
-    teams = [ownership.teams[owner] for owner in component.owners if owner in ownership.teams]
-    files = [team.on_call.schedule for team in teams if team.on_call]
-    if not files:
-        return None
-    names: dict[str, None] = {}
-    for file in files:
-        try:
-            raw = None if "://" in file else tree.read(file)
-            if raw is None:
-                return None
-            names.update(dict.fromkeys(readers.on_call(raw, at, file=file)))
-        except GateError:
-            return None  # a rotation that cannot be read names nobody, and the brief says so
-    return tuple(names)
 
 
 def _landing(

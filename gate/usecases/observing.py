@@ -12,13 +12,11 @@ from gate.core.change.facts import (
     Finding,
     FreezePeriod,
     GateFiles,
-    Instant,
     LookAlike,
     Problem,
 )
 from gate.core.change.findings import FileContent, examine, is_candidate
 from gate.core.change.look_alikes import find_look_alikes
-from gate.core.errors import GateError
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.policy.model import Requirement
@@ -28,6 +26,7 @@ from gate.core.signoff.eligibility import instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of
 from gate.usecases.ports import Readers, Tree
+from gate.usecases.rotation import read_rotation
 
 FREEZE_HORIZON = dt.timedelta(days=400)
 FREEZE_LOOK_BACK = dt.timedelta(days=40)
@@ -99,12 +98,17 @@ class Look:
         return tuple(expanded.periods)
 
     def on_call(self) -> dict[str, tuple[str, ...] | None]:
-        """Return who is on call for each team now; None where its rotation is not a readable file of the base."""
+        """Return who is on call for each team now; None where its rotation cannot be read."""
         ownership = self.rules.ownership
         rotations = {name: team.on_call.schedule for name, team in ownership.teams.items() if team.on_call}
         if not any(_asks_for_escalation(rule.require) for rule in self.rules.policy.policy.rules):
             return {}
-        return {name: self._rotation(file, instant(self.at)) for name, file in sorted(rotations.items())}
+        found: dict[str, tuple[str, ...] | None] = {}
+        for name, file in sorted(rotations.items()):
+            # What cannot be read reaches nobody: the requirement then waits.
+            names = read_rotation(self.base, file, readers=self.readers, at=instant(self.at)).names
+            found[name] = None if names is None else tuple(names)
+        return found
 
     def title_hits(self, title: str) -> dict[str, bool]:
         """Return the outcome of every title pattern of the policy."""
@@ -152,14 +156,6 @@ class Look:
             if raw is not None:
                 return raw.decode("utf-8", errors="replace")
         return None
-
-    def _rotation(self, file: str, at: Instant) -> tuple[str, ...] | None:
-        try:
-            raw = None if "://" in file else self.base.read(file)
-            named = None if raw is None else self.readers.on_call(raw, at, file=file)
-        except GateError:
-            named = None  # what cannot be read reaches nobody: the requirement then waits
-        return None if named is None else tuple(named)
 
 
 def touches_rules(files: Iterable[ChangedFile], config: str) -> bool:

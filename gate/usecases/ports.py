@@ -7,7 +7,7 @@ from gate.core.change.facts import FreezePeriod, Instant
 from gate.core.change.observed import LandedCommit, ObservedChange, ObservedCommit
 from gate.core.change.outline import Outline
 from gate.core.documents import Document
-from gate.core.errors import Fault
+from gate.core.errors import Fault, UnreadableError
 from gate.core.ownership.records import QuietHours
 from gate.core.policy.checks import PolicyChecks
 from gate.core.policy.model import Freeze
@@ -107,6 +107,29 @@ class OnCall(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteCalendar:
+    """A calendar's bytes; `age_seconds` is how old a copy is that stands for it, 0 where it was read as it is now."""
+
+    raw: bytes
+    age_seconds: int = 0
+
+
+class ReadRemoteCalendar(Protocol):
+    """Reads a calendar at an address of the records."""
+
+    def __call__(self, address: str) -> RemoteCalendar:
+        """Return the calendar, or a copy that is not too old. Raises UnreadableError where there is neither."""
+        ...
+
+
+def no_remote_calendar(address: str) -> RemoteCalendar:
+    """Read no calendar at an address: for whatever judges without a network of its own."""
+    del address
+    step = "The service reads it; a file of the repository is read everywhere."
+    raise UnreadableError("A calendar at an address is not read here.", next_step=step)
+
+
 class QuietUntil(Protocol):
     """Works quiet hours out by the clock of their time zone."""
 
@@ -126,6 +149,7 @@ class Readers:
     on_call: OnCall
     quiet_until: QuietUntil
     policy_checks: PolicyChecks
+    remote_calendar: ReadRemoteCalendar = no_remote_calendar
 
 
 class Revision(Protocol):

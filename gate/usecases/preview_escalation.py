@@ -10,9 +10,9 @@ from gate.core.notify.reach import Address
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.validation import nearest
 from gate.core.values import dataclass
-from gate.usecases.escalate import on_call_now
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import later
+from gate.usecases.rotation import rotations_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,6 @@ def _called(
     level = step.level
     if level is None:
         return
-    on_call = on_call_now(tree, ownership, component.owners, readers=readers, at=at)
+    on_call = rotations_now(tree, ownership, component.owners, readers=readers, at=at)
     called: Sequence[Called] = called_on(level, component, ownership, on_call)
     yield from called or (None,)

@@ -7,13 +7,13 @@ from flask import Blueprint, current_app, render_template, request
 
 from gate.core.errors import GateError, UsageError
 from gate.core.explain.escaping import prose
-from gate.core.incident.brief import playbook_line
+from gate.core.incident.brief import on_call_words, playbook_line
 from gate.core.ownership.coverage import ASPECTS, Coverage, Share, measure_coverage, missing_aspects
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import dependents_of, find_components, parse_query
-from gate.usecases.local_suspects import on_call_now
 from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.rotation import on_call_of
 from gate.web.door import Door
 from gate.web.ownership_map import Map, draw_map
 from gate.web.ownership_sight import seen_component, seen_ownership
@@ -94,11 +94,11 @@ def one(component: str) -> str:
 
 
 def _rows(door: Door, now: OwnershipNow, record: Component) -> Iterator[tuple[str, str]]:
-    who = on_call_now(now.ownership, record, at=door.gate.instant(), tree=now.tree, readers=door.gate.readers)
+    who = on_call_of(now.ownership, record, at=door.gate.instant(), tree=now.tree, readers=door.gate.readers)
     rows = (
         ("Owner", _with_members(now, record.owner) or "nobody"),
         ("Backup", _with_members(now, record.backup or "") or "none"),
-        ("On call now", "cannot be told" if who is None else ", ".join(who) or "nobody"),
+        ("On call now", on_call_words(who)),
         ("Kind", record.kind if record.kind != "other" else ""),
         ("Tier", str(record.tier or "")),
         ("Lifecycle", record.lifecycle or ""),

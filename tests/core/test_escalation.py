@@ -6,7 +6,7 @@ from typing import Any
 
 from builders_facts import PEOPLE, TEAMS, a_component, an_ownership
 
-from gate.core.escalation.calling import called_on
+from gate.core.escalation.calling import OnCallNow, called_on
 from gate.core.escalation.ladder import level_ladder, signoff_ladder
 from gate.core.ownership.records import Contact, EscalationLevel, EscalationPolicy, OnCall, TeamRecord, Vendor
 
@@ -36,7 +36,12 @@ OWNERSHIP = replace(
 
 def called(level: EscalationLevel, on_call: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     component = OWNERSHIP.components[0]
-    return [(one.callee.name, one.why) for one in called_on(level, component, OWNERSHIP, on_call or {})]
+    return [
+        (one.callee.name, one.why)
+        for one in called_on(
+            level, component, OWNERSHIP, {name: OnCallNow(one) for name, one in (on_call or {}).items()}
+        )
+    ]
 
 
 class TestWhenEachStepIsDue:

@@ -8,8 +8,13 @@ from gate.core.ownership.records import EscalationLevel
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.values import dataclass
 
-OnCallNow = Mapping[str, Sequence[str] | None]
-"""Who is on call for each team by address or name; None where it cannot be told."""
+
+@dataclass(frozen=True, slots=True)
+class OnCallNow:
+    """Who is on call for a team by address or name, None where it cannot be told; `note` says why, or how old it is."""
+
+    names: Sequence[str] | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Called:
 
 
 def called_on(
-    level: EscalationLevel, component: Component | None, ownership: Ownership, on_call: OnCallNow
+    level: EscalationLevel, component: Component | None, ownership: Ownership, on_call: Mapping[str, OnCallNow]
 ) -> tuple[Called, ...]:
     """Return who is called on a level, each once.
 
@@ -38,7 +43,7 @@ def called_on(
 
 
 def _party(
-    party: str, component: Component | None, ownership: Ownership, on_call: OnCallNow
+    party: str, component: Component | None, ownership: Ownership, on_call: Mapping[str, OnCallNow]
 ) -> Iterator[tuple[Callee, str]]:
     kind, _, name = party.partition(":")
     owners = component.owners if component else ()
@@ -58,14 +63,15 @@ def _party(
         yield from ((callee, f"named as {party}") for callee in party_callees(name, ownership))
 
 
-def _on_call(owner: str, ownership: Ownership, on_call: OnCallNow) -> Iterator[tuple[Callee, str]]:
-    names = on_call.get(owner)
-    people = [found for name in names or () if (found := _named(name, ownership)) is not None]
+def _on_call(owner: str, ownership: Ownership, on_call: Mapping[str, OnCallNow]) -> Iterator[tuple[Callee, str]]:
+    now = on_call.get(owner, OnCallNow(None))
+    note = f" ({now.note})" if now.note else ""
+    people = [found for name in now.names or () if (found := _named(name, ownership)) is not None]
     if people:
-        yield from ((person, f"on call for {owner}") for person in people)
+        yield from ((person, f"on call for {owner}{note}") for person in people)
         return
-    why = f"of {owner}; it cannot be told who is on call" if names is None else f"of {owner}; nobody is on call"
-    yield from ((callee, why) for callee in party_callees(owner, ownership))
+    why = "it cannot be told who is on call" if now.names is None else "nobody is on call"
+    yield from ((callee, f"of {owner}; {why}{note}") for callee in party_callees(owner, ownership))
 
 
 def _named(name: str, ownership: Ownership) -> Callee | None:

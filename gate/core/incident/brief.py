@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
+from gate.core.escalation.calling import OnCallNow
 from gate.core.explain.escaping import prose
 from gate.core.explain.markdown_text import inline
 from gate.core.incident.suspects import Suspect
@@ -17,14 +18,14 @@ _LINK = "https://"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What whoever responds to an incident needs first. `on_call` is None where nobody can tell who it is."""
+    """What whoever responds to an incident needs first. `on_call` names nobody where none can be told."""
 
     component: str
     title: str = ""
     tier: int | None = None
     owner: str = ""
     backup: str = ""
-    on_call: tuple[str, ...] | None = None
+    on_call: OnCallNow = OnCallNow(None)
     escalation: str = ""
     levels: tuple[str, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
@@ -32,9 +33,7 @@ class Brief:
     suspects: tuple[Suspect, ...] = ()
 
 
-def brief_of(
-    ownership: Ownership, component: Component, *, on_call: tuple[str, ...] | None, suspects: tuple[Suspect, ...]
-) -> Brief:
+def brief_of(ownership: Ownership, component: Component, *, on_call: OnCallNow, suspects: tuple[Suspect, ...]) -> Brief:
     """Return the brief of a component from the ownership records."""
     policy = ownership.escalations.get(component.escalation or "")
     return Brief(
@@ -52,13 +51,19 @@ def brief_of(
     )
 
 
+def on_call_words(now: OnCallNow) -> str:
+    """Return who is on call in one visible line, with what of it is not certain."""
+    names = "cannot be told" if now.names is None else prose(", ".join(now.names)) or "nobody"
+    return f"{names} ({prose(now.note)})" if now.note else names
+
+
 def brief_rows(brief: Brief) -> Iterator[tuple[str, str]]:
     """Yield what is known as pairs of word and text, what is missing named as such; texts are visible, one line."""
     yield "component", prose(f"{brief.component} ({brief.title})" if brief.title else brief.component)
     if brief.tier:
         yield "tier", str(brief.tier)
     yield "owner", prose(brief.owner) or "nobody"
-    yield "on call", "cannot be told" if brief.on_call is None else prose(", ".join(brief.on_call)) or "nobody"
+    yield "on call", on_call_words(brief.on_call)
     yield "backup", prose(brief.backup) or "none"
     yield "escalation", prose("; then ".join(brief.levels)) or "none"
     for word, text in brief.links.items():
@@ -117,7 +122,7 @@ def brief_value(brief: Brief) -> dict[str, Any]:
         "tier": brief.tier,
         "owner": brief.owner,
         "backup": brief.backup,
-        "on_call": None if brief.on_call is None else list(brief.on_call),
+        "on_call": None if brief.on_call.names is None else list(brief.on_call.names),
         "escalation": {"policy": brief.escalation, "levels": list(brief.levels)},
         "links": dict(brief.links),
         "rollback": brief.playbook.model_dump(mode="json") if brief.playbook else None,

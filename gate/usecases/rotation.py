@@ -1,0 +1,53 @@
+"""Rotations: who is on call by a team's calendar, a file of the repository or an address, and how certain that is."""
+
+from collections.abc import Iterable
+
+from gate.core.change.facts import Instant
+from gate.core.errors import GateError
+from gate.core.escalation.calling import OnCallNow
+from gate.core.ownership.registry import Component, Ownership
+from gate.usecases.ports import Readers, Tree
+
+_WORTH_TELLING_SECONDS = 15 * 60
+
+
+def read_rotation(tree: Tree, schedule: str, *, readers: Readers, at: Instant) -> OnCallNow:
+    """Return who is on call by one calendar; nobody knows where it cannot be read in full, and the note says why."""
+    try:
+        if "://" not in schedule:
+            raw = tree.read(schedule)
+            if raw is None:
+                return OnCallNow(None, f"there is no file {schedule}")
+            return OnCallNow(readers.on_call(raw, at, file=schedule))
+        copy = readers.remote_calendar(schedule)
+        note = _age(copy.age_seconds) if copy.age_seconds > _WORTH_TELLING_SECONDS else ""
+        return OnCallNow(readers.on_call(copy.raw, at, file="the calendar"), note)
+    except GateError as error:
+        return OnCallNow(None, error.message.rstrip("."))
+
+
+def rotations_now(
+    tree: Tree, ownership: Ownership, owners: Iterable[str], *, readers: Readers, at: Instant
+) -> dict[str, OnCallNow]:
+    """Return who is on call for each team at a time, of those that have a rotation."""
+    found: dict[str, OnCallNow] = {}
+    for name in owners:
+        team = ownership.teams.get(name)
+        if team is not None and team.on_call is not None:
+            found[name] = read_rotation(tree, team.on_call.schedule, readers=readers, at=at)
+    return found
+
+
+def on_call_of(ownership: Ownership, component: Component, *, at: Instant, tree: Tree, readers: Readers) -> OnCallNow:
+    """Return who is on call for a component's owner; nobody knows where a rotation cannot be read or none is named."""
+    found = rotations_now(tree, ownership, component.owners, readers=readers, at=at)
+    note = "; ".join(one.note for one in found.values() if one.note)
+    if not found or any(one.names is None for one in found.values()):
+        return OnCallNow(None, note)
+    return OnCallNow(tuple(dict.fromkeys(name for one in found.values() for name in one.names or ())), note)
+
+
+def _age(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    old = f"{hours} h" if hours else f"{minutes} min"
+    return f"by a copy of its calendar that is {old} old, since the calendar cannot be read now"
