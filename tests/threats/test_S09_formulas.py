@@ -13,6 +13,10 @@ from gate.verifier.tables import is_same
 
 BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
 
+_TEXTS = st.one_of(
+    st.text(st.characters(codec="utf-8")), st.text("=+-@|%' ,\"\x1fa1"), st.from_regex(r"[ -~]*", fullmatch=True)
+)
+
 
 class TestWhatASpreadsheetWouldRun:
     @pytest.mark.parametrize(
@@ -46,6 +50,17 @@ class TestWhatASpreadsheetWouldRun:
         raw = csv_line([text.encode("utf-8", "replace").decode()]).decode()
         cell = next(csv.reader(io.StringIO(raw, newline="")), [""])[0] if raw.strip() else ""
         assert not cell.startswith(BEGINS)
+
+    @given(st.lists(st.one_of(_TEXTS, st.integers(), st.booleans(), st.none()), min_size=1, max_size=6))
+    def test_a_row_says_of_each_cell_what_the_cell_alone_would_say(self, cells: list[str | int | bool | None]) -> None:
+        words = {True: "yes", False: "no", None: ""}
+        said = [
+            harmless(one) if isinstance(one, str) else words[one] if one is None or isinstance(one, bool) else str(one)
+            for one in cells
+        ]
+        line = csv_line(cells).decode()
+        assert line.endswith("\r\n")
+        assert (next(csv.reader([line.removesuffix("\r\n")])) or [""]) == said
 
     @given(st.text(st.characters(codec="utf-8")))
     def test_what_it_says_can_always_be_read_back(self, text: str) -> None:

@@ -6,9 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, delete, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from gate.adapters.db.rows import entry_of
+from gate.adapters.db.statements import Statement
 from gate.adapters.db.tables import changes, ledger_entries
 from gate.adapters.db.tables_audit import branch_commits, branches
 from gate.core.change.facts import Instant
@@ -19,6 +32,14 @@ from gate.usecases.audit_stored import BranchCommit, BranchState
 
 _BATCH = 1000
 _MOST_LOOKED_AT = 10_000
+_E = ledger_entries.c
+_FIRST: BindParameter[int] = bindparam("first", type_=BigInteger)
+_END: BindParameter[int] = bindparam("end", type_=BigInteger)
+_ROWS = Statement(
+    select(_E.idx, _E.kind, _E.at, _E.subject, _E.content, _E.leaf_hash)
+    .where(_E.idx >= _FIRST, _E.idx < _END)
+    .order_by(_E.idx)
+)
 
 
 class ReadingAudit(ABC):
@@ -60,12 +81,9 @@ class ReadingAudit(ABC):
 
     def ledger_rows(self, start: int, end: int) -> Iterator[Sequence[LedgerRow]]:
         """Yield the entries from `start` to before `end`, in order and as they are stored, a thousand at a time."""
-        c = ledger_entries.c
-        columns = (c.idx, c.kind, c.at, c.subject, c.content, c.leaf_hash)
         connection = self._look()
         for first in range(start, end, _BATCH):
-            wanted = select(*columns).where(c.idx >= first, c.idx < min(first + _BATCH, end)).order_by(c.idx)
-            yield connection.execute(wanted).all()
+            yield _ROWS.rows(connection, {"first": first, "end": min(first + _BATCH, end)})
 
     def first_index_at(self, at: Instant) -> int:
         """Return the index of the first entry recorded at or after a time, by halving: times only go forward."""
