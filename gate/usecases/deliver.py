@@ -9,10 +9,12 @@ from gate.core.forge.hints import Hints, hints_of
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.values import dataclass
+from gate.usecases.compare_checks import logged_checks
 from gate.usecases.declared_tickets import changes_that_name
 from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.jobs import (
     SETTLE_SECONDS,
+    compare_job,
     group_job,
     judge_job,
     protection_job,
@@ -130,8 +132,8 @@ class _Delivering:
             self._judge_all(self.writing.open_changes(repository, head_sha=self.hints.rerequested_sha))
         if self.hints.issue:
             self._judge_all(changes_that_name(self.writing, repository, self.hints.issue))
-        if self.hints.foreign_check:
-            self._foreign(repository)
+        if self.hints.written_check:
+            self._written(repository)
         if self.hints.group:
             self.writing.enqueue(group_job(repository, self.hints.group, at=self.at))
         if self.hints.is_everything:
@@ -181,13 +183,20 @@ class _Delivering:
             if change.key.number not in self.hints.changes and change.published == _GREEN:
                 self._withdraw(change)
 
-    def _foreign(self, repository: RepositoryKey) -> None:
-        """Look again where somebody wrote a check of the gate's name (R48); the gate's own writes change nothing."""
-        ours = self.gate.settings.check_name
-        if self.hints.names.get("check", ours).startswith(ours):
-            for change in list(self.writing.open_changes(repository, head_sha=self.hints.foreign_check)):
-                if change.published:
-                    self.writing.enqueue(judge_job(change.key, at=self.at, why=self.hints.why))
+    def _written(self, repository: RepositoryKey) -> None:
+        """Have the checks on a commit compared where somebody wrote one of the gate's name (R48).
+
+        What the gate wrote itself and the ledger says so comes back like this too, and leads to nothing.
+        """
+        told, own = self.hints.names, self.gate.forge.app_id()
+        if own is None or not told["check"].startswith(self.gate.settings.check_name):
+            return
+        if told["app"] == str(own):
+            changes = self.writing.open_changes(repository, head_sha=self.hints.written_check)
+            logged = {(str(run), said) for one in list(changes) for run, said in logged_checks(self.writing, one)}
+            if not logged or (told["run"], told["said"]) in logged:
+                return
+        self.writing.enqueue(compare_job(repository, self.hints.written_check, at=self.at))
 
     def _everything(self, repository: RepositoryKey | None) -> None:
         """Judge all open changes of a repository; of the tenant's repositories where none is named."""

@@ -58,7 +58,7 @@ class CheckRunText:
 
 @dataclass(frozen=True, slots=True)
 class PublishedCheck:
-    """A check run as the forge shows it. `is_ours` says that this gate's own app made it."""
+    """A check run as the forge shows it. `is_ours` says that this gate's own app made it, `app` which one did."""
 
     id: int
     name: str
@@ -67,6 +67,7 @@ class PublishedCheck:
     status: str
     conclusion: str | None
     is_ours: bool
+    app: int = 0
 
 
 @dataclass(frozen=True, slots=True)

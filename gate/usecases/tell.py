@@ -26,8 +26,8 @@ MOST_ATTEMPTS = 5
 """How often an address is tried before the next one."""
 _HOLDS_NO_LONGER = "what it says holds no longer"
 _OPEN = frozenset({"planned", "sending"})
-_ABOUT_NO_SIGNOFF = frozenset({"bypass", "drill", "incident", "unanswered", "contact-changed"})
-_PLACES = {"bypass": "/audit", "review-due": "/calendar"}
+_ABOUT_NO_SIGNOFF = frozenset({"bypass", "drill", "foreign-check", "incident", "unanswered", "contact-changed"})
+_PLACES = {"bypass": "/audit", "foreign-check": "/audit", "review-due": "/calendar"}
 _CALLS = frozenset({"drill", "escalation", "incident"})
 
 

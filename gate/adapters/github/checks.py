@@ -152,6 +152,7 @@ def _published(row: Row, app_id: int | None, known_id: int | None) -> PublishedC
         status=text_at(row, "status"),
         conclusion=optional_text(row, "conclusion") or None,
         is_ours=is_ours,
+        app=number_at(app, "id") if app else 0,
     )
 
 

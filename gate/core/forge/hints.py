@@ -48,7 +48,7 @@ class Hints:
     base_ref: str = ""
     is_everything: bool = False
     group: Group | None = None
-    foreign_check: str = ""
+    written_check: str = ""
     rerequested_sha: str = ""
     issue: int = 0
     why: str = ""
@@ -182,7 +182,10 @@ def _check(payload: Mapping[str, Any], at: Instant) -> Hints:
         return IGNORED
     if payload.get("action") in {"rerequested", "requested_action"}:
         return Hints(rerequested_sha=sha, why="re-run asked for")
-    return Hints(foreign_check=sha, why="a check was written", names={"check": _text(run, "name")})
+    app = _part(run, "app").get("id")
+    said = _text(run, "conclusion") or _text(run, "status")
+    names = {"check": _text(run, "name"), "app": str(app), "run": str(run.get("id")), "said": said}
+    return Hints(written_check=sha, why="a check was written", names=names)
 
 
 def _people(payload: Mapping[str, Any], at: Instant) -> Hints:

@@ -10,7 +10,7 @@ from gate.core.values import dataclass
 
 NoticeKind = Literal[
     "signoff", "delegated", "reminder", "escalation", "incident", "drill", "unanswered", "contact-changed", "bypass",
-    "review-due",
+    "review-due", "foreign-check",
 ]  # fmt: skip
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
@@ -28,6 +28,7 @@ _SUBJECTS = {
     "contact-changed": "Your address in the ownership records was changed",
     "bypass": "Past the gate: a commit that no approved change accounts for",
     "review-due": "Reviews that wait for you",
+    "foreign-check": "Something else speaks under the gate's name",
 }
 _LEADS = {
     "signoff": "You are asked to sign off on a change.",
@@ -42,6 +43,8 @@ _LEADS = {
     "at it, and have it explained: it stays an open item of the audit until then.",
     "review-due": "You owe a review, or may do one that is owed. Of each you are told when it is soon due, and when it "
     "is overdue.",
+    "foreign-check": "A check with the gate's name was written by something that is not the gate. See that the rule "
+    "which requires the check takes it from the gate's app alone, and who may write checks.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
     "nothing to do; if not, tell the owner of the records at once.",
 }
@@ -56,6 +59,7 @@ _LINK_LEADS = {
     "contact-changed": "Look at the change",
     "bypass": "See what is open",
     "review-due": "See what is due",
+    "foreign-check": "See what is open",
 }
 _NAMES = {"review-due": "Due"}
 _ACKNOWLEDGE = "Acknowledge that you take care of it"
