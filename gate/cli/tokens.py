@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore
 
 _REPOSITORY = lazy_regex(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+_ACCOUNT = lazy_regex(r"github:[1-9][0-9]{0,18}")
 _MOST_DAYS = 366
 _MOST_NAME = 100
 _MOST_REPOSITORIES = 200
@@ -37,7 +38,8 @@ def command() -> None:
 @click.option("--repository", "repositories", multiple=True, metavar="OWNER/NAME", help="Only this one; repeatable.")
 @click.option("--days", type=click.IntRange(1, _MOST_DAYS), default=90, show_default=True, help="How long it holds.")
 @click.option("--name", default="", help="What it is for, as `gate tokens list` shows it.  [default: its role]")
-def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str) -> int:
+@click.option("--signs-as", metavar="github:ID", default="", help="Whose sign-offs it gives; role owner alone.")
+def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str, signs_as: str) -> int:
     """Print a new token. It is shown this once: only its hash is kept.
 
     \b
@@ -48,6 +50,9 @@ def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str) -
     for repository in repositories:
         if not _REPOSITORY.fullmatch(repository):
             raise UsageError(f"{repository!r} is no repository.", next_step="Write it as owner/name.")
+    if signs_as and (role != "owner" or not _ACCOUNT.fullmatch(signs_as)):
+        step = "Write `--role owner --signs-as github:1001`, with the account's number at GitHub."
+        raise UsageError("Only a token of role owner gives sign-offs, as one account.", next_step=step)
     if len(name) > _MOST_NAME or len(repositories) > _MOST_REPOSITORIES:
         step = f"Write a name of at most {_MOST_NAME} characters and at most {_MOST_REPOSITORIES} repositories."
         raise UsageError("That is more than a token can hold.", next_step=step)
@@ -59,11 +64,13 @@ def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str) -
         repositories=tuple(dict.fromkeys(repositories)),
         created_at=instant(now),
         expires_at=instant(now + dt.timedelta(days=days)),
+        signs_as=signs_as,
     )
     secret = token_of(os.urandom(SECRET_BYTES))
     _keep(token, secret)
     click.echo(
-        f"Token {token.id} ({role}, {_within(token)}) holds until {token.expires_at}. It is shown this once:", err=True
+        f"Token {token.id} ({_role(token)}, {_within(token)}) holds until {token.expires_at}. It is shown this once:",
+        err=True,
     )
     write_lines([secret])
     return 0
@@ -88,7 +95,7 @@ def list_(*, is_json: bool) -> int:
     elif not found:
         write_lines(["There are no tokens; `gate tokens create` makes one."])
     else:
-        rows = [[one.id, one.name, one.role, _within(one), one.expires_at, _state(one, now)] for one in found]
+        rows = [[one.id, one.name, _role(one), _within(one), one.expires_at, _state(one, now)] for one in found]
         write_lines(table(["id", "name", "role", "repositories", "until", "state"], rows))
     return 0
 
@@ -121,6 +128,8 @@ def _keep(token: ApiToken, secret: str) -> None:
         "repositories": list(token.repositories),
         "expires_at": token.expires_at,
     }
+    if token.signs_as:
+        payload["signs_as"] = token.signs_as
     store = _store()
     try:
         with store.writing() as writing:
@@ -144,6 +153,10 @@ def _store() -> "DatabaseStore":
     return bootstrap_parts.store_of(settings)
 
 
+def _role(token: ApiToken) -> str:
+    return f"{token.role}, signs as {token.signs_as}" if token.signs_as else token.role
+
+
 def _within(token: ApiToken) -> str:
     return ", ".join(token.repositories) or "all repositories"
 
@@ -163,4 +176,5 @@ def _as_json(token: ApiToken, now: str) -> dict[str, object]:
         "created_at": token.created_at,
         "expires_at": token.expires_at,
         "state": _state(token, now),
+        "signs_as": token.signs_as,
     }

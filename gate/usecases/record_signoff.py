@@ -93,6 +93,7 @@ def record_signoff(gate: Gate, decision: Decision) -> Recorded:
         person = asks.person_of(decision.account)
         _require_reason(decision)
         _require_recent_login(gate, decision, asks)
+        _require_accepted(decision, asks)
         _REQUIRE[decision.decision](gate, decision, asks, person)
     except SignoffRefusedError as refused:
         if refused.code != "link-used":  # what was recorded then stands, and nothing further happened
@@ -165,11 +166,19 @@ def _require_recent_login(gate: Gate, decision: Decision, asks: Asks) -> None:
     raise SignoffRefusedError("login-too-old", what, next_step="Log in again, then decide.")
 
 
-def _require_approvable(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse an approval of what is not what was shown, or by somebody who may not give it."""
-    if decision.source not in asks.facts.policy.policy.signoffs.sources:
+def _require_accepted(decision: Decision, asks: Asks) -> None:
+    """Refuse an approval on a channel that the policy does not list, and by the API whatever is decided there.
+
+    What a person says no to counts on every channel: it only ever takes green away.
+    """
+    is_held_to_it = decision.decision == "approve" or decision.source == "api"
+    if is_held_to_it and decision.source not in asks.facts.policy.policy.signoffs.sources:
         what = f"The policy does not accept a sign-off by {decision.source}."
         raise SignoffRefusedError("source-not-accepted", what, next_step="Review the pull request instead.")
+
+
+def _require_approvable(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
+    """Refuse an approval of what is not what was shown, or by somebody who may not give it."""
     if not decision.subjects:
         raise SignoffRefusedError("not-eligible", "Nothing of this change waits for you.")
     _require_same(gate, decision, asks)

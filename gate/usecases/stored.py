@@ -142,7 +142,10 @@ class ClaimedJob:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token of `gate tokens create`, without the secret: only its hash is kept."""
+    """A token of `gate tokens create`, without the secret: only its hash is kept.
+
+    `signs_as` is the account at the forge whose sign-offs its bearer gives, empty for a token that gives none.
+    """
 
     id: str
     name: str
@@ -151,6 +154,7 @@ class ApiToken:
     created_at: Instant
     expires_at: Instant
     is_revoked: bool = False
+    signs_as: AccountKey = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,13 @@ _STATES = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "
 _REPOSITORY = r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$"
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """What a caller sends: nothing but what is described."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-def _shown(**example: Any) -> ConfigDict:
+def shown(**example: Any) -> ConfigDict:
     """Return the setting of a model that shows an example of it in the description."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
@@ -33,7 +35,7 @@ def _shown(**example: Any) -> ConfigDict:
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
 
-    model_config = _shown(type="about:blank", title="This needs a login or a token.", status=401)
+    model_config = shown(type="about:blank", title="This needs a login or a token.", status=401)
 
     type: str = "about:blank"
     title: str
@@ -42,7 +44,7 @@ class Problem(BaseModel):
     code: str = ""
 
 
-class ChangePath(_Shape):
+class ChangePath(Shape):
     """One change of one repository."""
 
     owner: str = Field(pattern=_NAME, examples=["acme"])
@@ -50,13 +52,13 @@ class ChangePath(_Shape):
     number: int = Field(ge=1, le=2**31 - 1, examples=[7])
 
 
-class FactsQuery(_Shape):
+class FactsQuery(Shape):
     """Which judgement: the newest, or the newest on certain facts."""
 
     facts: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$", examples=["sha256:" + "0" * 64])
 
 
-class ChangesQuery(_Shape):
+class ChangesQuery(Shape):
     """Which changes: of one repository, in one state; `after` is the cursor that the last page named."""
 
     repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
@@ -83,7 +85,7 @@ _ROW = {
 class ChangeRow(BaseModel):
     """One change in a list."""
 
-    model_config = _shown(**_ROW)
+    model_config = shown(**_ROW)
 
     repository: str
     number: int
@@ -100,7 +102,7 @@ class ChangeRow(BaseModel):
 class ChangeList(BaseModel):
     """A page of changes, newest judged first; `next` is empty on the last page."""
 
-    model_config = _shown(changes=[_ROW], next="")
+    model_config = shown(changes=[_ROW], next="")
 
     changes: list[ChangeRow]
     next: str
@@ -109,7 +111,7 @@ class ChangeList(BaseModel):
 class Accepted(BaseModel):
     """The change is being judged anew."""
 
-    model_config = _shown(status="accepted")
+    model_config = shown(status="accepted")
 
     status: str = "accepted"
 

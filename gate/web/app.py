@@ -17,6 +17,7 @@ from gate.usecases.repository_ownership import OwnershipSight
 from gate.web import (
     api,
     api_components,
+    api_signoff,
     audit,
     calendar,
     decisions,
@@ -97,6 +98,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(calendar.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
+    app.register_api(api_signoff.blueprint)
     app.register_api(api_components.blueprint)
     app.register_api(ledger.blueprint)
     requests_log.log_failures_of(app)

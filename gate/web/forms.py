@@ -11,7 +11,7 @@ from gate.web.door import Door
 
 FIELD = "csrf_token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_PROGRAMS = ("hooks.", "incident_hooks.", "api.")
+_PROGRAMS = ("hooks.", "incident_hooks.", "api.", "signoff_api.")
 _LINKS = "signoff."
 
 

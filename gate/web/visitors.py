@@ -53,6 +53,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "api.changes": frozenset({"viewer", "owner", "auditor", "admin"}),
     "api.change": frozenset({"viewer", "owner", "auditor", "admin"}),
     "api.evaluate": frozenset({"owner", "admin"}),
+    "signoff_api.decide": frozenset({"owner"}),
     "components.owners": frozenset({"viewer", "owner", "auditor", "admin"}),
     "components.components": frozenset({"viewer", "owner", "auditor", "admin"}),
     "components.component": frozenset({"viewer", "owner", "auditor", "admin"}),
@@ -97,6 +98,7 @@ class Visitor:
     at all, unless an admin. `account` is the one that they logged in with or that their login was linked to, `login`
     the issuer and subject of a login elsewhere, `how` says in words how they are known,
     `logged_in_at` when they last proved it. `former` is the account that they took their login off again.
+    `signs_as` is the account that a token gives sign-offs of, which lets it see nothing by itself.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Visitor:
     how: str = ""
     logged_in_at: str = ""
     former: int | None = None
+    signs_as: AccountKey = ""
 
     def account_in(self, repository: ForgeRepository) -> ForgeAccount | None:
         """Return the account that the visitor is in a repository, None for nobody.
@@ -211,7 +214,9 @@ def current_visitor() -> Visitor | None:
             found = reading.api_token(secret_hash(token.strip()))
             if found is None or found.is_revoked or found.expires_at <= now:
                 return None
-            return Visitor(found.name, found.role, found.repositories)
+            return Visitor(
+                found.name, found.role, found.repositories, how=f"API token {found.id}", signs_as=found.signs_as
+            )
         cookie = request.cookies.get(cookie_name(door), "")
         session = reading.session(secret_hash(cookie)) if cookie else None
         linked = reading.linked_login(session.issuer, session.subject) if session else None

@@ -173,7 +173,7 @@ class TestARejection:
             pull = forge.a_pull()
             service.settle()
             decide_by(service, a_link(service, pull, forge.alice), "reject", "No.")
-            lift: Any = {"link": "", "subjects": {}, "source": "api"}
+            lift: Any = {"link": "", "subjects": {}}
             bob = a_link(service, pull, forge.bob)
             assert refusal(service, bob, "lift-veto", "Urgent.", **lift, id="1").code == "not-eligible"
             for person in (forge.carol, forge.erin):

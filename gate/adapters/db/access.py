@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gate.adapters.db.rows import api_token_of, session_of, storable, values_of
-from gate.adapters.db.tables import api_tokens, sessions, settings
+from gate.adapters.db.tables import api_tokens, sessions, settings, token_accounts
 from gate.adapters.db.upserts import put
 from gate.usecases.stored import ApiToken, Session
+
+_TOKENS = select(api_tokens, func.coalesce(token_accounts.c.account, "").label("signs_as")).outerjoin(token_accounts)
 
 
 def session_at(connection: Connection, secret_hash: str) -> Session | None:
@@ -29,20 +31,22 @@ def end_session(connection: Connection, secret_hash: str) -> None:
 
 def api_token_at(connection: Connection, secret_hash: str) -> ApiToken | None:
     """Return a token by the hash of its secret, expired, revoked or not."""
-    wanted = select(api_tokens).where(api_tokens.c.secret_hash == storable(secret_hash))
+    wanted = _TOKENS.where(api_tokens.c.secret_hash == storable(secret_hash))
     row = connection.execute(wanted).mappings().one_or_none()
     return None if row is None else api_token_of(row)
 
 
 def all_api_tokens(connection: Connection) -> Sequence[ApiToken]:
     """Return all tokens, oldest first."""
-    wanted = select(api_tokens).order_by(api_tokens.c.created_at, api_tokens.c.id)
+    wanted = _TOKENS.order_by(api_tokens.c.created_at, api_tokens.c.id)
     return tuple(api_token_of(row) for row in connection.execute(wanted).mappings())
 
 
 def save_api_token(connection: Connection, token: ApiToken, secret_hash: str) -> None:
     """Keep a new token; one that was issued is never given another secret or role."""
-    connection.execute(insert(api_tokens), [{**values_of(token), "secret_hash": secret_hash}])
+    connection.execute(insert(api_tokens), [{**values_of(token, "signs_as"), "secret_hash": secret_hash}])
+    if token.signs_as:
+        connection.execute(insert(token_accounts), [{"token": token.id, "account": storable(token.signs_as)}])
 
 
 def revoke_api_token(connection: Connection, token_id: str) -> bool:

@@ -249,6 +249,14 @@ api_tokens = Table(
     CheckConstraint("length(secret_hash) >= 32", name="is_hashed"),
 )
 
+token_accounts = Table(
+    "token_accounts",
+    METADATA,
+    Column("token", BYTEWISE, ForeignKey("api_tokens.id"), primary_key=True),
+    *texts("account"),
+    CheckConstraint("account LIKE 'github:%'", name="is_of_the_forge"),
+)
+
 settings = Table("settings", METADATA, Column("name", BYTEWISE, primary_key=True), words("value"))
 
 ledger_entries = Table(
