@@ -30,6 +30,7 @@ def history_command(name: str, days: int, **options: Any) -> None:
 
     Exit codes: 0 fine, 2 wrong usage, 3 could not read something.
     """  # noqa: D301 (click reads the backspace)
+    from gate.core.ownership.history import version_value
     from gate.usecases.ownership_history import ownership_history
 
     checkout = bootstrap.open_checkout(options["repo"])
@@ -46,7 +47,7 @@ def history_command(name: str, days: int, **options: Any) -> None:
         count = f"{len(broken)} commits" if len(broken) > 1 else "one commit"
         warn(f"The records of {count} are invalid and left out, such as {broken[-1][:12]}.")
     if options["is_json"]:
-        write_json([_as_json(one) for one in versions])
+        write_json([version_value(one) for one in versions])
     elif versions:
         write_lines(_shown(versions))
     else:
@@ -61,14 +62,3 @@ def _shown(versions: "Iterable[Version]") -> Iterable[str]:
         for change in one.changes:
             before, after = prose(change.before, 200) or "nothing", prose(change.after, 200) or "nothing"
             yield f"    {change.field}: {after}" if one.kind == "added" else f"    {change.field}: {before} -> {after}"
-
-
-def _as_json(one: "Version") -> dict[str, Any]:
-    return {
-        "commit": one.sha,
-        "at": one.at,
-        "author": one.author,
-        "subject": one.subject,
-        "kind": one.kind,
-        "changes": [{"field": each.field, "before": each.before, "after": each.after} for each in one.changes],
-    }

@@ -8,7 +8,7 @@ from gate.core.ownership.history import Fields, Revision, Version, fields_of, ve
 from gate.core.signoff.eligibility import instant
 from gate.usecases.load_ownership import load_ownership
 from gate.usecases.load_rules import load_policy
-from gate.usecases.ports import LocalCheckout, Readers
+from gate.usecases.ports import LocalCheckout, Readers, Tree
 
 _NAMES = frozenset({"CODEOWNERS", "OWNERS", "OWNERS_ALIASES", "catalog-info.yaml"})
 
@@ -31,25 +31,29 @@ def ownership_history(
     landed = [one for one in checkout.landings(head, since_seconds=int(since.timestamp())) if _may_matter(one, config)]
     broken = []
 
-    def fields_at(sha: str) -> Fields | None:
-        tree = checkout.commit_tree(sha)
-        policy = load_policy(tree, readers=readers, config=config).policy
-        loaded = load_ownership(tree, load_yaml=readers.load_yaml, policy=policy, repository=repository, config=config)
-        return fields_of(loaded.ownership, component)
+    def known(sha: str) -> Fields | None:
+        return fields_at(checkout.commit_tree(sha), component, readers=readers, config=config, repository=repository)
 
     revisions = []
     for one in reversed(landed):
         try:
-            revisions.append(_revision(one, fields_at(one.commit.sha)))
+            revisions.append(_revision(one, known(one.commit.sha)))
         except GateError:
             broken.append(one.commit.sha)
     before = None
     if landed:
         try:
-            before = fields_at(landed[-1].commit.parents[0])
+            before = known(landed[-1].commit.parents[0])
         except GateError:
             broken.insert(0, landed[-1].commit.parents[0])
     return versions_of(revisions, before=before), tuple(broken)
+
+
+def fields_at(tree: Tree, component: str, *, readers: Readers, config: str, repository: str | None) -> Fields | None:
+    """Return the record of a component in a tree as words, None where it has none. Raises GateError for broken ones."""
+    policy = load_policy(tree, readers=readers, config=config).policy
+    loaded = load_ownership(tree, load_yaml=readers.load_yaml, policy=policy, repository=repository, config=config)
+    return fields_of(loaded.ownership, component)
 
 
 def _revision(one: LandedCommit, fields: Fields | None) -> Revision:

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gate.core.incident.brief import brief_value
 from gate.core.incident.suspects import Signs
+from gate.core.ownership.history import version_value
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import find_components, parse_query
 from gate.core.signoff.eligibility import instant
 from gate.usecases.incident_brief import brief_for
+from gate.usecases.recorded_history import RecordedHistory, recorded_history
 from gate.usecases.repository_ownership import OwnershipNow
 from gate.web.api import Problem
 from gate.web.door import Door
@@ -73,6 +75,22 @@ _OWNER: dict[str, Any] = {
     "component": "payments-api",
     "owners": ["payments"],
     "source": ".gate/ownership.yaml:12",
+}
+_HISTORY: dict[str, Any] = {
+    "repository": "acme/shop",
+    "versions": [
+        {
+            "commit": "0123456789abcdef0123456789abcdef01234567",
+            "at": "2026-11-24T10:00:00Z",
+            "author": "Alice Adams",
+            "subject": "payments-api has a backup",
+            "kind": "changed",
+            "change": 128,
+            "changes": [{"field": "backup", "before": "", "after": "platform"}],
+        }
+    ],
+    "is_cut": False,
+    "unreadable": [],
 }
 _ROW: dict[str, Any] = {
     "repository": "acme/shop",
@@ -151,6 +169,14 @@ class Suspects(BaseModel):
     briefs: list[dict[str, Any]]
 
 
+class Histories(BaseModel):
+    """The versions of a component's record, of each repository that names it; `change` 0 came past the gate."""
+
+    model_config = _shown({"histories": [_HISTORY]})
+
+    histories: list[dict[str, Any]]
+
+
 blueprint = APIBlueprint(
     "components",
     __name__,
@@ -197,6 +223,19 @@ def component(path: ComponentPath, query: ComponentQuery) -> Response:
 
 
 @blueprint.get(
+    "/api/v1/components/<path:component>/history", summary="Who changed its record", responses={200: Histories}
+)
+def history(path: ComponentPath, query: ComponentQuery) -> Response:
+    """Return the versions of a component's record since the gate watches, newest first, field by field."""
+    door: Door = current_app.extensions["gate"]
+    found = [
+        _history(now, recorded_history(door.gate, now, path.component))
+        for now, _ in seen_component(path.component, query.repository)
+    ]
+    return jsonify(Histories(histories=found).model_dump())
+
+
+@blueprint.get(
     "/api/v1/components/<path:component>/suspects", summary="What may have broken it", responses={200: Suspects}
 )
 def suspects(path: ComponentPath, query: SuspectsQuery) -> Response:
@@ -238,6 +277,15 @@ def _row(now: OwnershipNow, one: Component) -> ComponentRow:
         depends_on=list(one.depends_on),
         source=one.source,
     )
+
+
+def _history(now: OwnershipNow, found: RecordedHistory) -> dict[str, Any]:
+    return {
+        "repository": now.repository.name,
+        "versions": [{**version_value(one.version), "change": one.change} for one in found.versions],
+        "is_cut": found.is_cut,
+        "unreadable": list(found.unreadable),
+    }
 
 
 def _record(now: OwnershipNow, one: Component) -> dict[str, Any]:

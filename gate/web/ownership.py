@@ -12,6 +12,7 @@ from gate.core.ownership.coverage import ASPECTS, Coverage, Share, measure_cover
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import dependents_of, find_components, parse_query
+from gate.usecases.recorded_history import recorded_history
 from gate.usecases.repository_ownership import OwnershipNow
 from gate.usecases.rotation import on_call_of
 from gate.web.door import Door
@@ -21,6 +22,7 @@ from gate.web.visitors import visitor
 
 MAX_QUERY = 200
 MOST_ROWS = 500
+MOST_VERSIONS = 10
 MOST_PATHS = 50_000
 
 blueprint = Blueprint("ownership", __name__)
@@ -86,6 +88,10 @@ def one(component: str) -> str:
                 "links": [(word, text, _is_address(text)) for word, text in sorted(record.links.items())],
             }
         )
+        try:
+            records[-1]["history"] = recorded_history(door.gate, now, record.name, most=MOST_VERSIONS)
+        except GateError:
+            records[-1]["history"] = None  # the page then says that the forge does not answer
         with door.gate.store.reading() as reading:
             records[-1]["incidents"] = reading.incidents([now.repository.key], component=record.name, limit=20)
     return render_template(

@@ -57,6 +57,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "components.owners": frozenset({"viewer", "owner", "auditor", "admin"}),
     "components.components": frozenset({"viewer", "owner", "auditor", "admin"}),
     "components.component": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "components.history": frozenset({"viewer", "owner", "auditor", "admin"}),
     "components.suspects": frozenset({"viewer", "owner", "auditor", "admin"}),
     "ownership.overview": frozenset({"viewer", "owner", "auditor", "admin"}),
     "ownership.one": frozenset({"viewer", "owner", "auditor", "admin"}),

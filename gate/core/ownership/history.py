@@ -1,6 +1,7 @@
 """History: the versions of a component's record, each with what changed field by field, by whom, when and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from gate.core.change.facts import Instant
 from gate.core.ownership.registry import Component, Ownership
@@ -56,6 +57,18 @@ def versions_of(revisions: Iterable[Revision], *, before: Fields | None = None) 
             found.append(Version(one.sha, one.at, one.author, one.subject, kind, changes))
         known = one.fields
     return tuple(reversed(found))
+
+
+def version_value(one: Version) -> dict[str, Any]:
+    """Return a version as JSON."""
+    return {
+        "commit": one.sha,
+        "at": one.at,
+        "author": one.author,
+        "subject": one.subject,
+        "kind": one.kind,
+        "changes": [{"field": each.field, "before": each.before, "after": each.after} for each in one.changes],
+    }
 
 
 def fields_of(ownership: Ownership, name: str) -> Fields | None:
