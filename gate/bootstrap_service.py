@@ -27,6 +27,7 @@ from gate.bootstrap_trackers import trackers_of
 from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.signoff.eligibility import parse_instant
+from gate.usecases.forge_access import refused_since
 from gate.usecases.gate import Gate, GateSettings
 from gate.usecases.ledger_freeze import freeze
 from gate.usecases.stored import ClaimedJob
@@ -60,6 +61,10 @@ class Service:
             {
                 "jobs_waiting": ("Jobs that are due, by kind.", lambda: dict(store.waiting_jobs())),
                 "github_requests": ("Requests sent to the forge.", lambda: {"all": forge.requests_made()}),
+                "forge_login_refused": (
+                    "1 while the forge refuses the gate's own login.",
+                    lambda: {"all": float(bool(self.forge_problem()))},
+                ),
                 "stale_bound_seconds": (
                     "For how long a green check may stand that no webhook told to be wrong.",
                     lambda: {"all": stale_bound_seconds(self.gate)},
@@ -94,6 +99,12 @@ class Service:
         except GateError as error:
             return str(error)
         return ""
+
+    def forge_problem(self) -> str:
+        """Return since when the forge refuses the gate's login, empty while it does not."""
+        with self.gate.store.reading() as reading:
+            since = refused_since(reading)
+        return f"GitHub refuses the app's key or the token since {since}; see `gate doctor`." if since else ""
 
     @property
     def is_working(self) -> bool:

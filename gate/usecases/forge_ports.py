@@ -37,6 +37,18 @@ class ForbiddenError(UnreadableError):
     code = "forbidden"
 
 
+class NotInstalledError(ForbiddenError):
+    """The gate is not installed there any more, or its installation is suspended: asking again helps nothing."""
+
+    code = "not-installed"
+
+
+class CredentialsRefusedError(ForbiddenError):
+    """The forge does not know the gate's own login: its key, its token, or its clock is wrong (L26)."""
+
+    code = "credentials-refused"
+
+
 class RateLimitedError(UnreadableError):
     """The forge wants fewer requests: nothing is sent again before `retry_at`."""
 

@@ -4,6 +4,7 @@ from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.compare_checks import enqueue_comparisons
+from gate.usecases.forge_access import is_left, listed_repositories, return_to
 from gate.usecases.forge_ports import change_key
 from gate.usecases.gate import Gate
 from gate.usecases.jobs import judge_job, poll_job, protection_job, reconcile_job, remind_job, sweep_job
@@ -18,20 +19,21 @@ _EARLIEST = "1970-01-01T00:00:00Z"
 def sweep(gate: Gate) -> int:
     """Have every open change judged anew, those included that no webhook ever named; return how many.
 
-    A repository that cannot be read keeps its known changes in the sweep: they are judged, and then say why not.
+    A repository that cannot be read keeps its known changes in the sweep: they are judged, and then say why not. One
+    that the gate is installed on no longer is left out until it is listed again.
     """
     began_at = gate.instant()
     with gate.store.reading() as reading:
         known = {change.key for change in reading.open_changes()}
         repositories = list(reading.repositories())
-    try:
-        listed = list(gate.forge.installed_repositories())
-    except GateError:
-        listed = []
+    listed = listed_repositories(gate)
     with gate.store.writing() as writing:
-        for repository in listed:
+        for repository in listed or ():
             writing.save_repository(repository)
-    found = {repository.key: repository for repository in (*repositories, *listed)}
+        return_to(writing, [repository.key for repository in listed or ()], at=began_at)
+        left = {repository.key for repository in repositories if is_left(writing, repository.key)}
+    found = {one.key: one for one in (*repositories, *(listed or ())) if one.key not in left}
+    known = {change for change in known if change.repository_key not in left}
     for repository in found.values():
         known |= _open_at_forge(gate, repository)
     with gate.store.writing() as writing:

@@ -13,7 +13,8 @@ from gate.usecases.call_out import climb_call_out
 from gate.usecases.compare_checks import compare_checks
 from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
-from gate.usecases.forge_ports import GoneError, RateLimitedError
+from gate.usecases.forge_access import leave_repository, note_refused
+from gate.usecases.forge_ports import CredentialsRefusedError, GoneError, NotInstalledError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
 from gate.usecases.harvest_protection import harvest_protection
 from gate.usecases.heed_signal import heed_signal
@@ -52,9 +53,14 @@ def work_once(gate: Gate, *, on_error: Callable[[ClaimedJob, Exception], None] |
         _RUNNERS[claimed.job.kind](gate, claimed.job.payload)
     except StaleGenerationError:
         gate.store.finish(claimed)  # a later judgement of the same change has begun and says more
-    except GoneError as error:
+    except (GoneError, NotInstalledError) as error:
         # What is not there again and again will not come by asking; a sweep finds what is open.
-        if claimed.job.kind == "judge" and claimed.attempts >= len(_BACK_OFF_SECONDS):
+        key = _repository_of(claimed.job.payload)
+        if key is not None and isinstance(error, NotInstalledError):
+            leave_repository(gate, key, error.message)
+            gate.store.finish(claimed)
+        elif key is not None and claimed.attempts >= len(_BACK_OFF_SECONDS):
+            gate.measures.count("jobs_ended", kind=claimed.job.kind)
             gate.store.finish(claimed)
         else:
             _give_back(gate, claimed, error)
@@ -71,6 +77,8 @@ def work_once(gate: Gate, *, on_error: Callable[[ClaimedJob, Exception], None] |
 
 
 def _give_back(gate: Gate, claimed: ClaimedJob, error: Exception) -> None:
+    if isinstance(error, CredentialsRefusedError):
+        note_refused(gate, error)
     seconds = _BACK_OFF_SECONDS[min(claimed.attempts, len(_BACK_OFF_SECONDS)) - 1]
     at = instant(gate.now() + dt.timedelta(seconds=seconds))
     if isinstance(error, RateLimitedError):
@@ -91,6 +99,11 @@ def _withdraw_unreadable(gate: Gate, payload: Mapping[str, Any], error: Exceptio
         if change is not None and change.state == "open" and change.published == "success":
             why = "it could not be read in full" if isinstance(error, GateError) else "it could not be judged"
             writing.enqueue(withdraw_job(key.repository_key, change.head_sha, at=gate.instant(), why=why))
+
+
+def _repository_of(payload: Mapping[str, Any]) -> RepositoryKey | None:
+    """Return the repository that a job is about, None where it is about none."""
+    return _repository(payload) if payload.keys() >= {"tenant", "repository"} else None
 
 
 def _repository(payload: Mapping[str, Any]) -> RepositoryKey:

@@ -30,7 +30,9 @@ def application_of(service: Service) -> OpenAPI:
     def readiness() -> Sequence[Readiness]:
         problem = service.database_problem()
         worker = "" if service.is_working else "The worker has ended; start the service again."
+        refused = "" if problem else service.forge_problem()
         return (
+            Readiness("forge", is_ready=not refused, why=refused),
             Readiness("database", is_ready=not problem, why=problem),
             Readiness("worker", is_ready=not worker, why=worker),
         )

@@ -23,7 +23,7 @@ from gate.adapters.github.repository import GithubRepository
 from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
-from gate.usecases.forge_ports import FailedDelivery, ForbiddenError, GoneError
+from gate.usecases.forge_ports import FailedDelivery, ForbiddenError, GoneError, NotInstalledError
 
 PUBLIC_API = "https://api.github.com"
 
@@ -126,8 +126,12 @@ class GithubForge:
             return self._clients[installation]
 
     def _issue(self, installation: int) -> tuple[str, float]:
-        """Return a token of an installation and when it ends. Raises GoneError where it is not installed."""
+        """Return a token of an installation and when it ends. Raises NotInstalledError where there is none."""
         if installation <= 0:
             raise UnreadableError(f"{installation} is no installation.", next_step="Install the gate's app.")
-        row = row_of(self._own.send("POST", path_of("app", "installations", installation, "access_tokens")), "token")
+        try:
+            answer = self._own.send("POST", path_of("app", "installations", installation, "access_tokens"))
+        except GoneError as error:
+            raise NotInstalledError(error.message, next_step="Install the gate's app again.") from None
+        row = row_of(answer, "token")
         return text_at(row, "token"), seconds_of(instant_at(row, "expires_at"))

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from github.Requester import Requester
 
 from gate.core.errors import UnreadableError
-from gate.usecases.forge_ports import ForbiddenError, GoneError
+from gate.usecases.forge_ports import CredentialsRefusedError, ForbiddenError, GoneError, NotInstalledError
 
 _LIMITS = {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -69,10 +69,12 @@ def require_success(received: Received, path: str) -> None:
     where = f"GitHub answered {path} with {status}{f' ({said})' if said else ''}."
     if status in _GONE:
         raise GoneError(where, next_step="Check that it exists and that the gate is installed on it.")
+    if status == HTTPStatus.FORBIDDEN and "suspended" in said.lower():
+        raise NotInstalledError(where, next_step="Have the installation of the gate's app unsuspended.")
     if status == HTTPStatus.FORBIDDEN:
         raise ForbiddenError(where, next_step="Check the permissions of the gate's app or token.")
     if status == HTTPStatus.UNAUTHORIZED:
-        raise ForbiddenError(where, next_step="Check the app's id and private key, or the token.")
+        raise CredentialsRefusedError(where, next_step="Check the app's id, private key and clock, or the token.")
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         raise RefusedError(where, next_step="Look at what GitHub says is wrong.")
     raise UnreadableError(where, next_step="Try again; see GitHub's status page if it stays so.")
