@@ -2,7 +2,7 @@ import pytest
 
 from gate.adapters.github.refusals import Received, RefusedError, require_success, wait_until
 from gate.core.errors import UnreadableError
-from gate.usecases.forge_ports import ForbiddenError, GoneError
+from gate.usecases.forge_ports import CredentialsRefusedError, ForbiddenError, GoneError
 
 NOW = 1_800_000_000.0
 
@@ -47,7 +47,7 @@ class TestWhatARefusalMeans:
         [
             (404, GoneError),
             (410, GoneError),
-            (401, ForbiddenError),
+            (401, CredentialsRefusedError),
             (403, ForbiddenError),
             (304, UnreadableError),
             (409, UnreadableError),
