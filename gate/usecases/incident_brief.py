@@ -59,6 +59,7 @@ def landing_of(gate: Gate, reading: Reading, landed: StoredLanding, repository: 
         rollback=verdict.rollback.method or "",
         steps=verdict.rollback.steps,
         url=gate.url_of(repository.name, landed.key.number),
+        rollback_url=f"{gate.url_of(repository.name, landed.key.number)}/rollback",
         undone_at=reverting.merged_at if reverting else None,
     )
 

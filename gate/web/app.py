@@ -38,6 +38,7 @@ from gate.web import (
     pages,
     problems,
     requests_log,
+    rollback,
     signoff,
     visitors,
 )
@@ -94,8 +95,8 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(incidents.blueprint)
     app.register_blueprint(signoff.blueprint)
     app.register_blueprint(decisions.blueprint)
-    app.register_blueprint(escalations.blueprint)
-    app.register_blueprint(calendar.blueprint)
+    for part in (escalations, calendar, rollback):
+        app.register_blueprint(part.blueprint)
     app.register_blueprint(description.blueprint)
     app.register_api(api.blueprint)
     app.register_api(api_signoff.blueprint)

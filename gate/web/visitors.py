@@ -73,6 +73,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "ledger.consistency": frozenset({"auditor", "admin"}),
     "calendar.page": frozenset({"viewer", "owner", "auditor", "admin"}),
     "calendar.feed": frozenset({"viewer", "owner", "auditor", "admin"}),
+    "rollback.show": frozenset({"viewer", "owner", "auditor", "admin"}),
     "escalations.show": frozenset({"viewer", "owner", "auditor", "admin"}),
     "escalations.acknowledge": frozenset({"viewer", "owner", "admin"}),
     "audit.page": frozenset({"auditor", "admin"}),

@@ -225,4 +225,5 @@ class TestAClosedIncident:
         assert "recent_incident" in {term.name for term in world.service.verdict(pull).risk.terms}
         assert "recent_incident" not in {term.name for term in world.service.verdict(other).risk.terms}
         world.service.later(31 * 24 * 3600)
+        world.service.sweep()
         assert "recent_incident" not in {term.name for term in world.service.verdict(pull).risk.terms}

@@ -91,7 +91,9 @@ def brief_text(brief: Brief) -> str:
     for number, one in enumerate(brief.suspects, 1):
         lines.append(f"{number}. {prose(one.landing.id)} {prose(one.landing.title)}".rstrip())
         lines.append(f"   {prose(' '.join(one.reasons))}")
-        lines.append(f"   way back: {prose(one.landing.rollback) or 'none stated'} {one.landing.url}".rstrip())
+        lines.append(
+            f"   way back: {prose(one.landing.rollback) or 'none stated'} {one.landing.rollback_url or one.landing.url}".rstrip()
+        )
     if not brief.suspects:
         lines.append("none: nothing that this component depends on changed within the window.")
     return "\n".join(lines)
@@ -107,7 +109,9 @@ def brief_markdown(brief: Brief) -> str:
         )
         lines.append(f"{number}. {name} {inline(one.landing.title)}".rstrip())
         lines.append(f"   {inline(' '.join(one.reasons))}")
-        lines.append(f"   Way back: {inline(one.landing.rollback) or 'none stated'}.")
+        back = one.landing.rollback_url
+        link = f" [Roll back]({back})" if _is_address(back) else ""
+        lines.append(f"   Way back: {inline(one.landing.rollback) or 'none stated'}.{link}")
     if not brief.suspects:
         lines.append("None: nothing that this component depends on changed within the window.")
     return "\n".join(lines)
@@ -137,6 +141,7 @@ def brief_value(brief: Brief) -> dict[str, Any]:
                 "reasons": list(one.reasons),
                 "rollback": one.landing.rollback,
                 "url": one.landing.url,
+                "rollback_url": one.landing.rollback_url,
             }
             for one in brief.suspects
         ],

@@ -26,7 +26,8 @@ _HOUR, _DAY = 3600, 86400
 class Landing:
     """A change that reached its base branch at `landed_at`: what it touched, and how it would be taken back.
 
-    `risk` is None where nobody judged it. `undone_at` is when it was reverted, None while it stands.
+    `risk` is None where nobody judged it. `undone_at` is when it was reverted, None while it stands. `rollback_url` is
+    the page that shows how to take it back, empty where there is none.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Landing:
     rollback: str = ""
     steps: tuple[str, ...] = ()
     url: str = ""
+    rollback_url: str = ""
     undone_at: Instant | None = None
 
 
