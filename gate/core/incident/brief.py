@@ -91,9 +91,8 @@ def brief_text(brief: Brief) -> str:
     for number, one in enumerate(brief.suspects, 1):
         lines.append(f"{number}. {prose(one.landing.id)} {prose(one.landing.title)}".rstrip())
         lines.append(f"   {prose(' '.join(one.reasons))}")
-        lines.append(
-            f"   way back: {prose(one.landing.rollback) or 'none stated'} {one.landing.rollback_url or one.landing.url}".rstrip()
-        )
+        place = one.landing.rollback_url or one.landing.url
+        lines.append(f"   way back: {prose(one.landing.rollback) or 'none stated'} {place}".rstrip())
     if not brief.suspects:
         lines.append("none: nothing that this component depends on changed within the window.")
     return "\n".join(lines)
