@@ -11,10 +11,9 @@ Cell = str | int | bool | None
 _FORMULA = re.compile(
     r"[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\t\r\n]"
 )
-# What most rows are, their cells after a separator each: nothing to hide or to quote; and what would run in them.
-_BETWEEN = "\x1f"
-_is_easy = re.compile(rf"[ !#-+\--~{_BETWEEN}]*").fullmatch
-_harmless_runs = re.compile(rf"{_BETWEEN}(?='| *[=+\-@|%])").sub
+# What most rows are, each cell after a comma: nothing to hide or to quote; and where in them something would run.
+_is_easy = re.compile(r"[ !#-~]*").fullmatch
+_before_runs = re.compile(r",(?='| *[=+\-@|%])").sub
 _NOT_EASY = '"'
 # What most other cells are: nothing to hide, to quote or to run.
 _SIMPLE = re.compile(r"[A-Za-z0-9_#([.:/][ !#-+\--~]*|")
@@ -41,9 +40,9 @@ def csv_line(cells: Sequence[Cell]) -> bytes:
         cell if cell.__class__ is str else str(cell) if cell.__class__ is int and cell >= 0 else _easy(cell)
         for cell in cells
     ]
-    row = _BETWEEN + _BETWEEN.join(texts)
-    if _is_easy(row) and row.count(_BETWEEN) == len(cells):
-        return (_harmless_runs(_BETWEEN + "'", row)[1:].replace(_BETWEEN, ",") + "\r\n").encode()
+    row = "," + ",".join(texts)
+    if _is_easy(row) and row.count(",") == len(cells):
+        return (_before_runs(",'", row)[1:] + "\r\n").encode()
     simple = _SIMPLE.fullmatch
     texts = [cell if cell.__class__ is str and simple(cell) else _cell(cell) for cell in cells]
     return (",".join(texts) + "\r\n").encode()
