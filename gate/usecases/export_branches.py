@@ -104,18 +104,31 @@ def _extra(repository: ForgeRepository, one: BranchCommit) -> dict[str, Any]:
 
 
 def _table(reading: Reading, scope: Scope) -> Iterator[bytes]:
-    """Yield the commits of the period; one that is gone, and one without a time, is always in it."""
+    """Yield the commits of the period; one that is gone, and one without a time, is always in it.
+
+    SECURITY: a date after the period hides nothing by itself: whoever set it could set any (A11). What is left out is
+    what both the commit and the ledger's own entry of its merge put after the period; a bypass never is.
+    """
     yield csv_line(COLUMNS)
     query = scope.query
     latest: dict[tuple[str, str], str] = {}
+    later = {one.name: _merged_later(reading, one, query.until) for one in scope.repositories}
     for repository, one in _each(reading, scope):
         place = repository.name, one.branch
         latest[place] = max(latest.get(place, ""), one.at)
-        if latest[place] >= query.since or one.position < 0:
-            # SECURITY: a date after the period hides nothing either: whoever set it could set any (A11).
+        is_later = one.status == "accounted" and one.at >= query.until and one.change in later[repository.name]
+        if one.position < 0 or (latest[place] >= query.since and not is_later):
             row = {**json.loads(account_line(one)), **_extra(repository, one)}
             row |= {name: "" for name in ("found", "explained", "change") if row[name] in {-1, 0}}
             yield csv_line([row[name] for name in COLUMNS])
+
+
+def _merged_later(reading: Reading, repository: ForgeRepository, until: str) -> frozenset[int]:
+    """Return the changes that were first merged after a period, by the ledger's time."""
+    first: dict[int, str] = {}
+    for entry in reading.merges(repository.key):
+        first.setdefault(int(entry.subject.rpartition("/")[2]), entry.at)
+    return frozenset(number for number, at in first.items() if at >= until)
 
 
 def _periods(scope: Scope, found: Found) -> Iterator[bytes]:

@@ -108,7 +108,8 @@ def _against_ledger(export: Export, branch: Row, rows: list[Row], reviews: list[
 def _unfounded(export: Export, branch: Row, row: Row) -> Iterator[str]:
     """Yield why the ledger does not bear the account of a commit."""
     if row["status"] == "accounted":
-        merged = _merged(export, branch["subject"], row["change"])
+        entry = _merged(export, branch["subject"], row["change"])
+        merged = entry and entry["payload"]
         is_own = merged is not None and (row["how"] == "rebase" or merged["merge"] == row["sha"])
         if merged is None or not is_own or merged["verdict"] != "approved" or not merged["is_head_judged"]:
             yield "is accounted for by a change that the ledger has not approved"
@@ -122,18 +123,26 @@ def _merged(export: Export, subject: str, change: int) -> Row | None:
     """Return what the ledger says of the merge of a change, None where it has none."""
     about = export.entries.about.get(subject.replace("repository:", "change:") + f"/{change}", [])
     found = [index for index, kind in about if kind == "change-merged"]
-    return dict(export.entries.get(found[0])["payload"]) if found else None
+    return dict(export.entries.get(found[0])) if found else None
 
 
 def _as_table(export: Export) -> Iterator[str]:
-    """Yield what the table of the period says differently, or leaves out."""
-    since = export.manifest["period"]["from"]
+    """Yield what the table of the period says differently, or leaves out.
+
+    What comes after the period is what both the commit and the ledger's entry of its merge put there.
+    """
+    since, until = export.manifest["period"]["from"], export.manifest["period"]["to"]
+    subjects = {one["repository"]: one["subject"] for one in export.json("population/reconciliation.json")["branches"]}
     latest: dict[tuple[str, str], str] = {}
     wanted: list[Row] = []
     for row in export.lines("population/commits.jsonl"):
         place = row["repository"], row["branch"]
         latest[place] = max(latest.get(place, ""), row["at"])
-        if latest[place] >= since or row["how"] == "force-push":
+        entry = None
+        if row["status"] == "accounted" and row["at"] >= until:
+            entry = _merged(export, subjects[row["repository"]], row["change"])
+        is_later = entry is not None and entry["at"] >= until
+        if row["how"] == "force-push" or (latest[place] >= since and not is_later):
             blank = {name: "" for name in ("found", "explained", "change") if row[name] in (-1, 0)}
             wanted.append({**row, **blank})
     yield from differing(export, "population/commits.csv", wanted)

@@ -7,8 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders_audit import reconciled
-from builders_export import YEAR, MadeExport, exported, key_of, merge_a_change, push_past_the_gate
+from builders_audit import clone_of, reconciled
+from builders_export import (
+    YEAR,
+    MadeExport,
+    exported,
+    failing,
+    key_of,
+    merge_a_change,
+    push_past_the_gate,
+    sealed_again,
+    unpacked,
+)
 from builders_service import a_service
 from builders_store import a_signer
 
@@ -59,6 +69,26 @@ class TestWhatAnExportCounts:
             before = exported(service, replace(YEAR, until=edge, sample=0))[1]
             after = exported(service, replace(YEAR, since=edge, sample=0))[1]
             assert (before.changes, after.changes) == (1, 1)
+
+    def test_the_commits_of_a_period_end_with_it_and_a_bypass_dated_later_is_there(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            first = merge_a_change(service, 1)
+            with service.store.reading() as reading:
+                head = reading.checkpoint()
+            assert head is not None
+            edge = service.forge.world.clock.later(days=2)
+            second = merge_a_change(service, 2)
+            pushed = push_past_the_gate(service, is_explained=False)
+            raw, result = exported(service, replace(YEAR, until=edge, sample=0, since_checkpoint=head.note))
+            made = MadeExport(raw, result, key_of(a_signer()), clone_of(service), head.note)
+            files = made.files()
+            lines = files["population/commits.csv"].splitlines(keepends=True)
+            assert [row["sha"] for row in csv.DictReader(line.decode() for line in lines)] == [first, pushed]
+            assert failing(unpacked(files, tmp_path / "whole"), made) == {"unexplained"}
+            longer = [*lines, lines[-1].replace(pushed.encode(), second.encode())]
+            for name, edited in (("cut", [lines[0], lines[-1]]), ("longer", longer)):
+                edit = {**files, "population/commits.csv": b"".join(edited)}
+                assert "commits" in failing(unpacked(sealed_again(edit), tmp_path / name), made)
 
     def test_a_time_without_a_zone_or_out_of_order_is_refused(self) -> None:
         with pytest.raises(UsageError, match="ends before it begins"):
