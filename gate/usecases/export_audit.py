@@ -19,10 +19,9 @@ from gate.core.ledger.entries import EntryDraft
 from gate.usecases.export_branches import Branches, export_branches
 from gate.usecases.export_changes import Population, export_changes, export_population
 from gate.usecases.export_ledger import Found, Scope, as_of, exception_rows, export_ledger
-from gate.usecases.export_owed import after_reviews, records_in_force
+from gate.usecases.export_owed import after_reviews, ownership_reviews, records_in_force, undecided
 from gate.usecases.export_query import ExportQuery, ExportResult, ExportTools, FileSpool
 from gate.usecases.store_ports import Reading, Store
-from gate.usecases.stored import ChangeFilter
 
 SCHEMA = "gate.export/1"
 
@@ -124,8 +123,9 @@ class _Export:
         archive = self.archive
         yield archive.stream("exceptions/exceptions.csv", _exceptions(found))
         yield archive.stream("exceptions/exceptions.jsonl", (json_line(row) for row in exception_rows(found)))
-        yield archive.stream("aging/undecided.csv", self._undecided())
+        yield archive.stream("aging/undecided.csv", undecided(self.reading, self.scope))
         yield archive.stream("aging/after-reviews.csv", after_reviews(self.reading, self.scope))
+        yield archive.stream("aging/ownership-reviews.csv", ownership_reviews(self.reading, self.scope))
         yield archive.stream("ownership/records.jsonl", records_in_force(self.reading, self.scope))
         yield archive.stream("ownership/history.jsonl", (one.content + b"\n" for one in found.ownership))
         said = "" if found.incidents else "No incident is recorded up to this head of the ledger."
@@ -153,23 +153,6 @@ class _Export:
                 "rows": "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries WHERE idx < size",
             },
         }
-
-    def _undecided(self) -> Iterator[bytes]:
-        """Yield the open changes that are not approved, those first that were judged longest ago."""
-        yield csv_line(("repository", "number", "verdict", "waiting_since", "judged_at"))
-        names = {one.key: one.name for one in self.scope.repositories}
-        after = ""
-        while True:
-            page = self.reading.changes(
-                ChangeFilter(repositories=tuple(names), states=("open",), after=after, limit=200)
-            )
-            for one in page.changes:
-                if one.verdict_state != "approved":
-                    name = names[one.key.repository_key]
-                    yield csv_line((name, one.key.number, one.verdict_state, one.waiting_since, one.judged_at))
-            after = page.next
-            if not after:
-                return
 
     def _for_readers(self, manifest: dict[str, Any], counts: dict[str, int]) -> Iterator[Member]:
         results = assessment_results(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from builders_audit import reconciled
 from builders_export import YEAR, exported
+from builders_forge_world import OWNERSHIP
+from builders_notify import NotingNotifier
 from builders_service import Service, a_service
 
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
@@ -59,6 +61,47 @@ class TestBreakGlass:
             assert (row["done_by"], row["is_overdue"]) == ("github:1005", "yes")
             [used] = [row for row in rows(files, "exceptions/exceptions.csv") if row["code"] == "break-glass"]
             assert used["closed_by"] != ""
+
+
+RECORDS = OWNERSHIP.replace(
+    "{name: payments-api, owner: payments, paths: [/api/]}",
+    "{name: payments-api, owner: payments, escalation: ladder, reviewed: 2026-11-01, review_every_days: 30,"
+    " paths: [/api/]}",
+)
+LADDER = """\
+escalations:
+  ladder: {begin_after: 1d, levels: [{notify: [owner], channel: email, acknowledge_within: 15m}]}
+"""
+DAY = 24 * 3600
+
+
+class TestWhatIsOverdue:
+    def test_a_change_is_past_its_limit_once_the_first_level_was_called(self, tmp_path: Path) -> None:
+        files, notifier = {".gate/ownership.yaml": RECORDS + LADDER}, NotingNotifier()
+        with a_service(tmp_path, files=files, notifier=notifier) as service:
+            waits, author_first = service.forge.a_pull(), service.forge.a_pull({"web/page.html": "<p>\n"}, body="")
+            service.settle()
+
+            def told() -> dict[str, tuple[str, bool]]:
+                found = rows(files_of(service), "aging/undecided.csv")
+                return {row["number"]: (row["is_past_limit"], bool(row["escalated_at"])) for row in found}
+
+            assert told() == {str(waits.number): ("no", False), str(author_first.number): ("", False)}
+            for _ in range(4):
+                service.later(DAY / 2)
+            assert told() == {str(waits.number): ("yes", True), str(author_first.number): ("", False)}
+
+    def test_an_ownership_review_is_late_after_the_day_on_which_it_was_due(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files={".gate/ownership.yaml": RECORDS + LADDER}) as service:
+            service.approved()
+            [row] = rows(files_of(service), "aging/ownership-reviews.csv")
+            assert (row["component"], row["owners"], row["reviewed"]) == ("payments-api", "payments", "2026-11-01")
+            assert (row["due_at"], row["is_overdue"]) == ("2026-12-02T00:00:00Z", "no")
+            while service.gate.instant() < row["due_at"]:
+                service.clock.ahead_seconds += DAY
+            service.forge.a_pull({"api/other.py": "other = 1\n"})
+            service.settle()
+            assert [row["is_overdue"] for row in rows(files_of(service), "aging/ownership-reviews.csv")] == ["yes"]
 
 
 class TestSignoffsThatWereRefused:

@@ -68,7 +68,11 @@ def judge_review_currency(
 
 def review_due_at(component: Component) -> Instant | None:
     """Return the instant after which a component's review is overdue: the end of its due day, UTC."""
-    if component.reviewed is None or component.review_every_days is None:
+    return review_term(component.reviewed, component.review_every_days)
+
+
+def review_term(reviewed: str | None, every_days: int | None) -> Instant | None:
+    """Return the end, UTC, of the day on which a review that was held on a day is due again; None where it never is."""
+    if reviewed is None or every_days is None:
         return None
-    reviewed = parse_instant(f"{component.reviewed}T00:00:00Z")
-    return instant(reviewed + dt.timedelta(days=component.review_every_days + 1))
+    return instant(parse_instant(f"{reviewed}T00:00:00Z") + dt.timedelta(days=every_days + 1))
