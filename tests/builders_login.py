@@ -34,8 +34,11 @@ def an_app(service: Service, *providers: LoginProvider, admins: frozenset[str] =
         "admins": admins,
         "key": KEY,
         "export_tools": tools(),
+        "log": lambda event, **values: service.canaries.look("the log", f"{event} {values}"),
     }
-    return create_app(Door(**{**given, **door}))
+    app = create_app(Door(**{**given, **door}))
+    service.canaries.watch(app)
+    return app
 
 
 def github_login(service: Service) -> GithubLogin:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from builders_canaries import Canaries, WatchedTokens
 from builders_forge_world import GATE_APP, GATE_CHECK, SHOP, ForgeWorld
 from builders_forge_world import a_world as a_forge_world
 from builders_store import a_signer, sqlite_url
@@ -76,6 +77,7 @@ class Service:
     points: Points
     errors: list[str] = field(default_factory=list)
     received: list[Delivery] = field(default_factory=list)
+    canaries: Canaries = field(default_factory=Canaries)
 
     def approved(self, pull: Pull | None = None) -> Pull:
         """A pull (of payments-api, by dave) that alice approved and that is green."""
@@ -192,7 +194,7 @@ def a_service(
         clock = Clock(forge)
         store = open_store(url or sqlite_url(folder), clock=clock, signer=a_signer(), randomness=os.urandom)
         key = [new_key(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))]
-        points = Points()
+        points, canaries = Points(), Canaries()
         gate = Gate(
             store=store,
             forge=github_of(forge, is_with_token=is_with_token),
@@ -200,9 +202,15 @@ def a_service(
             now=clock,
             salt_for=lambda key: f"{key}".encode(),
             settings=GateSettings(**(settings or {})),
-            links=JoseLinkTokens(issuer=GateSettings().base_url, keys=lambda: key, randomness=os.urandom),
+            links=WatchedTokens(
+                JoseLinkTokens(issuer=GateSettings().base_url, keys=lambda: key, randomness=os.urandom), canaries
+            ),
             notifier=notifier or NoNotifier(),
             at_point=points,
         )
-        yield Service(forge, store, gate, clock, points)
+        service = Service(forge, store, gate, clock, points, canaries=canaries)
+        yield service
         store.close()
+        canaries.look("errors of jobs", str(service.errors))
+        canaries.look_at_files(folder.glob("*.db*"))
+        assert canaries.leaks == [], f"a link's token was in: {canaries.leaks[:5]}"

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from builders_login import an_app, github_login
@@ -22,7 +23,7 @@ from builders_service import Service, a_service
 from builders_signoff import a_link
 from doubles.github.accounts import Account
 from doubles.github.objects import Content
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from gate.adapters.login.oidc import OidcLogin
@@ -34,19 +35,33 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @dataclass
 class Site:
-    """A gate that is served at `url`, worked by hand, and a browser. `logged` is all that it wrote to its log."""
+    """A gate that is served at `url`, worked by hand, and a browser. Nobody else's host is ever asked for anything.
+
+    `hosts` are those that the browsers may go to.
+    """
 
     service: Service
     url: str
     browser: Browser
-    logged: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+    strange: list[str] = field(default_factory=list)
 
     def page(self, width: int = 1280, *, scripts: bool = False, **settings: Any) -> Page:
         """A browser of its own, without scripts unless they are asked for."""
         context = self.browser.new_context(
             java_script_enabled=scripts, viewport={"width": width, "height": 900}, **settings
         )
+        context.on("request", self._look_at)
+        context.route(lambda url: urlsplit(url).netloc not in self.hosts, lambda route: route.abort())
         return context.new_page()
+
+    def _look_at(self, request: Request) -> None:
+        host = urlsplit(request.url).netloc
+        if host not in self.hosts and request.frame.url.startswith(self.url):
+            self.strange.append(host)
+        place = f"a browser's request to {host}"
+        canaries = self.service.canaries
+        canaries.look_at_request(place, request.url, request.headers, request.post_data or "", own=self.url)
 
     def logged_in(self, account: Account, width: int = 1280, **settings: Any) -> Page:
         """A browser of its own in which somebody logged in with GitHub."""
@@ -65,9 +80,10 @@ def a_site(
     *,
     files: Mapping[str, Content | None] | None = None,
     has_oidc: bool = False,
+    has_login: bool = True,
     **service_fields: Any,
 ) -> Iterator[Site]:
-    """A site with GitHub as its login, and a provider of OpenID Connect before it where that is asked for."""
+    """A site with GitHub as its login, and a provider of OpenID Connect before it where that is asked for; or none."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
@@ -78,21 +94,24 @@ def a_site(
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stack.callback(browser.close)
-        site = Site(service, url, browser)
         issuer = stack.enter_context(a_provider()) if has_oidc else ""
+        hosts = {urlsplit(place).netloc for place in (url, service.forge.url, issuer)}
+        site = Site(service, url, browser, hosts)
         sso = [OidcLogin(issuer=issuer, client_id="gate", client_secret="x" * 20)] if has_oidc else []
+        logins: dict[str, Any] = {} if has_login else {"has_login": False, "providers": ()}
         app = an_app(
             service,
             *sso,
             github_login(service),
+            **logins,
             new_secret=lambda: secrets.token_urlsafe(24),
-            log=lambda event, **values: site.logged.append(f"{event} {values}"),
         )
         server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stack.callback(server.server_close)
         stack.callback(server.shutdown)
         yield site
+        assert site.strange == [], "a page asked a third party for something"
 
 
 @contextmanager

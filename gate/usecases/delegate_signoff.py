@@ -5,7 +5,7 @@ from dataclasses import replace
 from gate.core.asks import Asks
 from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
-from gate.core.ledger.entries import EntryDraft
+from gate.core.ledger.entries import EntryDraft, EntryKind
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import judge_job, notify_job
 from gate.usecases.people import Delegation
@@ -33,11 +33,11 @@ def delegate_signoff(
     except SignoffRefusedError as refused:
         tried = Delegation(key, account, to, gate.instant())
         with gate.store.writing() as writing:
-            writing.append(_entry(tried, authenticated, what="refused", why=str(refused)))
+            writing.append(_entry(tried, authenticated, "delegation-refused", why=str(refused)))
         raise
     with gate.store.writing() as writing:
         if writing.save_delegation(delegation):
-            writing.append(_entry(delegation, authenticated, reason=reason))
+            writing.append(_entry(delegation, authenticated, "signoff-delegated", reason=reason))
             writing.enqueue(judge_job(key, at=delegation.at, why="somebody else was asked"))
             writing.enqueue(notify_job(key, at=delegation.at))
     return delegation
@@ -49,7 +49,7 @@ def end_delegation(gate: Gate, delegation: Delegation, *, authenticated: str, by
         is_ended = writing.end_delegation(delegation)
         if is_ended:
             ended = replace(delegation, at=gate.instant())
-            writing.append(_entry(ended, authenticated, what="ended", by=by))
+            writing.append(_entry(ended, authenticated, "delegation-ended", by=by))
     return is_ended
 
 
@@ -76,16 +76,15 @@ def _delegation(gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey)
 
 
 def _entry(
-    delegation: Delegation, authenticated: str, *, what: str = "", why: str = "", by: AccountKey = "", reason: str = ""
+    delegation: Delegation, authenticated: str, kind: EntryKind, *, why: str = "", by: AccountKey = "", reason: str = ""
 ) -> EntryDraft:
     payload: dict[str, object] = {"to": delegation.to, "subjects": list(delegation.subjects)[:200]}
-    payload |= ({"what": what} if what else {}) | ({"why": why[:300]} if why else {})
     return EntryDraft(
-        "delegation-ended" if what == "ended" else "signoff-delegated",
+        kind,
         delegation.at,
         subject_of(delegation.key),
         actor=by or delegation.account,
         authenticated=authenticated,
-        payload=payload,
+        payload=payload | ({"why": why[:300]} if why else {}),
         personal={"reason": reason} if reason else {},
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from gate.core.asks import Asks
 from gate.core.change.facts import Account, AccountKey, Instant, PersonKey, Team
 from gate.core.identity import AccountBook
-from gate.core.ledger.entries import EntryDraft
+from gate.core.ledger.entries import EntryDraft, EntryKind
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.colleagues import colleagues_of
 from gate.usecases.gate import Gate
@@ -45,10 +45,10 @@ def name_stand_in(gate: Gate, stand_in: StandIn, *, possible: Mapping[AccountKey
                 return  # said again, as by a comment that is read once more
             _require_free(writing, stand_in, today)
             writing.save_stand_in(stand_in)
-            writing.append(_entry(stand_in, stand_in.at, "stand-in-named", authenticated))
+            writing.append(_entry(stand_in, stand_in.at, "signoff-delegated", authenticated))
     except SignoffRefusedError as refused:
         with gate.store.writing() as writing:
-            writing.append(_entry(stand_in, stand_in.at, "stand-in-refused", authenticated, why=str(refused)))
+            writing.append(_entry(stand_in, stand_in.at, "delegation-refused", authenticated, why=str(refused)))
         raise
 
 
@@ -57,7 +57,7 @@ def end_stand_in(gate: Gate, stand_in: StandIn, *, authenticated: str, by: Accou
     with gate.store.writing() as writing:
         is_ended = writing.end_stand_in(stand_in.account, stand_in.to, stand_in.begins_on)
         if is_ended:
-            writing.append(_entry(stand_in, gate.instant(), "stand-in-ended", authenticated, by=by))
+            writing.append(_entry(stand_in, gate.instant(), "delegation-ended", authenticated, by=by))
     return is_ended
 
 
@@ -117,11 +117,11 @@ def _colleagues(gate: Gate, account: AccountKey, now: OwnershipNow) -> dict[Acco
 
 
 def _entry(
-    stand_in: StandIn, at: Instant, what: str, authenticated: str, *, by: AccountKey = "", why: str = ""
+    stand_in: StandIn, at: Instant, kind: EntryKind, authenticated: str, *, by: AccountKey = "", why: str = ""
 ) -> EntryDraft:
-    payload = {"what": what, "to": stand_in.to, "begins_on": stand_in.begins_on, "ends_on": stand_in.ends_on}
+    payload = {"to": stand_in.to, "begins_on": stand_in.begins_on, "ends_on": stand_in.ends_on}
     return EntryDraft(
-        "delegation-ended" if what == "stand-in-ended" else "signoff-delegated",
+        kind,
         at,
         f"account:{stand_in.account}",
         actor=by or stand_in.account,

@@ -13,6 +13,7 @@ from gate.usecases.delegate_signoff import delegate_signoff
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
 from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff
+from gate.usecases.stored import StoredSignoff
 from gate.web.door import Door
 from gate.web.signoff import STATUS, asked_instead, page_values, seen_at
 from gate.web.turns import Turns
@@ -133,15 +134,17 @@ def _page(door: Door, place: Place, refused: SignoffRefusedError | None = None) 
     view = show_signoff(door.gate, place.key, place.reader)
     if view is None:
         raise NotFound
+    signoff = _standing(door, view)
+    is_same_head = signoff is not None and signoff.commit == view.change.head_sha
     text = render_template(
         "signoff.html",
         view=view,
         link=None,
         use=None,
-        signoff=_standing(door, view),
+        signoff=signoff,
         refused=refused,
         is_current=True,
-        is_done="done" in request.args,
+        is_answered="done" in request.args and is_same_head,
         action=request.path,
         token=None,
         nonce=door.new_secret()[:24],
@@ -152,7 +155,7 @@ def _page(door: Door, place: Place, refused: SignoffRefusedError | None = None) 
     return Response(text, status=200 if refused is None else STATUS[refused.code])
 
 
-def _standing(door: Door, view: SignoffView) -> object:
+def _standing(door: Door, view: SignoffView) -> StoredSignoff | None:
     """Return the last decision of the same person, None where there is none or it was withdrawn."""
     with door.gate.store.reading() as reading:
         own = [one for one in reading.signoffs(view.change.key) if view.asks.person_of(one.account) == view.person]

@@ -32,6 +32,7 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
     "signoff-given": "Signed off",
     "signoff-refused": "A sign-off was refused",
     "signoff-delegated": "Somebody else was asked",
+    "delegation-refused": "Asking somebody else was refused",
     "delegation-ended": "Nobody else is asked any more",
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
@@ -153,6 +154,4 @@ def _told(entry: LedgerEntry) -> dict[str, str]:
     if entry.kind == "verdict-changed":
         state = str(entry.payload().get("state", ""))
         word += f": {STATE_WORDS.get(state, state).lower()}" if state else ""
-    if entry.kind == "signoff-delegated" and entry.payload().get("what") == "refused":
-        word = "Asking somebody else was refused"
     return {"at": entry.at, "word": word, "index": str(entry.index)}

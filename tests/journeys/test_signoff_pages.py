@@ -4,60 +4,25 @@ SCREENSHOTS=folder pytest tests/journeys/test_signoff_pages.py -k screenshots   
 """
 
 import os
-import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from builders_forge_world import BODY
-from builders_login import an_app
-from builders_service import Service, a_service
 from builders_signoff import a_link, decide_by
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, faults_of
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; Debian's package is `chromium`")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 CODE = "def pay(amount):\n    if amount < 0:\n        raise ValueError(amount)\n    return round(amount, 2)\n"
 HIDDEN = CODE.replace("return round(amount, 2)", "return amount  # \u202e } \u2066 checked")
 
 
-@dataclass
-class Site:
-    """A gate without login, worked by its own thread, and a browser without scripts before it."""
-
-    service: Service
-    url: str
-    browser: Browser
-
-    def page(self, width: int = 1280, **settings: Any) -> Page:
-        context = self.browser.new_context(
-            java_script_enabled=settings.pop("scripts", False), viewport={"width": width, "height": 900}, **settings
-        )
-        return context.new_page()
-
-    def link(self, pull: Any, person: Any, **fields: Any) -> str:
-        return f"{self.url}/signoff/{a_link(self.service, pull, person, **fields)}"
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with (
-        a_service(tmp_path_factory.mktemp("signoff"), files={"api/core.py": CODE}) as service,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        server = make_server("127.0.0.1", 0, an_app(service, has_login=False, providers=()), threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Site(service, f"http://127.0.0.1:{server.server_port}", browser)
-        browser.close()
-        server.shutdown()
-        server.server_close()
+    """A gate without login, and browsers without scripts."""
+    with a_site(tmp_path_factory.mktemp("signoff"), files={"api/core.py": CODE}, has_login=False) as site:
+        yield site
 
 
 def a_pull(site: Site, **fields: Any) -> Any:
@@ -65,10 +30,6 @@ def a_pull(site: Site, **fields: Any) -> Any:
     pull = site.service.forge.a_pull(fields.pop("files", files), title="Round amounts half to even", **fields)
     site.service.settle()
     return pull
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
 
 
 class TestALink:
@@ -167,8 +128,7 @@ class TestEveryPage:
                 page = site.page(width, scripts=True, color_scheme=scheme)
                 page.goto(address)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
-                found: Any = Axe().run(page)
-                assert found.violations_count == 0, found.generate_report()
+                assert faults_of(page) == ""
                 page.context.close()
 
     def test_gives_screenshots(self, site: Site, tmp_path: Path) -> None:

@@ -112,8 +112,8 @@ class TestAStandIn:
         refused = stand_in(client, to="github:1005")
         assert refused.status_code == 403
         assert "By policy they may not sign off on anything that is yours" in refused.text
-        (entry,) = entries(service, "signoff-delegated")
-        assert (entry["actor"], entry["payload"]["what"]) == ("github:1001", "stand-in-refused")
+        (entry,) = entries(service, "delegation-refused")
+        assert (entry["actor"], "By policy they may not" in entry["payload"]["why"]) == ("github:1001", True)
 
     @pytest.mark.parametrize(
         ("begins_on", "ends_on", "why"),

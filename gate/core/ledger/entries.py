@@ -28,6 +28,7 @@ EntryKind = Literal[
     "signoff-given",
     "signoff-refused",
     "signoff-delegated",
+    "delegation-refused",
     "delegation-ended",
     "signoff-voided",
     "signoff-withdrawn",
