@@ -39,9 +39,16 @@ def facts_entry(snapshot: Snapshot, at: Instant, *, facts: str) -> EntryDraft:
 
 
 def verdict_entry(
-    snapshot: Snapshot, verdict: Verdict, raw: bytes, *, at: Instant, facts: str, before: str
+    snapshot: Snapshot,
+    verdict: Verdict,
+    raw: bytes,
+    *,
+    at: Instant,
+    facts: str,
+    before: str,
+    notes: Mapping[str, str | bool],
 ) -> EntryDraft:
-    """Return the entry of a verdict: its state, its reasons, and the digest of its exact bytes."""
+    """Return the entry of a verdict: its state, its reasons, the digest of its exact bytes, and what led to it."""
     return EntryDraft(
         "verdict-changed",
         at,
@@ -57,6 +64,7 @@ def verdict_entry(
             "verdict": "sha256:" + hashlib.sha256(raw).hexdigest(),
             "requirements": [[one.id[:_MAX_ID], one.state, one.code] for one in verdict.requirements[:MAX_LISTED]],
             "requirements_count": len(verdict.requirements),
+            **notes,
         },
     )
 

@@ -24,6 +24,7 @@ from gate.usecases.jobs import (
 )
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import Delivery, StoredChange
+from gate.usecases.what_moved import note_editor
 
 _GREEN = "success"
 
@@ -101,6 +102,7 @@ class _Delivering:
                 return "done"
             return "ignored"
         self.writing.save_repository(self.origin.repository)
+        self._keep_editor(self.origin.repository.key)
         self._look(self.origin.repository.key, self.origin.repository.default_branch)
         return "done"
 
@@ -117,6 +119,12 @@ class _Delivering:
         payload = {"code": "foreign-installation", "installation": installation, "claimed": tenant, "known": known[0]}
         self.writing.append(EntryDraft("anomaly-seen", self.at, "service", payload=payload))
         return True
+
+    def _keep_editor(self, repository: RepositoryKey) -> None:
+        """Keep who edited the text of a change, for the ledger alone."""
+        for number in self.hints.changes if self.hints.editor else ():
+            key = ChangeKey(repository.tenant, repository.id, number)
+            note_editor(self.writing, key, self.hints.editor, body=self.hints.names["body"])
 
     def _look(self, repository: RepositoryKey, default_branch: str) -> None:
         for push in self.hints.pushes:

@@ -26,6 +26,7 @@ from gate.usecases.review_afterwards import open_after_review
 from gate.usecases.simulate_change import simulate_change
 from gate.usecases.store_ports import Writing
 from gate.usecases.stored import StoredChange, StoredVerdict
+from gate.usecases.what_moved import notes_on
 
 ASK_AGAIN_SECONDS = 30
 """How soon a ticket is asked for again that the forge or its tracker did not answer for."""
@@ -156,11 +157,11 @@ def _save(writing: Writing, judged: _Judged, last: StoredVerdict | None) -> Stor
         writing.enqueue(protection_job(snapshot.key.repository_key, at=judged.at))
     if last is None or last.facts_digest != judged.sealed.digest:
         writing.append(facts_entry(snapshot, judged.at, facts=judged.sealed.digest))
-    index = writing.append(
-        verdict_entry(
-            snapshot, verdict, raw, at=judged.at, facts=judged.sealed.digest, before=last.state if last else ""
-        )
-    )
+    seen = judged.observation
+    notes = notes_on(writing, snapshot.key, last, content=seen.content, plan_digest=seen.plan_digest,
+                     body=body_digest(snapshot.body))  # fmt: skip
+    before, facts = last.state if last else "", judged.sealed.digest
+    index = writing.append(verdict_entry(snapshot, verdict, raw, at=judged.at, facts=facts, before=before, notes=notes))
     stored = StoredVerdict(
         key=snapshot.key,
         generation=judged.generation,

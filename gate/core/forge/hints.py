@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from gate.core.change.facts import Instant
-from gate.core.forge.snapshot import ForgeAccount, ForgePush
+from gate.core.forge.snapshot import ForgeAccount, ForgePush, body_digest
 from gate.core.values import dataclass
 
 _NOBODY_LOOKS = frozenset(
@@ -39,6 +39,7 @@ class Hints:
     `head_sha` is a commit that one of them came to have for its head. `base_ref` names a branch that moved, so that
     all open changes onto it are judged anew. `is_everything` asks for all open changes of the repository, or of all of
     the tenant's where no repository is named. `issue` is an issue that changes may name as their ticket.
+    `editor` is the account that edited the text of one of them.
     """
 
     changes: tuple[int, ...] = ()
@@ -51,6 +52,7 @@ class Hints:
     written_check: str = ""
     rerequested_sha: str = ""
     issue: int = 0
+    editor: int = 0
     why: str = ""
     kind: Literal["look", "ignore"] = "look"
     names: Mapping[str, str] = field(default_factory=dict)
@@ -89,7 +91,16 @@ def _pull_request(payload: Mapping[str, Any], at: Instant) -> Hints:
         pushes = (ForgePush(sender, after, before, at),) if after else ()
     is_suspect = action != "opened" and action not in _NO_HEAD
     head = "" if action in _NO_HEAD else _text(_part(request, "head"), "sha")
-    return Hints((number,), is_suspect=is_suspect, pushes=pushes, head_sha=head, why=f"pull request {action}")
+    is_edit = action == "edited" and "body" in _part(payload, "changes") and sender is not None
+    return Hints(
+        (number,),
+        is_suspect=is_suspect,
+        pushes=pushes,
+        head_sha=head,
+        editor=sender.id if is_edit and sender else 0,
+        names={"body": body_digest(_text(request, "body"))} if is_edit else {},
+        why=f"pull request {action}",
+    )
 
 
 def _review(payload: Mapping[str, Any], at: Instant) -> Hints:
