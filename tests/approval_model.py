@@ -19,7 +19,7 @@ FOLDERS = {"payments": "api/", "web": "web/"}
 
 @dataclass
 class Act:
-    """A review: who said what of which files, and which bases and plans it may be bound to."""
+    """A review, or a comment that says the same: who said what of which files, and what it may be bound to."""
 
     who: str
     is_approval: bool

@@ -21,6 +21,7 @@ from approval_model import Act, Branch, Model, Modelled
 from builders_forge_world import BODY, GATE_APP, GATE_CHECK, OWNERSHIP, POLICY
 from builders_service import a_service
 from doubles.github.accounts import Account
+from doubles.github.issues import Comment
 from doubles.github.pulls import Pull, Review
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -60,6 +61,7 @@ class GateMachine(RuleBasedStateMachine):
         self.model = Model({base: {**teams} for base in ("main", "release")}, {"main": 1, "release": 1})
         self.pulls: dict[int, Pull] = {}
         self.reviews: list[tuple[Act, Review]] = []
+        self.comments: list[tuple[Act, Comment]] = []
         self.lost: set[int] = set()
         self.told: set[int] = set()
         self.breaches: list[str] = []
@@ -181,6 +183,39 @@ class GateMachine(RuleBasedStateMachine):
     def reject(self, which: int, who: str, then: str) -> None:
         """Somebody requests changes."""
         self._review(self._pick(which), who, then, is_approval=False)
+
+    @rule(which=WHICH, who=st.sampled_from(PEOPLE), then=TELLS)
+    def sign_by_comment(self, which: int, who: str, then: str) -> None:
+        """Somebody approves by `/signoff SHA` in a comment."""
+        number = self._pick(which)
+        if who != self.model.changes[number].author:
+            act = self.model.review(number, who, is_approval=True)
+            text = f"Looks good.\n\n/signoff {self.pulls[number].head_sha}"
+            self.comments.append((act, self.pulls[number].comment(self._who(who), text)))
+            self._then(then, number)
+
+    @rule(which=WHICH, who=st.sampled_from(["alice", "bob"]), then=TELLS)
+    def reject_by_comment(self, which: int, who: str, then: str) -> None:
+        """Somebody says no by `/reject` in a comment."""
+        number = self._pick(which)
+        if who != self.model.changes[number].author:
+            self.model.review(number, who, is_approval=False)
+            self.pulls[number].comment(self._who(who), "/reject not like this")
+            self._then(then, number)
+
+    @precondition(lambda self: any(not act.is_dismissed for act, _ in self.comments))
+    @rule(which=WHICH, is_deleted=st.booleans(), then=TELLS)
+    def undo_a_comment(self, *, which: int, is_deleted: bool, then: str) -> None:
+        """Dave deletes a comment that approves, or writes something else into it: it counts no longer."""
+        standing = [(act, comment) for act, comment in self.comments if not act.is_dismissed]
+        act, comment = standing[which % len(standing)]
+        act.is_dismissed = True
+        number = comment.issue.number
+        if is_deleted:
+            comment.delete(self.forge.dave)
+        else:
+            comment.edit(f"/signoff {self.pulls[number].head_sha}", self.forge.dave)
+        self._then(then, number)
 
     @precondition(lambda self: any(not act.is_dismissed for act, _ in self.reviews))
     @rule(which=WHICH, then=TELLS)
