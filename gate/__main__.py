@@ -14,7 +14,11 @@ def main() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
     from gate.cli.main import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        # Nothing is left that a collection at the interpreter's end could free to any use: it need not look.
+        gc.freeze()
 
 
 if __name__ == "__main__":
