@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
 from gate.core.explain.escaping import visible
+from gate.core.strict import light, reader_of
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -60,12 +61,13 @@ def validate_document(model: type[Model], document: Document) -> Model:
     SECURITY: a key without value is refused, since as a default it would open: a condition `only_paths:` with nothing
     below it would fit every change.
     """
+    reader = reader_of(model)
     try:
         text = json.dumps(document.data, ensure_ascii=False, allow_nan=False)
-        found = model.model_validate_json(text)
+        found: Model = light(reader.model_validate_json(text))
     except ValidationError as error:
         details = error.errors(include_url=False)[: 4 * MAX_FAULTS]
-        faults = _faults(model, document, details)
+        faults = _faults(reader, document, details)
         told = {(fault.line, fault.column) for fault in faults}
         raise InvalidFileError(sorted([*faults, *_without_value(document, told)])[:MAX_FAULTS]) from None
     except (UnicodeEncodeError, ValueError, RecursionError):

@@ -23,6 +23,8 @@ _OF_ABSENT_FILES = {
     "gate.core.policy.merge",
     "gate.core.policy.reading",
     "gate.core.validation",
+    "pydantic",
+    "pydantic_core",
     "ruamel.yaml",
     "tomllib",
     "xml.parsers.expat",

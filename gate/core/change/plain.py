@@ -7,9 +7,8 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
-
 from gate.core.change.facts import ChangedFile
+from gate.core.strict import Strict
 
 _SCALARS = frozenset({str, int, bool, type(None)})
 _FILE_FIELDS = tuple(field.name for field in fields(ChangedFile))
@@ -40,7 +39,7 @@ def plain_value(value: Any) -> Any:
 @cache
 def _attributes(kind: "type[Any]") -> tuple[tuple[str, str], ...]:
     """Return the names under which the attributes of a dataclass or model are written."""
-    if issubclass(kind, BaseModel):
+    if issubclass(kind, Strict):
         return tuple(
             (field.serialization_alias or field.alias or name, name) for name, field in kind.model_fields.items()
         )

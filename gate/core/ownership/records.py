@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from gate.core.strict import Field, Strict
 
 Name = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$", description="A name: letters, digits, . _ / -")
@@ -41,12 +41,6 @@ RollbackMethod = Literal[
     "manual",
     "inherit",
 ]
-
-
-class Strict(BaseModel):
-    """A model that refuses unknown keys and converts nothing: `"1"` is not 1, `yes` is not true."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Contact(Strict):

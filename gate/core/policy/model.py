@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-
-from gate.core.ownership.records import DataClass, Duration, Kind, Name, PartyRef, RollbackMethod, Strict, Text
+from gate.core.ownership.records import DataClass, Duration, Kind, Name, PartyRef, RollbackMethod, Text
 from gate.core.policy.signoff_policy import Count, SignoffParty, SignoffPolicy, VetoParty
+from gate.core.strict import Field, Strict, model_validator
 from gate.core.values import dataclass
 
 RoleMember = Annotated[

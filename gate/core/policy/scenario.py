@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from gate.core.canonical import digest_of
 from gate.core.change.declaration import ChangeType, Declaration, RiskLevel, RollbackPlan, Window
 from gate.core.change.facts import (
@@ -26,9 +24,10 @@ from gate.core.change.facts import (
     Ticket,
 )
 from gate.core.change.plan_digest import plan_digest
-from gate.core.ownership.records import Name, RollbackMethod, Strict, Text
+from gate.core.ownership.records import Name, RollbackMethod, Text
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import PolicyDocument
+from gate.core.strict import Field, Strict
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementState, State, Verdict
 

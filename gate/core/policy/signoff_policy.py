@@ -2,9 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from gate.core.ownership.records import Duration, Strict
+from gate.core.ownership.records import Duration
+from gate.core.strict import Field, Strict
 
 SignoffParty = Annotated[
     str,
