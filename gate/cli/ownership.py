@@ -10,6 +10,7 @@ import click
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import Cell, paint, table, write_json, write_lines
 from gate.cli.ownership_coverage import coverage_command
+from gate.cli.ownership_drift import drift_command
 from gate.cli.ownership_history import history_command
 from gate.cli.ownership_input import Source, open_source, source_options
 from gate.core.errors import UsageError
@@ -36,6 +37,7 @@ def command() -> None:
 
 
 command.add_command(coverage_command)
+command.add_command(drift_command)
 command.add_command(history_command)
 
 

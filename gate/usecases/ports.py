@@ -203,6 +203,10 @@ class LocalCheckout(Protocol):
         """Return what landed on a commit's first-parent history since a time (seconds since 1970), newest first."""
         ...
 
+    def written(self, sha: str, *, since_seconds: int) -> Sequence[LandedCommit]:
+        """Return every commit but merges in a commit's history since a time (seconds since 1970), newest first."""
+        ...
+
     def is_first_contribution(self, emails: Sequence[str], base: str) -> bool | None:
         """Return whether nobody with these addresses has a commit on the base, None where it takes too long."""
         ...

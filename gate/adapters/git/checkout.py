@@ -159,6 +159,10 @@ class Checkout:
         """Return what landed on a commit's first-parent history since a time (seconds since 1970), newest first."""
         return landings.landed_since(self._quarantine, self._objects, sha, since_seconds=since_seconds)
 
+    def written(self, sha: str, *, since_seconds: int) -> tuple[LandedCommit, ...]:
+        """Return every commit but merges in a commit's history since a time (seconds since 1970), newest first."""
+        return landings.written_since(self._quarantine, self._objects, sha, since_seconds=since_seconds)
+
     def recent_authors(self, *, count: int = 1000) -> tuple[tuple[Identity, int], ...]:
         """Return who wrote the newest commits of HEAD and how many of them; nobody where there is no commit yet."""
         try:

@@ -10,6 +10,7 @@ from gate.core.change.observed import LandedCommit
 from gate.core.errors import UnreadableError
 
 MAX_LANDINGS = 5_000
+MAX_WRITTEN = 50_000
 MAX_PATHS = 1_000
 """More paths of one commit than this are not looked at: it then counts by the first ones."""
 
@@ -20,12 +21,26 @@ def landed_since(quarantine: Quarantine, objects: Objects, sha: str, *, since_se
     The first commit of the history is no landing: there was nothing before it. Raises UnreadableError where a shallow
     clone hides a parent within that time, or where more than 5,000 commits landed.
     """
-    listing = quarantine.read(
-        "rev-list", "--first-parent", f"--max-count={MAX_LANDINGS + 1}", f"--max-age={since_seconds}", sha
-    )
+    return _listed(quarantine, objects, ("--first-parent",), sha, since_seconds=since_seconds, most=MAX_LANDINGS)
+
+
+def written_since(
+    quarantine: Quarantine, objects: Objects, sha: str, *, since_seconds: int
+) -> tuple[LandedCommit, ...]:
+    """Return every commit but merges that is in a history since a time, newest first, as `landed_since` does.
+
+    Raises UnreadableError likewise, where there are more than 50,000.
+    """
+    return _listed(quarantine, objects, ("--no-merges",), sha, since_seconds=since_seconds, most=MAX_WRITTEN)
+
+
+def _listed(
+    quarantine: Quarantine, objects: Objects, which: tuple[str, ...], sha: str, *, since_seconds: int, most: int
+) -> tuple[LandedCommit, ...]:
+    listing = quarantine.read("rev-list", *which, f"--max-count={most + 1}", f"--max-age={since_seconds}", sha)
     shas = listing.decode().split()
-    if len(shas) > MAX_LANDINGS:
-        raise UnreadableError(f"More than {MAX_LANDINGS:,} commits landed.", next_step="Ask for fewer days.")
+    if len(shas) > most:
+        raise UnreadableError(f"More than {most:,} commits landed.", next_step="Ask for fewer days.")
     hidden = [one for one in shas if one in quarantine.shallow]
     if hidden:
         step = "Run `git fetch --unshallow`, or ask for fewer days."
