@@ -27,7 +27,7 @@ RefusalCode = Literal[
     "reason-missing", "source-not-accepted", "nothing-to-withdraw", "login-too-old",
 ]  # fmt: skip
 MAX_REASON = 5000
-_ROLE_TO_LIFT = "veto-lift"
+LIFTING_ROLE = "veto-lift"
 
 
 class SignoffRefusedError(GateError):
@@ -147,8 +147,10 @@ def _fresh_look(gate: Gate, access: ForgeRepositoryAccess, key: ChangeKey) -> Lo
 
 def _require_reason(decision: Decision) -> None:
     if decision.decision in {"reject", "lift-veto"} and not any(map(str.isalnum, decision.reason)):
-        step = "Write what would have to be different."
-        raise SignoffRefusedError("reason-missing", "A rejection needs a reason.", next_step=step)
+        is_no = decision.decision == "reject"
+        what = "A rejection needs a reason." if is_no else "Lifting a rejection needs a reason."
+        step = "Write what would have to be different." if is_no else "Write why it may go on all the same."
+        raise SignoffRefusedError("reason-missing", what, next_step=step)
 
 
 def _require_recent_login(gate: Gate, decision: Decision, asks: Asks) -> None:
@@ -236,8 +238,8 @@ def _require_standing(gate: Gate, decision: Decision, asks: Asks, person: Person
 def _require_lifter(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
     """Refuse to lift a veto for anybody outside the role, or with a hand in the change."""
     del gate, decision
-    if person not in asks.eligible_in_role(_ROLE_TO_LIFT):
-        what = f"Only people with role `{_ROLE_TO_LIFT}` who had no hand in the change lift a rejection."
+    if person not in asks.eligible_in_role(LIFTING_ROLE):
+        what = f"Only people with role `{LIFTING_ROLE}` who had no hand in the change lift a rejection."
         raise SignoffRefusedError("not-eligible", what)
 
 

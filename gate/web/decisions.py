@@ -10,7 +10,7 @@ from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.acknowledge import acknowledge_own
 from gate.usecases.delegate_signoff import delegate_signoff
-from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
+from gate.usecases.record_signoff import LIFTING_ROLE, Decision, SignoffRefusedError, record_signoff
 from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff
 from gate.usecases.stored import StoredSignoff
@@ -21,7 +21,8 @@ from gate.web.visitors import Visitor, visible_repositories, visible_repository,
 
 MOST_AT_ONCE = 5
 _NOBODY = "nobody:nobody"
-_DECISIONS = ("approve", "reject", "withdraw")
+_DECISIONS = ("approve", "reject", "withdraw", "lift-veto")
+_OF_SUBJECTS = ("approve", "reject")
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -142,6 +143,7 @@ def _page(door: Door, place: Place, refused: SignoffRefusedError | None = None) 
         link=None,
         use=None,
         signoff=signoff,
+        may_lift=_may_lift(view),
         refused=refused,
         is_current=True,
         is_answered="done" in request.args and is_same_head,
@@ -153,6 +155,12 @@ def _page(door: Door, place: Place, refused: SignoffRefusedError | None = None) 
         **asked_instead(door, view),
     )
     return Response(text, status=200 if refused is None else STATUS[refused.code])
+
+
+def _may_lift(view: SignoffView) -> bool:
+    """Return whether a rejection stands that the person of a page may lift, with one more of their role."""
+    is_rejected = any(one.kind == "veto" and one.state == "rejected" for one in view.asks.verdict.requirements)
+    return is_rejected and view.person in view.asks.eligible_in_role(LIFTING_ROLE)
 
 
 def _standing(door: Door, view: SignoffView) -> StoredSignoff | None:
@@ -176,8 +184,8 @@ def _record(door: Door, place: Place, wanted: str, *, prefix: str) -> None:
         key=place.key,
         account=account,
         source="link",
-        decision=wanted,  # type: ignore[arg-type]  # one of three, looked at above
-        subjects=_scopes(prefix) if wanted != "withdraw" else {},
+        decision=wanted,  # type: ignore[arg-type]  # one of four, looked at above
+        subjects=_scopes(prefix) if wanted in _OF_SUBJECTS else {},
         reason=request.form.get(f"{prefix}comment", ""),
         authenticated=who.how,
         authenticated_at=who.logged_in_at,

@@ -1,6 +1,7 @@
 """Sign-off by link, from the browser's side: opened, looked at, decided once; without a login and with one."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from builders_forge_world import BODY
 from builders_link_pages import CSRF, a_trial, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
-from builders_signoff import a_link, entries
+from builders_signoff import a_link, decide_by, entries
 
 
 @pytest.fixture
@@ -234,3 +235,36 @@ class TestWhoIsLoggedIn:
         assert "no longer what would be merged" in answer.text
         service.settle()
         assert [service.check(one) for one in (first, second, third)] == ["success", "in_progress", "in_progress"]
+
+
+class TestARejection:
+    POLICY = "version: 1\ndefault_owner: platform\nroles: {veto-lift: [carol, erin]}\n"
+
+    def page(self, service: Service, pull: Any, who: Any) -> tuple[Any, Any]:
+        service.forge.world.browser_user = who
+        client = an_app(service, new_secret=lambda: secrets.token_hex(16)).test_client()
+        log_in(client)
+        return client, client.get(f"/changes/acme/shop/{pull.number}/signoff", headers=HTML)
+
+    def lift(self, service: Service, pull: Any, who: Any, reason: str = "It is urgent.") -> Any:
+        client, page = self.page(service, pull, who)
+        nonces = re.findall(r'name="nonce" value="([0-9a-f]+l)"', page.text)
+        answer = decide(client, page, decision="lift-veto", nonce=nonces[0] if nonces else "0l", comment=reason)
+        service.settle()
+        return answer
+
+    def test_is_lifted_on_the_page_by_two_of_the_role_each_with_a_reason(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files={".gate/policy.yaml": self.POLICY}) as service:
+            forge, pull = service.forge, service.forge.a_pull()
+            service.settle()
+            pull.review(forge.bob, "APPROVED")
+            decide_by(service, a_link(service, pull, forge.alice), "reject", "Not today.")
+            service.settle()
+            assert "Lift the rejection" not in self.page(service, pull, forge.bob)[1].text
+            assert self.lift(service, pull, forge.bob).status_code == 403
+            assert "Not today." in self.page(service, pull, forge.carol)[1].text
+            assert self.lift(service, pull, forge.carol, "").status_code == 400
+            assert self.lift(service, pull, forge.carol).status_code == 303
+            assert service.check(pull) == "failure"
+            assert self.lift(service, pull, forge.erin).status_code == 303
+            assert service.check(pull) == "success"
