@@ -22,6 +22,7 @@ from builders_forge_world import BODY, GATE_APP, GATE_CHECK, OWNERSHIP, POLICY
 from builders_service import a_service
 from doubles.github.accounts import Account
 from doubles.github.issues import Comment
+from doubles.github.merging import is_mergeable
 from doubles.github.pulls import Pull, Review
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -254,8 +255,21 @@ class GateMachine(RuleBasedStateMachine):
         """Dave closes a change, or opens it again."""
         number = self._pick(which)
         change, pull = self.model.changes[number], self.pulls[number]
+        if pull.merged_at:
+            return
         (pull.close if change.is_open else pull.reopen)(self.forge.dave)
         change.is_open = not change.is_open
+        self._then(then, number)
+
+    @precondition(lambda self: any(self._may_merge(number) for number in self.pulls))
+    @rule(which=WHICH, then=TELLS)
+    def merge(self, which: int, then: str) -> None:
+        """Dave merges a change that the platform lets in: it is over, and all others stay what they are."""
+        able = [number for number in self.pulls if self._may_merge(number)]
+        number = able[which % len(able)]
+        assert self.model.head_may_be_green(self.model.changes[number].branch.head) or number in self.lost
+        self.pulls[number].merge(self.forge.dave)
+        self.model.changes[number].is_open = False
         self._then(then, number)
 
     @rule(which=WHICH, then=TELLS)
@@ -412,7 +426,17 @@ class GateMachine(RuleBasedStateMachine):
 
     def _may_queue(self, number: int) -> bool:
         change, pull = self.model.changes[number], self.pulls[number]
-        return change.is_open and change.base == "main" and not pull.is_draft
+        return change.is_open and change.base == "main" and not pull.is_draft and is_mergeable(pull)
+
+    def _may_merge(self, number: int) -> bool:
+        """Return whether the platform would merge a change whose head no other change ever had."""
+        change, pull = self.model.changes[number], self.pulls[number]
+        others = [one for other, one in self.model.changes.items() if other != number]
+        return (
+            change.is_open
+            and pull.would_merge()
+            and all(change.branch.head not in one.branch.earlier for one in others)
+        )
 
     def _commit(self, files: dict[str, str], parent: str, who: str) -> str:
         return self.shop.make_commit(files, parents=[parent], author=self._who(who), message="Change")
