@@ -10,10 +10,11 @@ from gate import bootstrap_parts
 from gate.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gate.adapters.db.store import DatabaseStore
     from gate.config import Settings
+    from gate.core.examination_copies import CopyState
     from gate.core.ledger.signing_keys import SigningKey
     from gate.core.ledger.verification import LedgerFault
     from gate.usecases.ledger_ports import OutsideCopy
@@ -87,6 +88,22 @@ def faults_at_start(settings: "Settings", store: "Store", copies: "Sequence[Outs
                 step = "Give the key that signed it last; keys change by `gate keys rotate --ledger` alone."
                 raise UsageError(f"The ledger's head is not signed by this key: {error}.", next_step=step) from None
     return compare_at_start(store, copies, key, verify_ed25519)
+
+
+def copy_states(settings: "Settings") -> "Iterator[CopyState]":
+    """Yield how each place that heads are kept in stands. Raises UsageError where there is no key, or no such place."""
+    from gate.adapters.db.checkpoint_signing import verify_ed25519
+    from gate.usecases.outside_copies import state_of_copy
+
+    copies = copies_of(settings)
+    if not copies:
+        return
+    key, store = trusted_key(settings), open_to_read(settings)
+    try:
+        for copy in copies:
+            yield state_of_copy(store, copy, key, verify_ed25519)
+    finally:
+        store.close()
 
 
 def open_to_read(settings: "Settings") -> "DatabaseStore":

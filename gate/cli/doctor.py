@@ -35,8 +35,8 @@ _QUERY_SECRET = lazy_regex(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=
 def command(*, names: tuple[str, ...], is_json: bool) -> int:
     """Look at everything the gate depends on, and say what to mend.
 
-    Settings (secrets masked), database, clock, ledger, GitHub's app and its permissions, webhooks, and of each
-    repository whether its default branch demands the check, from this app, of everybody. Nothing is changed.
+    Settings (secrets masked), database, clock, ledger and its copies, GitHub's app and its permissions, webhooks, and of
+    each repository whether its default branch demands the check, from this app, of everybody. Nothing is changed.
 
     \b
     Example: gate doctor --repository acme/shop
@@ -180,8 +180,25 @@ def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant
     if frozen_why:
         step = "Restore the newest database, or run `gate ledger resume --reason TEXT`."
         yield Finding("fail", "ledger", frozen_why, step)
+    if head is not None:
+        yield from _examine_copies(settings)
     yield from examine_sweep(last_sweep, instant(bootstrap.now()), resync_seconds=settings.resync_seconds)
     return head.at if head else ""
+
+
+def _examine_copies(settings: "Settings") -> "Iterator[Finding]":
+    from gate import bootstrap_ledger
+    from gate.core.examination import SWEEP_SECONDS, SWEEPS_MISSED
+    from gate.core.examination_copies import examine_copies
+    from gate.core.signoff.eligibility import instant
+    from gate.usecases.examine import unreached
+
+    tolerance = SWEEPS_MISSED * settings.resync_seconds + SWEEP_SECONDS
+    try:
+        states = bootstrap_ledger.copy_states(settings)
+        yield from examine_copies(states, instant(bootstrap.now()), tolerance_seconds=tolerance)
+    except GateError as error:
+        yield unreached("copies of the ledger's head", error)
 
 
 def _ledger(settings: "Settings", head: "SignedCheckpoint | None") -> "LedgerState":

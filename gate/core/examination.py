@@ -15,8 +15,8 @@ Level = Literal["ok", "warn", "fail"]
 MAX_SKEW_SECONDS = 60
 _NOTABLE_SKEW_SECONDS = 10
 _LEDGER_TOLERANCE_SECONDS = 5
-_SWEEPS_MISSED = 3
-_SWEEP_SECONDS = 60
+SWEEPS_MISSED = 3
+SWEEP_SECONDS = 60
 _OLDEST_POSTGRESQL = 15
 _DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 _DURABLE_POSTGRESQL = {"fsync": "on", "full_page_writes": "on"}
@@ -194,9 +194,7 @@ def examine_ledger(state: LedgerState) -> Iterator[Finding]:
     area = "ledger"
     if state.key_problem and state.size:
         step = "Put the ledger's key back from its copy: another key would begin another ledger."
-        yield Finding(
-            "fail", area, f"The ledger has {_entries(state.size)} and cannot go on. {state.key_problem}", step
-        )
+        yield Finding("fail", area, f"The ledger has {entries(state.size)} and cannot go on. {state.key_problem}", step)
     elif state.key_problem and state.makes_key:
         yield Finding("ok", area, "The ledger is empty; its key is made when the service starts.")
     elif state.key_problem:
@@ -206,7 +204,7 @@ def examine_ledger(state: LedgerState) -> Iterator[Finding]:
         step = "Look at GATE_LEDGER_KEY_FILE and GATE_LEDGER_ORIGIN; restore the key that signed it."
         yield Finding("fail", area, f"The ledger's head is not by the key in force: {state.head_problem}.", step)
     elif state.size:
-        said = f"The ledger has {_entries(state.size)} up to {state.at}, its head signed by the key in force."
+        said = f"The ledger has {entries(state.size)} up to {state.at}, its head signed by the key in force."
         yield Finding("ok", area, said)
     else:
         yield Finding("ok", area, "The ledger is empty, and its key can be used.")
@@ -219,7 +217,7 @@ def examine_sweep(last: Instant | None, now: Instant, *, resync_seconds: int) ->
         yield Finding("warn", area, "No sweep has run yet: no worker was ever started on this database.", step)
         return
     ago = _seconds(last, now)
-    if ago > _SWEEPS_MISSED * resync_seconds + _SWEEP_SECONDS:
+    if ago > SWEEPS_MISSED * resync_seconds + SWEEP_SECONDS:
         said = f"The last sweep began {ago} s ago ({last}), though one is due every {resync_seconds} s."
         yield Finding("fail", area, said, step)
     else:
@@ -255,7 +253,8 @@ def examine_clock(now: Instant, *, forge: Instant | None, ledger: Instant) -> It
         yield Finding("ok", area, f"The clock ({now}) agrees with GitHub's.")
 
 
-def _entries(count: int) -> str:
+def entries(count: int) -> str:
+    """Return a number of entries in words."""
     return f"{count} entr{'y' if count == 1 else 'ies'}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gate.core.errors import GateError
+from gate.core.examination_copies import CopyState
 from gate.core.ledger.entries import SignedCheckpoint
 from gate.core.ledger.note import NoteError, parse_checkpoint, parse_note
 from gate.core.ledger.signing_keys import SigningKey
@@ -65,6 +66,21 @@ def compare_notes(
     except NoteError:
         keys = (present,)
     return compare_copies(reading, notes, keys, verify)
+
+
+def state_of_copy(store: Store, copy: OutsideCopy, present: SigningKey, verify: VerifySignature) -> CopyState:
+    """Return how one place stands: what it holds, and how far the ledger has gone on without it."""
+    try:
+        note = copy.newest()
+    except GateError as error:
+        return CopyState(name=copy.name, problem=error.message, mend=error.next_step)
+    with store.reading() as reading:
+        faults = compare_notes(reading, [note], present, verify) if note else ()
+        size = size_and_root(note)[0] if note and not faults else 0
+        later = reading.checkpoints(after=size, limit=1)
+    behind_since = later[0].at if later else ""
+    fault = faults[0].text if faults else ""
+    return CopyState(name=copy.name, size=size, behind_since=behind_since, fault=fault)
 
 
 def size_and_root(note: str) -> tuple[int, bytes]:

@@ -12,12 +12,14 @@ from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
 from builders_gate_command import Ran, run_gate
 from builders_notify import a_mail_server
 from builders_postgresql import new_database_url
+from builders_store import ORIGIN, a_signer
 
 from gate import bootstrap
 from gate.adapters.db import migrate
 from gate.adapters.github.manifest import EVENTS, PERMISSIONS
 from gate.cli.doctor import shown_settings
 from gate.config import Settings
+from gate.core.ledger.note import Checkpoint, signed_note
 from gate.core.signoff.eligibility import instant
 from gate.usecases import examine
 
@@ -244,6 +246,28 @@ def other_origin(world: World) -> None:
     world.set(ledger_origin="elsewhere.example/ledger")
 
 
+def copy_out_of_reach(world: World) -> None:
+    run_gate("tokens", "create", "--role", "viewer")
+    world.set(ledger_copies=f"file:{world.folder}/elsewhere/heads.txt")
+
+
+def copy_that_stays_behind(world: World) -> None:
+    world.set(ledger_copies=f"file:{world.folder}/heads.txt")
+    yesterday = bootstrap.now() - dt.timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "now", lambda: yesterday)
+        run_gate("tokens", "create", "--role", "viewer")
+        assert run_gate("ledger", "publish").code == 0
+        run_gate("tokens", "create", "--role", "viewer")
+
+
+def copy_of_another_ledger(world: World) -> None:
+    run_gate("tokens", "create", "--role", "viewer")
+    file = world.folder / "heads.txt"
+    file.write_text(signed_note(Checkpoint(ORIGIN, 1, bytes(32)).text(), a_signer()))
+    world.set(ledger_copies=f"file:{file}")
+
+
 def no_webhook_secret(world: World) -> None:
     world.unset("github_webhook_secret")
 
@@ -282,6 +306,9 @@ FAULTS: list[tuple[Callable[[World], None], str, int]] = [
     (old_tables, "fail database: The SQLite database is at 0000; this version needs ", 1),
     (lost_key, "fail ledger: The ledger has 1 entry and cannot go on. ", 1),
     (other_origin, "fail ledger: The ledger's head is not by the key in force", 1),
+    (copy_out_of_reach, "fail copy of the ledger's head in file:", 3),
+    (copy_that_stays_behind, "fail copy of the ledger's head in file:", 1),
+    (copy_of_another_ledger, "fail copy of the ledger's head in file:", 1),
     (no_webhook_secret, "fail configuration: There is no webhook secret", 1),
     (clear_text, "fail configuration: GATE_BASE_URL is not encrypted", 1),
     (no_login, "warn configuration: Nobody can log in", 0),
@@ -304,6 +331,15 @@ class TestOneThingThatIsWrong:
         (finding,) = [one for one in world.findings() if one["level"] != "ok"]
         assert finding["mend"]
         assert world.run().code == code
+
+    def test_a_copy_that_is_kept_up_to_date_is_no_finding(self, world: World) -> None:
+        world.set(ledger_copies=f"file:{world.folder}/heads.txt")
+        run_gate("tokens", "create", "--role", "viewer")
+        assert world.wrong() == []
+        assert run_gate("ledger", "publish").code == 0
+        run_gate("tokens", "create", "--role", "viewer")
+        assert world.wrong() == []
+        assert any("It holds the head over 1 entry" in one["sentence"] for one in world.findings())
 
     def test_lost_webhooks_are_counted(self, world: World) -> None:
         hooks_lost(world)
