@@ -35,8 +35,8 @@ _QUERY_SECRET = lazy_regex(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=
 def command(*, names: tuple[str, ...], is_json: bool) -> int:
     """Look at everything the gate depends on, and say what to mend.
 
-    Settings (secrets masked), database, clock, ledger and its copies, GitHub's app and its permissions, webhooks, and of
-    each repository whether its default branch demands the check, from this app, of everybody. Nothing is changed.
+    Settings (secrets masked), database, clock, ledger and its copies, GitHub's app and its permissions, webhooks, and
+    of each repository whether its default branch demands the check, from this app, of everybody. Nothing is changed.
 
     \b
     Example: gate doctor --repository acme/shop
