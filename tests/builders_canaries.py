@@ -16,7 +16,7 @@ from flask import Flask, Response
 from gate.usecases.link_ports import LinkTokens
 from gate.usecases.links import LinkClaims, Purpose
 
-PLACES = ("/signoff/", "/acknowledge/")
+PLACES = ("/signoff/eyJ",)
 """Where an address may carry a token: the first request of whoever opens a link."""
 
 
@@ -37,7 +37,7 @@ class Canaries:
         """Note a token in a browser's request: its address may be a link's own, and nothing else may hold one."""
         parts = urlsplit(url)
         is_own = f"{parts.scheme}://{parts.netloc}" == own
-        if not (is_own and parts.path.startswith(PLACES)):
+        if not (is_own and parts.path.startswith(PLACES) and not parts.query):
             self.look(f"{place}, address", url)
         for name, value in headers.items():
             self.look(f"{place}, header {name}", value)

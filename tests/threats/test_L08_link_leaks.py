@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+from builders_canaries import Canaries
 from builders_link_pages import a_trial, decide
 from builders_login import HTML
 from builders_service import a_service
@@ -52,3 +53,30 @@ class TestTheToken:
             written.write(clean(text))
         assert canary.rpartition(".")[2] not in written.getvalue()
         assert canary[:40] not in written.getvalue()
+
+
+class TestTheCanaries:
+    """Every service of a test has a flock of them: this one shows that none dies unseen."""
+
+    OWN = "http://127.0.0.1:8000"
+    CANARY = "eyJhbGci.payload-of-a-link.signature-of-a-link"
+
+    def flock(self) -> Canaries:
+        return Canaries([self.CANARY])
+
+    def request(self, url: str, headers: dict[str, str] | None = None, sent: str = "") -> list[str]:
+        canaries = self.flock()
+        canaries.look_at_request("a request", url, headers or {}, sent, own=self.OWN)
+        return canaries.leaks
+
+    def test_a_token_is_noticed_wherever_it_does_not_belong(self) -> None:
+        assert self.request(f"{self.OWN}/me?from={self.CANARY}") != []
+        assert self.request(f"https://elsewhere.example/signoff/{self.CANARY}") != []
+        assert self.request(f"{self.OWN}/", {"referer": f"{self.OWN}/signoff/{self.CANARY}"}) != []
+        assert self.request(f"{self.OWN}/", sent="comment=signature-of-a-link") != []
+        canaries = self.flock()
+        canaries.look("the log", f"request path=/signoff/{self.CANARY}")
+        assert set(canaries.leaks) == {"the log"}
+
+    def test_and_left_alone_where_a_link_is_opened(self) -> None:
+        assert self.request(f"{self.OWN}/signoff/{self.CANARY}", {"accept": "text/html"}) == []

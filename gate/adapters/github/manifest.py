@@ -19,7 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
     "pull_requests": "write",
 }
 """What the app may do. `administration` shows branch protection; `members` shows teams; `contents` shows the policy,
-the records and the diff; `issues` and `pull_requests` hold the comment, the requested reviews and the labels."""
+the records and the diff; `issues` and `pull_requests` hold comment, reactions to commands, review requests, labels."""
 
 EVENTS = (
     "branch_protection_configuration",
