@@ -81,7 +81,11 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def addresses(site: Site) -> list[str]:
-    return [f"{site.url}/", *(f"{site.url}/changes/acme/shop/{number}" for number in site.numbers)]
+    return [
+        f"{site.url}/",
+        f"{site.url}/calendar",
+        *(f"{site.url}/changes/acme/shop/{number}" for number in site.numbers),
+    ]
 
 
 class TestEveryPage:
