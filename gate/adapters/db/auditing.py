@@ -146,7 +146,8 @@ class WritingAudit(ReadingAudit):
 
 
 def _streamed(connection: Connection, wanted: Any) -> Iterator[Any]:
-    result = connection.execution_options(yield_per=_BATCH).execute(wanted)
+    # NOTE: told to the statement: an option of the connection would hold for every later one of the transaction.
+    result = connection.execute(wanted.execution_options(yield_per=_BATCH))
     for rows in result.mappings().partitions():
         yield from rows
 
