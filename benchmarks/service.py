@@ -116,7 +116,7 @@ def _timed(service: Service, pull: Any, rounds: int) -> dict[str, float]:
 
 
 def fill(file: Path, count: int) -> None:
-    """Store so many changes of the shop besides those that are there; one in a hundred is open."""
+    """Store so many changes of the shop besides those that are there; one in ten is open: every page is full."""
     with closing(sqlite3.connect(file)) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(changes)")]
         tenant, repository = connection.execute("SELECT tenant, id FROM repositories").fetchone()
@@ -127,9 +127,9 @@ def fill(file: Path, count: int) -> None:
         )
         made = {
             "tenant": f"{tenant}", "repository": f"{repository}", "number": "i",
-            "state": "CASE WHEN i % 100 = 0 THEN 'open' ELSE 'merged' END", "title": "'Change ' || i",
+            "state": "CASE WHEN i % 10 = 0 THEN 'open' ELSE 'merged' END", "title": "'Change ' || i",
             "judged_at": "strftime('%Y-%m-%dT%H:%M:%SZ', 1700000000 + i, 'unixepoch')",
-            "verdict_state": "CASE WHEN i % 100 = 0 THEN 'waiting' ELSE 'approved' END",
+            "verdict_state": "CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'approved' END",
             "head_sha": "printf('%040x', i)", "judged_generation": "1",
         }  # fmt: skip
         shown = ", ".join(made.get(name, f"(SELECT {name} FROM changes WHERE number = 1)") for name in columns)

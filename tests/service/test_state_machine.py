@@ -105,7 +105,10 @@ class GateMachine(RuleBasedStateMachine):
     @rule(which=WHICH, base=st.sampled_from(["main", "release"]), plan=st.sampled_from(list(PLANS)), then=TELLS)
     def open_twin(self, which: int, base: str, plan: str, then: str) -> None:
         """Erin opens a second change with the head of another."""
-        first = self.model.changes[self._pick(which)].branch
+        number = self._pick(which)
+        if self.pulls[number].merged_at:
+            return  # what is on the base already would be a change of nothing
+        first = self.model.changes[number].branch
         name = f"twin-{self._next()}"
         self.shop.push(name, first.head, pusher=self.forge.erin)
         branch = Branch("", {}, set())
@@ -265,7 +268,10 @@ class GateMachine(RuleBasedStateMachine):
     @rule(which=WHICH, then=TELLS)
     def merge(self, which: int, then: str) -> None:
         """Dave merges a change that the platform lets in: it is over, and all others stay what they are."""
+        self.settle()  # what is still on its way may leave green for as long as it is
         able = [number for number in self.pulls if self._may_merge(number)]
+        if not able:
+            return
         number = able[which % len(able)]
         assert self.model.head_may_be_green(self.model.changes[number].branch.head) or number in self.lost
         self.pulls[number].merge(self.forge.dave)
