@@ -60,7 +60,7 @@ class TestTheFileItself:
 
 
 class TestSignatures:
-    @settings(max_examples=30)
+    @settings(max_examples=30, deadline=None)
     @given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.integers(0, 511), st.integers(0, 255))
     def test_it_agrees_with_the_library_on_good_and_on_broken_ones(
         self, seed: bytes, message: bytes, bit: int, key_bit: int

@@ -41,6 +41,7 @@ def read_big(tile: Tile) -> bytes:
 
 
 class TestPaths:
+    @settings(deadline=None)
     @given(st.integers(0, 7), st.integers(0, 10**15), st.integers(1, 256))
     def test_a_path_is_always_written_as_the_text_says_and_read_back(self, level: Any, index: Any, width: Any) -> None:
         for tile, name in ((Tile(level, index, width), level), (Bundle(index, width), "entries")):
