@@ -13,6 +13,11 @@ _HELP = {
     "judgement_requests": "Requests to the forge that judgements needed, conditional ones included.",
     "checks_published": "Check runs published, by conclusion.",
     "jobs_failed": "Jobs that failed and come back, by kind and error.",
+    "jobs_ended": "Jobs that ended because what they are about is not there any more, by kind.",
+    "check_differences": "Checks of the gate's own that say something else than the ledger.",
+    "foreign_checks": "Checks of the gate's name that something else wrote, once for each app and commit.",
+    "forge_logins_refused": "Requests that failed because the forge refuses the gate's own login.",
+    "repositories_left": "Jobs that ended because the gate is not installed on their repository.",
     "sweeps": "Sweeps over all open changes.",
     "job_seconds": "Seconds that a job took, by kind.",
 }
