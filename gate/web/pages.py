@@ -1,5 +1,6 @@
 """Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
 
+import re
 from collections.abc import Mapping
 
 from flask import Blueprint, current_app, render_template, request
@@ -9,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.outline import actors, blocking, met
+from gate.core.explain.sentence import OPENINGS
 from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
@@ -63,6 +65,8 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
 }
 _PAGE = 50
 _CODE = lazy_regex(r"`([^`]+)`")
+_OPENING = lazy_regex(rf"(?:Approved|Waiting|{'|'.join(OPENINGS.values())}):|Waiting(?= for )")
+_INSTANT = lazy_regex(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _ESCAPED = lazy_regex(r"(\\u\{[0-9a-f]{1,6}\})")
 
 blueprint = Blueprint("pages", __name__)
@@ -70,8 +74,30 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.app_template_filter("told")
 def told(text: str) -> Markup:
-    """Return a sentence of the gate for a page: everything escaped and made visible, what is quoted shown as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  # escaped just before
+    """Return a sentence of the gate for a page: everything escaped and made visible, what is quoted shown as code.
+
+    Instants are written as `clock` writes them, outside of code.
+    """
+    parts = _CODE.split(str(escape(visible(text))))
+    prose = [_INSTANT.sub(_as_clock, part) for part in parts[::2]]
+    shown = [f"<code>{code}</code>{after}" for code, after in zip(parts[1::2], prose[1:], strict=True)]
+    return Markup(prose[0] + "".join(shown))  # noqa: S704  # escaped just before
+
+
+@blueprint.app_template_filter("headline")
+def headline(summary: str) -> Markup:
+    """Return a verdict's sentence for a page, with the words that name its state standing out."""
+    opening = _OPENING.match(summary)
+    if opening is None:
+        return told(summary)
+    said = opening.group()
+    return Markup("<strong>{}</strong>{}").format(said, told(summary[len(said) :]))
+
+
+@blueprint.app_template_filter("minute")
+def minute(instant: str) -> str:
+    """Return an instant in UTC to the minute, without the zone, for where the zone is said once: `2026-11-27 20:48`."""
+    return f"{instant[:10]} {instant[11:16]}"
 
 
 @blueprint.app_template_filter("clock")
@@ -125,13 +151,16 @@ def change(owner: str, repo: str, number: int) -> str:
         entries = reading.timeline(key, limit=100)
         checkpoint = reading.checkpoint()
         owed = [one for one in reading.after_reviews() if one.key == key]
+        asked = reading.asked(key)
         simulation = reading.simulation(stored.facts_digest) if stored else None
     if stored is None or kept is None:
         raise NotFound
-    verdict = parse_verdict(stored.verdict)
+    verdict, account = parse_verdict(stored.verdict), visitor().key_in(repository)
     return render_template(
         "change.html",
         verdict=verdict,
+        owner=owner,
+        repo=repo,
         kept=kept,
         stored=stored,
         blocking=blocking(verdict.requirements),
@@ -144,9 +173,14 @@ def change(owner: str, repo: str, number: int) -> str:
         is_earlier=facts is not None and stored.facts_digest != kept.facts_digest,
         has_login=door.has_login,
         visitor=visitor(),
-        may_review=bool(visitor().key_in(repository)),
+        may_review=bool(account),
+        is_asked=bool(account) and any(one.account == account for one in asked),
         actors=actors,
     )
+
+
+def _as_clock(found: re.Match[str]) -> str:
+    return clock(found.group())
 
 
 def _told(entry: LedgerEntry) -> dict[str, str]:

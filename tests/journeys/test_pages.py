@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from builders_forge_world import BODY
 from builders_service import Service, a_service
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -48,7 +49,11 @@ def some_changes(service: Service) -> list[int]:
         {"web/page.html": "<p>1</p>", "api/pay.py": "amount = 8\n"}, title=HOSTILE, body="Nothing.\n"
     )
     service.settle()
-    return [approved.number, hostile.number]
+    merged = forge.a_pull({"web/page.html": "<p>2</p>\n"}, title="A shorter front page", body=BODY)
+    service.settle()
+    merged.merge(forge.carol, as_admin=True)
+    service.settle()
+    return [approved.number, merged.number, hostile.number]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +89,8 @@ def addresses(site: Site) -> list[str]:
     return [
         f"{site.url}/",
         f"{site.url}/calendar",
+        f"{site.url}/docs",
+        f"{site.url}/changes/acme/shop/{site.numbers[1]}/rollback",
         *(f"{site.url}/changes/acme/shop/{number}" for number in site.numbers),
     ]
 
@@ -94,6 +101,7 @@ class TestEveryPage:
         site.page.set_viewport_size({"width": width, "height": 900})
         for address in addresses(site):
             site.page.goto(address)
+            site.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             assert site.page.evaluate("document.documentElement.scrollWidth") <= width
 
     def test_has_nothing_that_a_screen_reader_stumbles_over(self, site: Site) -> None:

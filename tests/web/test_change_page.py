@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import get_args
 
-from builders_login import HTML, an_app
+import pytest
+from builders_login import HTML, an_app, log_in
 from builders_service import a_service
 
+from gate.core.explain.sentence import OPENINGS
 from gate.core.ledger.entries import EntryKind
-from gate.web.pages import ENTRY_WORDS, clock
+from gate.web.pages import ENTRY_WORDS, clock, headline, told
 
 ONCE = "once-only-for-a-test"
 
@@ -28,3 +30,38 @@ class TestWhatHappened:
             page = client.get("/changes/acme/shop/1", headers=HTML).text
             assert "Verdict: waiting" in page
             assert 'href="/" aria-current="true">Changes</a>' in page
+
+
+class TestHowItIsTold:
+    @pytest.mark.parametrize(
+        ("summary", "shown"),
+        [
+            ("Waiting for alice to sign off.", "<strong>Waiting</strong> for alice to sign off."),
+            ("Approved: <b> signed off.", "<strong>Approved:</strong> &lt;b&gt; signed off."),
+            ("The author must act: `a` is open.", "<strong>The author must act:</strong> <code>a</code> is open."),
+            ("Something else.", "Something else."),
+        ],
+    )
+    def test_the_state_stands_out_and_is_said_once(self, summary: str, shown: str) -> None:
+        assert headline(summary) == shown
+
+    def test_every_state_has_an_opening_that_stands_out(self) -> None:
+        for opening in (*OPENINGS.values(), "Approved", "Waiting"):
+            assert headline(f"{opening}: why.") == f"<strong>{opening}:</strong> why."
+
+    def test_instants_are_written_as_people_read_them_but_never_in_what_is_quoted(self) -> None:
+        assert told("It holds until 2026-12-24T18:00:00Z.") == "It holds until 2026-12-24 18:00:00 UTC."
+        assert told("`a-2026-12-24T18:00:00Z` <") == "<code>a-2026-12-24T18:00:00Z</code> &lt;"
+
+
+class TestWhoIsAsked:
+    def test_is_led_to_the_decision_and_nobody_else_is(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            service.forge.a_pull()
+            service.settle()
+            for who, is_asked in ((service.forge.alice, True), (service.forge.dave, False)):
+                service.forge.world.browser_user = who
+                client = an_app(service).test_client()
+                log_in(client)
+                page = client.get("/changes/acme/shop/1", headers=HTML).text
+                assert ('href="/changes/acme/shop/1/signoff">See your part' in page) is is_asked

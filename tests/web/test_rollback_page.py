@@ -41,6 +41,13 @@ def page_of(service: Service, number: int, *, who: str = "bob") -> Any:
     return client.get(f"/changes/acme/shop/{number}/rollback", headers=HTML)
 
 
+def change_page(service: Service, number: int) -> str:
+    service.forge.world.browser_user = service.forge.bob
+    client = an_app(service).test_client()
+    log_in(client)
+    return client.get(f"/changes/acme/shop/{number}", headers=HTML).text
+
+
 class TestTheCommands:
     @pytest.mark.parametrize(
         ("merged_as", "what"),
@@ -107,6 +114,8 @@ class TestThePage:
             assert page_of(service, pull.number).status_code == 404
             assert page_of(service, 999).status_code == 404
             done = merged(service, {"web/page.html": "<p>2</p>\n"})
+            assert "Take it back</a>" in change_page(service, done.number)
+            assert "Take it back</a>" not in change_page(service, pull.number)
             service.forge.world.browser_user = service.forge.world.user("mallory")
             client = an_app(service).test_client()
             log_in(client)

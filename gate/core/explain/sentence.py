@@ -6,7 +6,7 @@ from gate.core.explain.escaping import prose
 from gate.core.explain.outline import blocking, count_of, listed, met
 from gate.core.verdict import RequirementView, State, Verdict
 
-_OPENINGS = {
+OPENINGS = {
     "needs-author": "The author must act",
     "rejected": "Rejected",
     "frozen": "Frozen",
@@ -33,7 +33,7 @@ def summarise(state: State, requirements: Sequence[RequirementView]) -> str:
     rest = len(unmet) - len(deciding)
     if state == "waiting":
         return _waiting(deciding)
-    return f"{_OPENINGS[state]}: {_reason(deciding[0])}{_more(len(deciding) - 1, rest)}"
+    return f"{OPENINGS[state]}: {_reason(deciding[0])}{_more(len(deciding) - 1, rest)}"
 
 
 def _approved(requirements: Sequence[RequirementView]) -> str:
