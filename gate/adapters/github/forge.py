@@ -66,7 +66,10 @@ class GithubForge:
         return GithubRepository(place, self.app_id())
 
     def find(self, name: str) -> ForgeRepository | None:
-        """Return the repository of a name `owner/name`, None where the gate is not installed on it."""
+        """Return the repository of a name `owner/name`, None where the gate is not installed on it, or suspended.
+
+        SECURITY: that is said of the named repository alone: raised, it would be taken for whichever one is at work.
+        """
         owner, _, short = name.partition("/")
         if not owner or not short or "/" in short:
             raise UsageError(f"{name!r} is no repository.", next_step="Write it as owner/name.")
@@ -76,7 +79,7 @@ class GithubForge:
             row = row_of(self._own.get(repository_path(name, "installation")), "installation")
             installation, tenant = number_at(row, "id"), number_at(row_at(row, "account"), "id")
             found = row_of(self._client(installation).get(repository_path(name)), "repository")
-        except GoneError:
+        except (GoneError, NotInstalledError):
             return None
         return repository_of(found, tenant, installation)
 
