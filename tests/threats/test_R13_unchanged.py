@@ -7,6 +7,7 @@ from builders_github_forge import Shop
 from doubles.github.pulls import Pull
 from doubles.github.world import World
 
+from gate.adapters.github import place
 from gate.core.forge.snapshot import Snapshot
 from gate.usecases.forge_ports import RateLimitedError
 
@@ -88,6 +89,16 @@ class TestAChangeThatDidNotMove:
         pull = shop.pull({"api/pay.py": "price = 3\n"})
         asked(shop, pull)
         assert asked(shop, pull)[1] == 2
+
+    def test_is_kept_by_the_weight_of_what_people_wrote(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(place, "KEPT_RECORDS", 60)
+        shop.forge = shop.new_forge()
+        small, large = (shop.pull({"api/pay.py": f"price = {n}\n"}, branch=f"topic-{n}") for n in (3, 4))
+        for number in range(12):
+            large.comment(shop.bob, str(number) * 60_000)
+        for one in (small, large):
+            asked(shop, one)
+        assert (asked(shop, small)[1], asked(shop, large)[1] > 3) == (2, True)
 
 
 class TestAChangeThatMoved:

@@ -113,7 +113,7 @@ class GithubClient:
                 break
         return found
 
-    def query(self, text: str, variables: Mapping[str, str | int | None]) -> Any:
+    def query(self, text: str, variables: Mapping[str, str | int | list[str] | None]) -> Any:
         """Return the JSON of the answer to a GraphQL query: a read, asked again where the way there failed."""
         received = self._read(self.graphql_url, (), {}, {"query": text, "variables": dict(variables)})
         require_success(received, "/graphql")

@@ -1,10 +1,11 @@
 """Comments: those on a change, and the gate's own one, found by a hidden marker."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from gate.adapters.github.accounts import account_at, account_of
 from gate.adapters.github.answers import Row, instant_at, number_at, optional_row, optional_text, row_of, rows_of
 from gate.adapters.github.client import path_of
+from gate.adapters.github.edits import edited_at_once
 from gate.adapters.github.place import Place
 from gate.adapters.github.refusals import RefusedError
 from gate.core.change.paths import shown
@@ -20,7 +21,8 @@ REACTIONS = {"taken": "+1", "not-taken": "confused"}
 def read_comments(place: Place, number: int) -> tuple[ForgeComment, ...]:
     """Return all comments on a change, oldest first."""
     rows = rows_of(place.pages("issues", number, "comments"), "comments")
-    return tuple(_comment_of(row) for row in rows)
+    edited = edited_at_once(place, rows)
+    return tuple(_comment_of(row, edited) for row in rows)
 
 
 def publish_comment(
@@ -98,14 +100,14 @@ def _asked(people: Sequence[str], groups: Sequence[str]) -> dict[str, list[str]]
     return {"reviewers": list(people), "team_reviewers": list(groups)}
 
 
-def _comment_of(row: Row) -> ForgeComment:
-    at = instant_at(row, "created_at")
+def _comment_of(row: Row, edited: Container[int]) -> ForgeComment:
+    at, number = instant_at(row, "created_at"), number_at(row, "id")
     return ForgeComment(
-        id=number_at(row, "id"),
+        id=number,
         account=account_at(row, "user"),
         body=optional_text(row, "body"),
         at=at,
-        is_edited=instant_at(row, "updated_at") != at,
+        is_edited=number in edited or instant_at(row, "updated_at") != at,
         # SECURITY: a comment that any app made in somebody's name was not written by them (R06).
         is_by_app=_app_of(row) is not None,
     )

@@ -39,7 +39,7 @@ query($owner: String!, $name: String!, $number: Int!) {
       }
       comments(first: 100) {
         totalCount
-        nodes { fullDatabaseId body createdAt updatedAt author { ...who } }
+        nodes { fullDatabaseId body createdAt updatedAt lastEditedAt author { ...who } }
       }
     }
   }
@@ -59,6 +59,8 @@ _STATES = {
     "DISMISSED": "dismissed",
 }
 _MAX_DIGITS = 16
+_CHARACTERS = 10_000
+"""How much text weighs as much as any other thing that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,12 @@ class LastRead:
 
 
 def remember(place: Place, read: LastRead) -> None:
-    """Keep what was read of an open change, where everything of it could be read."""
+    """Keep what was read of an open change, where everything of it could be read.
+
+    SECURITY: it weighs what people wrote: a hundred comments of 64 KiB on each of many changes fill no memory (S16).
+    """
     if read.snapshot.state == "open" and not read.snapshot.problems:
-        place.kept.records.put(_key(place, read.snapshot.key.number), read, weight=1 + len(read.snapshot.files) // 100)
+        place.kept.records.put(_key(place, read.snapshot.key.number), read, weight=_weight(read.snapshot))
 
 
 def unchanged_snapshot(place: Place, number: int) -> Snapshot | None:
@@ -94,6 +99,11 @@ def unchanged_snapshot(place: Place, number: int) -> Snapshot | None:
     except UnreadableError:
         return None
     return last.snapshot if is_same else None
+
+
+def _weight(snapshot: Snapshot) -> int:
+    texts = [snapshot.body, *(one.body for one in snapshot.comments), *(one.body for one in snapshot.reviews)]
+    return 1 + len(snapshot.files) // 100 + sum(map(len, texts)) // _CHARACTERS
 
 
 def _key(place: Place, number: int) -> tuple[object, ...]:
@@ -179,7 +189,7 @@ def _shown(repository: Row, last: LastRead) -> tuple[object, ...]:
                 _number(row),
                 optional_text(row, "body"),
                 instant_at(row, "createdAt"),
-                instant_at(row, "updatedAt") != instant_at(row, "createdAt"),
+                instant_at(row, "updatedAt") != instant_at(row, "createdAt") or row.get("lastEditedAt") is not None,
                 _who(row),
             )
             for row in _all(pull, "comments")

@@ -40,6 +40,7 @@ class Comment:
     updated_at: str
     app_id: int | None = None
     reactions: list["Reaction"] = field(default_factory=list)
+    edited_at: str | None = None
 
     @property
     def world(self) -> Any:
@@ -50,6 +51,7 @@ class Comment:
     def edit(self, body: str, by: Account | None = None) -> None:
         """Replace the text. Anybody with write access may do that on the platform."""
         before, self.body, self.updated_at = self.body, body, self.world.clock.now()
+        self.edited_at = self.updated_at
         self.issue.emit_comment("edited", self, by or self.author, changes={"body": {"from": before}})
 
     def react(self, content: str, by: Account | None) -> tuple[Reaction, bool]:

@@ -1,10 +1,11 @@
-"""The GraphQL queries that are answered: a pull's edits, the heads of open pulls, and a pull with all its fields."""
+"""The GraphQL queries that are answered: edits of a pull and of comments, heads of open pulls, a pull in full."""
 
 from collections.abc import Callable
 from typing import Any
 
 from doubles.github.pulls import Pull
 from doubles.github.routing import Answer, Request, may_see, route
+from doubles.github.shapes_people import node_id
 
 PER_PAGE = 100
 BASE_CHANGES = {"base_ref_changed", "automatic_base_change_succeeded"}
@@ -14,6 +15,8 @@ BASE_CHANGES = {"base_ref_changed", "automatic_base_change_succeeded"}
 def query(request: Request) -> Answer:
     """Answer what was asked about a pull; GraphQL says 200 to everything that it understands."""
     text, given = request.body["query"], request.body["variables"]
+    if all(word in text for word in COMMENTS):
+        return Answer({"data": {"nodes": [_edit_of(request, one) for one in given["ids"]]}})
     shape = next((shape for words, shape in SHAPES.items() if all(word in text for word in words)), None)
     if shape is None:
         return Answer({"errors": [{"message": "This query is not known here."}]})
@@ -34,6 +37,13 @@ def _edits(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
     moves = [{"createdAt": event.at} for event in pull.timeline if event.kind in BASE_CHANGES]
     edits = {"createdAt": pull.created_at, "lastEditedAt": pull.edited_at, "timelineItems": {"nodes": moves[-1:]}}
     return {"pullRequest": edits}
+
+
+def _edit_of(request: Request, node: str) -> dict[str, Any] | None:
+    seen = (one for one in request.world.repositories if may_see(request.viewer, one))
+    comments = (comment for one in seen for comment in one.comments.values())
+    found = next((one for one in comments if node_id("IC", one.id) == node), None)
+    return None if found is None else {"lastEditedAt": found.edited_at}
 
 
 def _heads(repository: Any, given: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +109,7 @@ def _comment(comment: Any) -> dict[str, Any]:
         "body": comment.body,
         "createdAt": comment.created_at,
         "updatedAt": comment.updated_at,
+        "lastEditedAt": comment.edited_at,
         "author": _who(comment.author),
     }
 
@@ -111,6 +122,7 @@ def _who(account: Any) -> dict[str, Any] | None:
 
 
 EDITS = ("lastEditedAt", "BASE_REF_CHANGED_EVENT", "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT", "databaseId")
+COMMENTS = ("nodes(ids: $ids)", "... on IssueComment { lastEditedAt }")
 HEADS = ("states: OPEN, first: 100", "headRefOid", "hasNextPage", "databaseId")
 WHOLE = ("headRefOid", "reviews(first: 100)", "comments(first: 100)", "fullDatabaseId", "totalCount", "databaseId")
 SHAPES: dict[tuple[str, ...], Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
