@@ -168,7 +168,16 @@ def _begin_ladders(writing: Writing, asked: AskedNow, at: Instant) -> None:
             writing.save_escalation(begun)
         else:
             continue
+        writing.append(_begun_entry(begun, is_anew=known is not None))
         writing.enqueue(escalate_job(begun.id, step=0, at=begun.next_at))
+
+
+def _begun_entry(begun: StoredEscalation, *, is_anew: bool) -> EntryDraft:
+    payload = {
+        "escalation": begun.id, "cause": begun.cause, "subject": begun.subject, "scope": begun.scope,
+        "outcome": "begun-anew" if is_anew else "begun", "next_at": begun.next_at,
+    }  # fmt: skip
+    return EntryDraft("escalated", begun.begun_at, ledger_subject(begun.key), payload=payload)
 
 
 def _note_contacts(gate: Gate, writing: Writing, key: ChangeKey, callee: Callee, at: Instant) -> None:

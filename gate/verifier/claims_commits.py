@@ -197,7 +197,7 @@ def _exceptions_of(export: Export) -> tuple[set[int], dict[int, int]]:
     wanted: set[int] = set()
     closed: dict[int, int] = {}
     for kind in sorted(_EXCEPTIONS):
-        wanted.update(index for index, _ in export.entries.of_kind(kind))
+        wanted.update(index for index, entry in export.entries.of_kind(kind) if not _is_late_acknowledgement(entry))
     for index, entry in export.entries.of_kind("review-done"):
         closed.update(dict.fromkeys(entry["payload"].get("found", ()), index))
     for index, entry in export.entries.of_kind("change-merged"):
@@ -207,6 +207,11 @@ def _exceptions_of(export: Export) -> tuple[set[int], dict[int, int]]:
         if entry["payload"].get("decision") == "lift-veto":
             wanted.add(index)
     return wanted, closed
+
+
+def _is_late_acknowledgement(entry: Row) -> bool:
+    """Return whether an entry says that an acknowledgement came after its call was over, which breaks no rule."""
+    return bool(entry["kind"] == "link-refused" and entry["payload"].get("code") == "call-over")
 
 
 def claim_clone(export: Export, asked: Asked) -> Iterator[str]:

@@ -39,7 +39,7 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
     "signoff-rejected": "Rejected",
-    "escalated": "The next level was called",
+    "escalated": "Escalation: begun, a step taken, put off, or over",
     "acknowledged": "Somebody acknowledged",
     "break-glass-used": "Break-glass was used",
     "review-done": "The after-review was done",

@@ -91,7 +91,7 @@ class TestByTheClock:
             assert told(notifier) == ["notify:operator"]
             assert ladder(service, pull).state == "unanswered"
             assert [step for step, _, _ in ladder(service, pull).told] == [0, 1, 2]
-            assert ledger(service, pull, "escalated") == 4
+            assert ledger(service, pull, "escalated") == 5
 
     def test_as_before_after_a_restart_in_between(self, tmp_path: Path) -> None:
         with a_waiting_change(tmp_path) as (service, notifier, _):

@@ -36,7 +36,21 @@ class TestALadderOfASignOff:
             pull = service.approved()
             service.later(DAY)
             ended = [one["payload"]["outcome"] for one in entries(service, pull, "escalated")]
-            assert ended == ["ended"]
+            assert ended == ["begun", "ended"]
+
+    def test_and_its_beginning_anew_are_in_the_ledger_with_when_the_first_step_is_due(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files=FILES, notifier=NotingNotifier()) as service:
+            pull = service.approved()
+            service.later(DAY)
+            pull.reviews[-1].dismiss(service.forge.dave)
+            service.settle()
+            found = entries(service, pull, "escalated")
+            assert [one["payload"]["outcome"] for one in found] == ["begun", "ended", "begun-anew"]
+            with service.store.reading() as reading:
+                (ladder,) = reading.escalations(service.key(pull))
+            anew = found[-1]["payload"]
+            assert (anew["escalation"], anew["subject"], anew["scope"]) == (ladder.id, ladder.subject, ladder.scope)
+            assert (ladder.state, anew["next_at"]) == ("running", ladder.next_at)
 
     def test_that_nobody_answered_is_told_to_the_operator_once(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()
@@ -53,7 +67,7 @@ class TestALadderOfASignOff:
                 (ladder,) = reading.escalations(service.key(pull))
             assert f"/escalations/{ladder.id}" in told.text
             outcomes = [one["payload"].get("outcome") for one in entries(service, pull, "escalated")]
-            assert outcomes == [None, "unanswered"]
+            assert outcomes == ["begun", None, "unanswered"]
 
     def test_is_acknowledged_by_the_link_of_a_backup_who_signs_nothing(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()

@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 from builders_audit import reconciled
-from builders_export import YEAR, exported
+from builders_calls import call_token
+from builders_export import YEAR, exported, key_of
 from builders_forge_world import OWNERSHIP
+from builders_link_pages import a_trial, decide, opened
 from builders_notify import NotingNotifier
 from builders_service import Service, a_service
+from builders_signoff import entries
+from builders_store import a_signer
 
 from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
 from gate.usecases.review_afterwards import end_after_review
+from gate.verifier.claims_commits import claim_exceptions
+from gate.verifier.export import Asked, Export
+from gate.verifier.tlog import parse_key
 
 POLICY = """\
 version: 1
@@ -117,6 +124,30 @@ class TestSignoffsThatWereRefused:
                 record_signoff(service.gate, decision)
             found = [(row["code"], row["actor"]) for row in rows(files_of(service), "exceptions/exceptions.csv")]
             assert found == [("self-approval-attempt", "github:1001")]
+
+
+class TestAnAcknowledgementThatCameTooLate:
+    def test_is_in_the_ledger_and_no_exception_by_the_export_and_by_its_verifier(self, tmp_path: Path) -> None:
+        notifier = NotingNotifier()
+        records = OWNERSHIP.replace("owner: payments, ", "owner: payments, backup: platform, escalation: ladder, ")
+        ladder = LADDER.replace("[owner]", "[backup]")
+        with a_service(tmp_path, files={".gate/ownership.yaml": records + ladder}, notifier=notifier) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            service.later(DAY)
+            client = a_trial(service)
+            page = opened(client, call_token(notifier, "mailto:carol@example.com"))
+            pull.review(service.forge.alice, "APPROVED")
+            service.settle()
+            assert decide(client, page, decision="acknowledge").status_code == 409
+            assert [one["payload"]["code"] for one in entries(service, pull, "link-refused")] == ["call-over"]
+            reconciled(service)
+            raw, _ = exported(service, YEAR)
+            (tmp_path / "export.zip").write_bytes(raw)
+            assert rows(files_of(service), "exceptions/exceptions.csv") == []
+            export = Export(str(tmp_path / "export.zip"))
+            assert list(claim_exceptions(export, Asked(parse_key(key_of(a_signer()))))) == []
+            export.close()
 
 
 class TestRecordsInForce:

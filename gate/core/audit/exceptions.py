@@ -20,7 +20,12 @@ _BY_KIND = {
 
 
 def exception_of(entry: LedgerEntry) -> dict[str, Any] | None:
-    """Return an entry as an exception, None where it is none."""
+    """Return an entry as an exception, None where it is none.
+
+    An acknowledgement that came after its call was over decides nothing and breaks no rule: it is no exception.
+    """
+    if entry.kind == "link-refused" and entry.payload().get("code") == "call-over":
+        return None
     if entry.kind in _BY_KIND:
         return _row(entry, _code(entry))
     value = json.loads(entry.content) if entry.kind in {"change-merged", "signoff-withdrawn"} else None
