@@ -90,8 +90,11 @@ def install(*, code: str, folder: Path) -> int:
 
     Nothing secret is printed, both files are readable by their owner alone, and nothing is overwritten.
 
+    \b
+    Example: gate app install 0123456789abcdef0123456789abcdef01234567
+
     Exit codes: 0 written, 2 wrong usage or something is there already, 3 GitHub could not be reached or says no.
-    """
+    """  # noqa: D301  # click reads the backspace
     from gate.adapters.github.manifest import convert_manifest
     from gate.config import load_settings
     from gate.usecases.forge_ports import GoneError

@@ -20,7 +20,7 @@ def command(*, repository: str, sha: str, reason: str, outcome: str) -> int:
     """Explain a commit that came past the gate. The bypass stays on the record, and so does this reason.
 
     \b
-    Example: gate audit explain acme/shop 1a2b3c4 --outcome reverted --reason "Hotfix of INC-7 by Carol, reverted"
+    Example: gate audit explain acme/shop 1a2b3c4 --outcome reverted --reason "Hotfix of INC-7"
 
     Exit codes: 0 explained, 2 there is no such open bypass, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace

@@ -138,7 +138,8 @@ def _row(one: CommitAccount) -> dict[str, object]:
 
 def _as_text(found: Reconciliation, *, branch: str, is_all: bool, is_known: bool) -> Iterator[str]:
     counts = found.counts
-    yield f"{counts['commits']} first-parent commits on {visible(branch)}, every one of them accounted for:"
+    done = "every one of them accounted for" if is_known else "every one of them looked at, by git alone"
+    yield f"{counts['commits']} first-parent commits on {visible(branch)}, {done}:"
     yield ""
     known = (
         (counts["accounted"], "are exactly what was approved"),

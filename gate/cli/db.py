@@ -45,8 +45,11 @@ def upgrade() -> int:
 def current() -> int:
     """Print the revision of the database, `none` where it has no tables yet.
 
+    \b
+    Example: gate db current
+
     Exit codes: 0 printed, 2 wrong settings, 3 it could not be reached.
-    """
+    """  # noqa: D301  # click reads the backspace
     write_lines([visible(bootstrap_parts.database_revision(_settings()) or "none")])
     return 0
 
@@ -55,8 +58,11 @@ def current() -> int:
 def check() -> int:
     """Tell whether the database has exactly the tables of this version.
 
+    \b
+    Example: gate db check
+
     Exit codes: 0 it has, 1 it has others or none, 2 wrong settings, 3 it could not be reached.
-    """
+    """  # noqa: D301  # click reads the backspace
     from gate.adapters.db import migrate
 
     found, newest = bootstrap_parts.database_revision(_settings()), migrate.newest()

@@ -90,7 +90,7 @@ def close_command(*, incident: str, cause: str | None, at: str | None, reason: s
     incident keeps asking. The date until which its review is due is printed.
 
     \b
-    Example: gate incident close inc-3f2a1c8d9e01 --cause acme/shop#128 --reason "it dropped the index"
+    Example: gate incident close inc-3f2a1c8d9e01 --cause acme/shop#128 --reason "it lost the index"
 
     Exit codes: 0 closed, 2 wrong usage, 3 the database could not be reached.
     """  # noqa: D301 (click reads the backspace)

@@ -34,7 +34,7 @@ def command(repo: Path, is_sure: bool, is_forced: bool) -> None:  # noqa: FBT001
     """  # noqa: D301 (click reads the backspace)
     from gate.adapters.git.new_files import existing_of, write_files
     from gate.core.change.template import PULL_REQUEST_TEMPLATE
-    from gate.usecases.initialise import plan_initial_files, suggested
+    from gate.usecases.initialise import POLICY, RECORDS, plan_initial_files, suggested
 
     checkout = open_checkout(repo)
     if checkout.is_bare:
@@ -44,13 +44,14 @@ def command(repo: Path, is_sure: bool, is_forced: bool) -> None:  # noqa: FBT001
     )
     kept = () if is_forced else existing_of(checkout.root, plan.files)
     files = {path: text for path, text in plan.files.items() if path not in kept}
+    is_theirs = RECORDS in kept and POLICY in kept
     _confirm(tuple(files), is_sure=is_sure)
     write_files(checkout.root, files)
     for path in files:
         click.echo(f"wrote {shown(path)}")
     for path in kept:
         click.echo(f"kept  {shown(path)} (it exists; --force overwrites it)")
-    for note in plan.notes:
+    for note in (*(() if is_theirs else plan.notes), *plan.template_notes):
         click.echo(f"note  {shown(note)}")
     click.echo("\nNext:")
     for line in _NEXT:

@@ -31,7 +31,7 @@ def publish(*, files: tuple[Path, ...], remotes: tuple[str, ...], ref: str) -> i
     What is there is compared first: a ledger that does not continue it is not kept.
 
     \b
-    Example: gate ledger publish --git git@example.com:audit/heads.git --file /mnt/elsewhere/gate-heads.txt
+    Example: gate ledger publish --git git@example.com:audit/heads.git --file /mnt/heads.txt
 
     Exit codes: 0 kept, or there already, 1 the ledger does not continue what was kept, 2 wrong usage or settings,
     3 unreachable.

@@ -53,6 +53,8 @@ def list_command(**options: Any) -> None:
 
     \b
     Example: gate ownership list --kind service --tier 1 --owner payments
+
+    Exit codes: 0 shown, 2 wrong usage or an invalid file, 3 could not read something.
     """  # noqa: D301 (click reads the backspace)
     from gate.core.ownership.search import Filters
 
@@ -97,6 +99,8 @@ def show_command(name: str, **options: Any) -> None:
 
     \b
     Example: gate ownership show payments-api
+
+    Exit codes: 0 shown, 2 there is no such component or an invalid file, 3 could not read something.
     """  # noqa: D301 (click reads the backspace)
     source = open_source(options)
     source.mention_faults()

@@ -70,11 +70,14 @@ def test(repo: Path, rev: str | None, config: str, *, is_json: bool, show: bool)
     """Run the cases of `.gate/tests/*.yaml`: a change in short form, and what the gate must say to it.
 
     \b
-    A case:
+    Example: gate policy test --show, with a case such as
       version: 1
       cases:
         - name: a migration needs a database administrator
-          change: {files: [db/schema.sql], findings: [{path: db/schema.sql, kind: data-migration}], signoffs: [alice]}
+          change:
+            files: [db/schema.sql]
+            findings: [{path: db/schema.sql, kind: data-migration}]
+            signoffs: [alice]
           expect: {state: waiting, asked: [carol]}
 
     Exit codes: 0 all as expected, 1 some differ, 2 invalid file.

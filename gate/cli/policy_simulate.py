@@ -51,7 +51,8 @@ def simulate_command(**options: Any) -> int:
 
     minutes = parse_minutes(options["since"])
     if not minutes:
-        raise UsageError(f"{options['since']!r} is no length of time.", next_step="Write one such as 90d.")
+        step = "Write one such as 90d, of a year at most."
+        raise UsageError(f"{options['since']!r} is no length of time that can be looked back.", next_step=step)
     checkout = bootstrap.open_checkout(options["repo"])
     try:
         simulation = _simulated(checkout, options, bootstrap.now() - dt.timedelta(minutes=minutes))
@@ -137,6 +138,8 @@ def _print(simulation: "Simulation", *, is_json: bool) -> None:
         write_json(json_of(simulation))
         return
     lines = [paint(summary_of(simulation), is_bold=True)]
+    if not simulation.effects and not simulation.left_out:
+        lines.append("Look further back with --since, such as --since 365d.")
     if wait_of(simulation):
         lines.append(wait_of(simulation))
     if simulation.left_out:

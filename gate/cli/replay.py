@@ -84,6 +84,7 @@ def _of_files(source: Path, verdict_file: Path | None) -> "Replay":
     facts_file = source if folder is None else folder / "facts.json"
     recorded = verdict_file or (None if folder is None else folder / "verdict.json")
     if recorded is None:
+        _read(facts_file)  # a file that is not there is said first
         step = "Add --verdict FILE, or name a change's folder of an export."
         raise UsageError("There is no recorded verdict to compare with.", next_step=step)
     opened = open_facts_file(_read(facts_file), file=str(facts_file))

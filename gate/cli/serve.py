@@ -30,6 +30,8 @@ def command(host: str, port: int, workers: int, *, migrate: bool, without_worker
     """Serve webhooks, pages and the API; ready when /readyz answers 200.
 
     Example: gate serve --migrate
+
+    Exit codes: 0 told to stop, 2 wrong settings, 3 the database or the ledger could not be used.
     """
     from gate.adapters.db.migrate import upgrade
     from gate.bootstrap_service import start_service

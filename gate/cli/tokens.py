@@ -81,8 +81,11 @@ def create(*, role: Role, repositories: tuple[str, ...], days: int, name: str, s
 def list_(*, is_json: bool) -> int:
     """Show all tokens, revoked and expired ones too, without their secrets.
 
+    \b
+    Example: gate tokens list
+
     Exit codes: 0 shown, 2 wrong settings, 3 the database could not be reached.
-    """
+    """  # noqa: D301  # click reads the backspace
     store = _store()
     try:
         with store.reading() as reading:
@@ -105,8 +108,11 @@ def list_(*, is_json: bool) -> int:
 def revoke(token_id: str) -> int:
     """Revoke a token for good; the next request with it is refused.
 
+    \b
+    Example: gate tokens revoke t-0123456789ab
+
     Exit codes: 0 revoked, 2 there is no such token in force, 3 the database could not be reached.
-    """
+    """  # noqa: D301  # click reads the backspace
     store = _store()
     try:
         with store.writing() as writing:

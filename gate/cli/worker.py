@@ -13,6 +13,8 @@ def command(threads: int) -> None:
     """Work on deliveries, judgements and timers until told to stop; needs PostgreSQL beside `gate serve`.
 
     Example: gate worker --threads 4
+
+    Exit codes: 0 told to stop, 2 wrong settings, 3 the database or the ledger could not be used.
     """
     from gate.bootstrap_service import start_service
     from gate.config import load_settings

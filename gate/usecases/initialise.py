@@ -40,10 +40,14 @@ class Committer:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The files to be written, by path, and sentences on what was found and chosen."""
+    """The files to be written, by path, and sentences on what was found and chosen for records and policy.
+
+    `template_notes` are on the pull-request template, whether records are written or not.
+    """
 
     files: Mapping[str, str]
     notes: tuple[str, ...]
+    template_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ def plan_initial_files(tree: Tree, committers: Sequence[Committer], *, template:
         plan = _from_history(committers)
     files = dict(plan.files)
     files[WORKFLOW] = workflow_text(version)
-    notes = list(plan.notes)
+    notes: list[str] = []
     own = next((path for path in paths if _is_template(path)), None)
     if own is None:
         files[TEMPLATE] = template
     else:
         notes.append(f"{shown(own)} stays the pull-request template; give it a heading `Rollback plan`.")
-    return Plan(dict(sorted(files.items())), tuple(notes))
+    return Plan(dict(sorted(files.items())), plan.notes, tuple(notes))
 
 
 def suggested(committers: Iterable[tuple[Identity, int]]) -> tuple[Committer, ...]:

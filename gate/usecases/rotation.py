@@ -41,8 +41,10 @@ def rotations_now(
 def on_call_of(ownership: Ownership, component: Component, *, at: Instant, tree: Tree, readers: Readers) -> OnCallNow:
     """Return who is on call for a component's owner; nobody knows where a rotation cannot be read or none is named."""
     found = rotations_now(tree, ownership, component.owners, readers=readers, at=at)
+    if not found:
+        return OnCallNow(None, "the records name no on-call calendar")
     note = "; ".join(one.note for one in found.values() if one.note)
-    if not found or any(one.names is None for one in found.values()):
+    if any(one.names is None for one in found.values()):
         return OnCallNow(None, note)
     return OnCallNow(tuple(dict.fromkeys(name for one in found.values() for name in one.names or ())), note)
 

@@ -22,7 +22,7 @@ class TestAnyClone:
         shop = a_shop(tmp_path)
         sha = shop.repository.commit({"README.md": "Shop!\n"}, message="Oops\x1b[31m")
         ran = run_gate("audit", "reconcile", shop.repository.path, "--branch", "main")
-        assert ran.out.startswith("2 first-parent commits on main, every one of them accounted for:")
+        assert ran.out.startswith("2 first-parent commits on main, every one of them looked at, by git alone:")
         assert "1  direct pushes, or rebased changes" in ran.out
         assert sha[:12] in ran.out
         assert "\x1b" not in ran.out

@@ -37,6 +37,14 @@ class TestWriting:
         assert written == [f"wrote {path}" for path in FILES]
         assert "  gate lint\n" in done.stdout
 
+    def test_again_says_nothing_of_what_was_not_written(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", {"a.txt": "1\n"})
+        shop.check_out()
+        assert "the most active committers own everything" in init(shop, "--yes").stdout
+        again = init(shop, "--yes").stdout
+        assert "own everything" not in again
+        assert "stays the pull-request template" in again
+
     def test_nothing_over_what_exists(self, tmp_path: Path) -> None:
         shop = a_shop(tmp_path)
         shop.write({".gate/policy.yaml": "version: 1\n"})

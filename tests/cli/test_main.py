@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,18 @@ from builders_gate_command import run_gate
 from builders_git import a_repository
 
 from gate.cli import main
+
+
+def _commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command that does something itself."""
+    if not isinstance(command, click.Group):
+        yield words
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from _commands(found, (*words, name))
 
 
 def _breaks(_: object, __: click.Context, cmd_name: str) -> click.Command:
@@ -61,6 +74,13 @@ class TestHelp:
         assert "\\b" not in ran.out
         assert "\b" not in ran.out
         assert "\n    gate lint                            check it\n" in ran.out
+
+    def test_of_every_command_has_an_example_and_exit_codes_and_fits_100_columns(self) -> None:
+        for words in _commands(main.command, ()):
+            text = run_gate(*words, "--help").out
+            assert "Example" in text, words
+            assert "Exit codes:" in text, words
+            assert max(map(len, text.splitlines())) <= 100, words
 
     @pytest.mark.parametrize("group", [(), ("policy",), ("ownership",)])
     def test_says_what_each_command_is_for_without_being_cut(self, group: tuple[str, ...]) -> None:

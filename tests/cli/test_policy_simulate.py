@@ -61,12 +61,15 @@ class TestOverAHistory:
 
     def test_what_is_older_is_not_looked_at(self, shop: GitRepository) -> None:
         ran = run_gate("policy", "simulate", "--repo", shop.path, "--since", "1h")
-        assert ran.out == "There is no past change to try this on.\n"
+        assert ran.out == (
+            "There is no past change to try this on.\nLook further back with --since, such as --since 365d.\n"
+        )
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
             (("--since", "soon"), "is no length of time"),
+            (("--since", "900d"), "of a year at most"),
             (("--policy", "nowhere.yaml"), "cannot be read"),
             (("--base", "nowhere"), "nowhere"),
         ],

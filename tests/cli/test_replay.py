@@ -106,6 +106,8 @@ class TestAFileOfFacts:
 
     def test_that_is_not_there_is_said(self, packet: Path) -> None:
         assert run_gate("replay", packet / "nothing.json", "--verdict", packet / "verdict.json").code == 3
+        ran = run_gate("replay", packet / "nothing.json")
+        assert (ran.code, "nothing.json cannot be read" in ran.err) == (3, True)
 
 
 class TestAChangeOfTheService:

@@ -139,7 +139,7 @@ class TestTheOtherFiles:
     def test_a_template_of_ones_own_stays(self, tmp_path: Path) -> None:
         plan = a_plan(tmp_path, {"docs/pull_request_template.md": "x\n"})
         assert TEMPLATE not in plan.files
-        assert any("docs/pull_request_template.md stays" in note for note in plan.notes)
+        assert any("docs/pull_request_template.md stays" in note for note in plan.template_notes)
 
     def test_the_workflow_runs_one_release_and_puts_nothing_of_the_change_into_a_shell(self, tmp_path: Path) -> None:
         text = a_plan(tmp_path, {"a": "1\n"}).files[WORKFLOW]
