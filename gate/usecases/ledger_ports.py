@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
+from gate.core.ledger.merkle import Frontier
 from gate.core.ledger.tiles import Bundle, Tile
 from gate.core.values import dataclass
 
@@ -41,6 +42,10 @@ class ReadingLedger(Protocol):
 
     def tile(self, tile: Tile) -> bytes:
         """Return the hashes of a tile that the ledger reaches as far as. Raises StoreError for any other."""
+        ...
+
+    def frontier(self) -> Frontier:
+        """Return the right edge of the tree over all entries. Raises StoreError where what is stored is none."""
         ...
 
     def bundle(self, bundle: Bundle) -> Sequence[bytes]: ...  # noqa: D102  # contents of entries, in order

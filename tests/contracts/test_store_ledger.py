@@ -271,6 +271,15 @@ class TestManyWriters:
         assert 1 + acknowledged <= len(entries) <= 2 + acknowledged
         assert append(world.store, a_draft()) == [len(entries)]
 
+    def test_one_that_is_killed_between_the_rows_of_a_batch_leaves_the_ledger_whole(self, world: Any) -> None:
+        """On PostgreSQL so many rows are one copy, which the server sees cut in the middle of its data."""
+        append(world.store, *(a_draft(number % 7 + 1) for number in range(20)))
+        before = verified_entries(world)
+        assert kill_within_a_batch(world.url) == ["writing row 31 of 40\n"]
+        assert verified_entries(world) == before
+        assert append(world.store, *(a_draft(number % 7 + 1) for number in range(40))) == list(range(20, 60))
+        assert len(verified_entries(world)) == 60
+
 
 def verified_entries_by_anyone(world: Any) -> Any:
     """The entries whoever signed; the killed writer had a key of its own."""
@@ -296,6 +305,45 @@ while True:
         print("in", flush=True)
     print("out", flush=True)
 """
+
+
+BATCH_WRITER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from builders_store import a_draft, a_world
+from gate.adapters.db import statements
+
+class Row(dict):
+    cut = False
+    def __getitem__(self, name):
+        if self.cut and name == "leaf_hash":
+            print("writing row 31 of 40", flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__getitem__(name)
+
+whole = statements.Insertion.write_all
+def cut(self, connection, rows):
+    rows = [Row(row) for row in rows]
+    rows[30].cut = len(rows) == 40
+    whole(self, connection, rows)
+statements.Insertion.write_all = cut
+store = a_world(sys.argv[1]).store
+with store.writing() as writing:
+    for number in range(40):
+        writing.append(a_draft(number % 7 + 1, payload={"long": "x" * 4000}))
+print("kept", flush=True)
+"""
+
+
+def kill_within_a_batch(url: Any) -> Any:
+    """Kill a process while it gives the database the rows of one batch, and return what it had said until then."""
+    folder = str(Path(__file__).parents[1])
+    command = [sys.executable, "-c", BATCH_WRITER, url, folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        heard = process.stdout.readlines()
+    assert process.returncode == -signal.SIGKILL
+    return heard
 
 
 def kill_in_the_middle(url: Any) -> Any:

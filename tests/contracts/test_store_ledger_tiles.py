@@ -85,6 +85,16 @@ class TestProofs:
         with grown.store.reading() as reading, pytest.raises(UsageError):
             prove_inclusion(reading, index, size=size)
 
+    @pytest.mark.parametrize(("frontier", "said"), [(bytes(4 * 32), "proves nothing"), (bytes(32), "damaged")])
+    def test_an_edge_that_is_not_the_signed_one_proves_nothing(self, grown: Any, frontier: Any, said: Any) -> None:
+        with grown.store._transactions.writing() as connection:
+            connection.execute(text("UPDATE ledger_head SET frontier = :frontier"), {"frontier": frontier})
+        with grown.store.reading() as reading:
+            with pytest.raises(StoreError, match=said):
+                prove_inclusion(reading, 0)
+            with pytest.raises(StoreError, match=said):
+                prove_consistency(reading, 300)
+
     def test_an_empty_ledger_has_nothing_to_prove(self, world: Any) -> None:
         with world.store.reading() as reading, pytest.raises(UsageError, match="empty"):
             prove_inclusion(reading, 0)

@@ -25,6 +25,10 @@ _H = ledger_head.c
 # NOTE: run by the driver; a transaction that only appends would otherwise spend most of its time above it.
 _STATE = ("size", "frontier", "at", "is_clock_behind", "signer")
 _HEAD = Statement(select(_H.size, _H.frontier, _H.at, _H.is_clock_behind, _H.signer))
+_C = ledger_checkpoints.c
+_NEWEST = Statement(
+    select(_C.size, _C.root, _C.at, _C.note).where(_C.size == select(func.max(_C.size)).scalar_subquery())
+)
 _MOVE_HEAD = Statement(update(ledger_head).where(_H.size == bindparam("stored_size")), *_STATE)
 _ADD_HEAD = Statement(insert(ledger_head), "id", *_STATE)
 _ADD_ENTRIES, _ADD_PERSONAL = Insertion(ledger_entries), Insertion(ledger_personal)
@@ -193,9 +197,20 @@ def timeline(connection: Connection, subject: str, *, limit: int) -> Sequence[Le
 
 def newest_checkpoint(connection: Connection) -> SignedCheckpoint | None:
     """Return the newest signed head of the ledger."""
-    newest = select(ledger_checkpoints).order_by(ledger_checkpoints.c.size.desc()).limit(1)
-    row = connection.execute(newest).mappings().one_or_none()
-    return None if row is None else checkpoint_of(row)
+    row = _NEWEST.first(connection)
+    if row is None:
+        return None
+    size, root, at, note = row
+    return SignedCheckpoint(size, bytes(root), at, note)
+
+
+def frontier(connection: Connection) -> Frontier:
+    """Return the right edge of the tree as it is stored. Raises StoreError where it is none."""
+    row = _HEAD.first(connection)
+    try:
+        return Frontier() if row is None else Frontier.parse(row[0], bytes(row[1]))
+    except ValueError as error:
+        raise StoreError(f"The ledger's head is damaged: {error}.", next_step="Run `gate ledger verify`.") from None
 
 
 def checkpoint_at(connection: Connection, size: int) -> SignedCheckpoint | None:

@@ -18,6 +18,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts
 from gate.core.forge.snapshot import ChangeKey, ForgePush, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
+from gate.core.ledger.merkle import Frontier
 from gate.core.ledger.tiles import Bundle, Tile
 from gate.usecases.stored import (
     ApiToken,
@@ -119,6 +120,10 @@ class DatabaseReading(
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the newest signed head of the ledger."""
         return ledger.newest_checkpoint(self._look())
+
+    def frontier(self) -> Frontier:
+        """Return the right edge of the ledger's tree."""
+        return ledger.frontier(self._look())
 
     def ledger_entry(self, index: int) -> LedgerEntry | None:
         """Return an entry of the ledger by its index."""

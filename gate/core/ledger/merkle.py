@@ -1,7 +1,7 @@
 """Merkle tree: RFC 6962 hashes of leaves and nodes, and the frontier that appends and gives the root."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 from gate.core.values import dataclass
@@ -42,6 +42,17 @@ def level_above(hashes: Sequence[bytes]) -> list[bytes]:
         hashing.update(left + right)
         found.append(hashing.digest())
     return found
+
+
+def nodes_above(hashes: bytes) -> bytes:
+    """Return the nodes over those that lie one after the other in the bytes of a tile; an odd last one has none."""
+    found = []
+    prepared = _NODE.copy
+    for at in range(0, len(hashes) - HASH_BYTES, 2 * HASH_BYTES):
+        hashing = prepared()
+        hashing.update(hashes[at : at + 2 * HASH_BYTES])
+        found.append(hashing.digest())
+    return b"".join(found)
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -97,6 +108,14 @@ class Frontier:
         for left in reversed(self.hashes[:-1]):
             root = node_hash(left, root)
         return root
+
+    def subtrees(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield its full subtrees, largest first: the level and index of each, and its root."""
+        start = 0
+        for root in self.hashes:
+            level = (self.size - start).bit_length() - 1
+            yield level, start >> level, root
+            start += 1 << level
 
     def to_bytes(self) -> bytes:
         """Return the hashes one after the other, as they are stored beside the size."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from gate.core.ledger.merkle import HASH_BYTES, level_above
+from gate.core.ledger.merkle import HASH_BYTES, Frontier, nodes_above
 from gate.core.values import dataclass
 
 WIDTH = 256
@@ -112,39 +112,51 @@ def parse_entry_bundle(raw: bytes) -> tuple[bytes, ...]:
 
 
 class TiledTree:
-    """A tree of `size` entries, of which only the tiles are read that a question needs; each once."""
+    """A tree of `size` entries, of which only the tiles are read that a question needs; each once.
 
-    def __init__(self, size: int, read: ReadTile) -> None:
+    `edge` is the frontier of this tree or of a later one, where it is kept: the subtrees in it are hashed by nobody
+    again. It is taken for true as a tile is; whoever asks compares what comes of both with a root that was signed.
+    """
+
+    def __init__(self, size: int, read: ReadTile, *, edge: Frontier | None = None) -> None:
         self.size = size
         self._read = read
-        self._levels: dict[Tile, list[list[bytes]]] = {}
+        self._levels: dict[Tile, list[bytes]] = {}
+        self._known = {(level, index): root for level, index, root in edge.subtrees()} if edge else {}
 
     def subtree(self, level: int, index: int) -> bytes:
         """Return the root of a full subtree. Raises TileError where the tree has none there, or a tile is no tile."""
+        known = self._known.get((level, index))
+        if known is not None and index + 1 << level <= self.size:
+            return known
         above, inside = divmod(level, HEIGHT)
         places = WIDTH >> inside
         tile = tile_at(above, index // places, size=self.size)
-        try:
-            return self._hashes(tile, inside)[index % places]
-        except IndexError:
-            raise TileError(f"a tree of {self.size} entries has no full subtree {index} at level {level}") from None
+        at = index % places * HASH_BYTES
+        found = self._hashes(tile, inside)[at : at + HASH_BYTES]
+        if not found:
+            raise TileError(f"a tree of {self.size} entries has no full subtree {index} at level {level}")
+        return found
 
-    def _hashes(self, tile: Tile, inside: int) -> list[bytes]:
-        """Return the roots of the full subtrees of height `inside` within a tile."""
+    def _hashes(self, tile: Tile, inside: int) -> bytes:
+        """Return the roots of the full subtrees of height `inside` within a tile, one after the other."""
         levels = self._levels.get(tile)
         if levels is None:
-            levels = self._levels[tile] = [hashes_of(self._read(tile), tile)]
+            levels = self._levels[tile] = [_of_width(self._read(tile), tile)]
         while len(levels) <= inside:
-            below = levels[-1]
-            levels.append(level_above(below[: len(below) & ~1]))
+            levels.append(nodes_above(levels[-1]))
         return levels[inside]
 
 
 def hashes_of(raw: bytes, tile: Tile) -> list[bytes]:
     """Return the hashes of a tile. Raises TileError where there are more or fewer than it is wide."""
+    return [raw[at : at + HASH_BYTES] for at in range(0, len(_of_width(raw, tile)), HASH_BYTES)]
+
+
+def _of_width(raw: bytes, tile: Tile) -> bytes:
     if len(raw) != tile.width * HASH_BYTES:
         raise TileError(f"{tile.path()} must have {tile.width} hashes of 32 bytes")
-    return [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)]
+    return raw
 
 
 def _index_path(index: int) -> str:

@@ -7,7 +7,7 @@ import second_ledger_reader as second
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.core.ledger.merkle import leaf_hashes, root_of
+from gate.core.ledger.merkle import Frontier, leaf_hashes, root_of
 from gate.core.ledger.proofs import consistency_path, inclusion_path, root_at, verify_consistency, verify_inclusion
 from gate.core.ledger.tiles import (
     Bundle,
@@ -31,6 +31,10 @@ BIG_LEAVES = leaf_hashes(str(number).encode() for number in range(BIG))
 
 def read_small(tile: Tile) -> bytes:
     return second.tile(tile.level, tile.index, ENTRIES)[: 32 * tile.width]
+
+
+def fail_to_read(tile: Tile) -> bytes:
+    raise AssertionError(f"{tile.path()} is read")
 
 
 def read_big(tile: Tile) -> bytes:
@@ -127,6 +131,23 @@ class TestProofsFromTiles:
             path = consistency_path(old, BIG, tree.subtree)
             roots = root_of(BIG_LEAVES[:old]), root_of(BIG_LEAVES)
             verify_consistency(old_size=old, old_root=roots[0], new_size=BIG, new_root=roots[1], path=path)
+
+    @given(st.integers(1, 700), st.integers(0, 700), st.data())
+    @settings(max_examples=60, deadline=None)
+    def test_the_edge_of_this_tree_or_a_later_one_always_changes_nothing_but_what_is_read(
+        self, size: Any, more: Any, data: Any
+    ) -> None:
+        index = data.draw(st.integers(0, size - 1))
+        edge = Frontier().extend(LEAVES[: min(size + more, 700)])
+        bare, edged = TiledTree(size, read_small), TiledTree(size, read_small, edge=edge)
+        assert inclusion_path(index, size, edged.subtree) == inclusion_path(index, size, bare.subtree)
+        if more == 0:
+            assert root_at(size, TiledTree(size, fail_to_read, edge=edge).subtree) == root_of(LEAVES[:size])
+
+    def test_a_subtree_of_a_later_edge_is_none_of_this_tree(self) -> None:
+        edge = Frontier().extend(LEAVES[:4])
+        with pytest.raises(TileError, match=r"no tile|no full subtree"):
+            TiledTree(3, read_small, edge=edge).subtree(2, 0)
 
     def test_a_tile_that_was_cut_is_refused(self) -> None:
         with pytest.raises(TileError, match="must have 256 hashes"):
