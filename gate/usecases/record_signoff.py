@@ -236,11 +236,23 @@ def _require_standing(gate: Gate, decision: Decision, asks: Asks, person: Person
 
 
 def _require_lifter(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse to lift a veto for anybody outside the role, or with a hand in the change."""
-    del gate, decision
+    """Refuse to lift a veto for anybody outside the role, or with a hand in the change, and one that they did not see.
+
+    SECURITY: lifting ends every rejection that stands, so that all of them must be in the facts that were shown (L06).
+    """
     if person not in asks.eligible_in_role(LIFTING_ROLE):
         what = f"Only people with role `{LIFTING_ROLE}` who had no hand in the change lift a rejection."
         raise SignoffRefusedError("not-eligible", what)
+    shown = facts_of(gate, decision.shown)
+    seen = _vetoes(Asks(shown, at=asks.verdict.decided_at)) if shown is not None else {}
+    unseen = tuple(why for one, why in _vetoes(asks).items() if one not in seen)
+    if unseen:
+        what = "Somebody rejected this who is not among what you were shown, so nothing was lifted."
+        raise SignoffRefusedError("changed-since", what, next_step="Look at it again, then decide.", details=unseen)
+
+
+def _vetoes(asks: Asks) -> Mapping[str, str]:
+    return {one.id: one.why for one in asks.verdict.requirements if one.kind == "veto"}
 
 
 _REQUIRE = {

@@ -173,7 +173,8 @@ class TestARejection:
             pull = forge.a_pull()
             service.settle()
             decide_by(service, a_link(service, pull, forge.alice), "reject", "No.")
-            lift: Any = {"link": "", "subjects": {}}
+            service.settle()
+            lift: Any = {"link": "", "subjects": {}, "shown": service.verdict(pull).facts}
             bob = a_link(service, pull, forge.bob)
             assert refusal(service, bob, "lift-veto", "Urgent.", **lift, id="1").code == "not-eligible"
             for person in (forge.carol, forge.erin):

@@ -129,6 +129,26 @@ class TestNothingIsRecorded:
         assert "The rollback plan has changed." in answer.get_json()["detail"]
         assert service.check(pull) == "in_progress"
 
+    def test_that_lifts_a_rejection_which_the_facts_do_not_show(self, tmp_path: Path) -> None:
+        """L06: what the programs saw rejected is what they lift; whoever rejected since is heard."""
+        policy = LISTING + "roles: {veto-lift: [carol, erin]}\n"
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
+            pull = service.forge.a_pull()
+            lifters = [Program(service, one) for one in ("github:1003", "github:1005")]
+            facts = ""
+            for person in (service.forge.bob, service.forge.alice):
+                pull.comment(person, f"/reject Not by {person.login}.")
+                service.settle()
+                facts = facts or lifters[0].verdict(pull)["facts"]
+            for one in lifters:
+                answer = one.send(pull, facts=facts, decision="lift-veto", comment="Settled with bob.")
+                assert (answer.status_code, answer.get_json()["code"]) == (409, "changed-since")
+                assert "Not by alice." in answer.get_json()["detail"]
+            assert service.check(pull) == "failure"
+            for one in lifters:
+                assert one.send(pull, id="act-0002", decision="lift-veto", comment="Settled.").status_code == 201
+            assert service.check(pull) == "in_progress"
+
     def test_on_facts_of_another_change(self, service: Service, pull: Pull) -> None:
         """L05."""
         other = service.forge.a_pull()

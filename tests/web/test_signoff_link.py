@@ -248,8 +248,11 @@ class TestARejection:
 
     def lift(self, service: Service, pull: Any, who: Any, reason: str = "It is urgent.") -> Any:
         client, page = self.page(service, pull, who)
-        nonces = re.findall(r'name="nonce" value="([0-9a-f]+l)"', page.text)
-        answer = decide(client, page, decision="lift-veto", nonce=nonces[0] if nonces else "0l", comment=reason)
+        forms = re.findall(
+            r'name="nonce" value="([0-9a-f]+l)">\s*<input type="hidden" name="shown" value="([^"]+)"', page.text
+        )
+        nonce, shown = forms[0] if forms else ("0l", "")
+        answer = decide(client, page, decision="lift-veto", nonce=nonce, shown=shown, comment=reason)
         service.settle()
         return answer
 
