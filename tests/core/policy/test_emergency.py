@@ -1,0 +1,186 @@
+"""The emergency path: what puts it in force, what it needs of its own, and what waits for the review after it."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from builders_decision import PAYMENTS, decided, requirement, signed, states
+from builders_facts import (
+    AT,
+    HEAD,
+    a_change,
+    a_commit,
+    a_declaration,
+    a_policy,
+    a_signoff,
+    account_key,
+    accounts_of,
+    some_facts,
+)
+
+from gate.core.change.facts import Account, FreezePeriod, Label, OwedReview, Push, Ticket
+from gate.core.decide import decide_case
+from gate.core.policy.case import Case
+from gate.core.policy.model import PolicyDocument
+
+ROLES = {"commander": ["carol"], "sre": ["erin"]}
+BOT = "github:49699333"
+FREEZE = {"name": "Close", "from": "2026-11-30", "to": "2026-12-04"}
+PERIOD = FreezePeriod(0, "2026-11-30T00:00:00Z", "2026-12-05T00:00:00Z")
+
+
+def an_emergency(*, freezes: Any = (), **fields: Any) -> PolicyDocument:
+    """A policy whose emergency path needs one commander, and whose label owners and commanders set."""
+    emergency = {"label": "break-glass", "signoffs": {"role:commander": 1}, "set_by": ["owner", "role:commander"]}
+    listed = {"freezes": list(freezes)} if freezes else {}
+    return a_policy(emergency={**emergency, **fields}, roles=ROLES, **listed)
+
+
+def labelled(by: str = "alice", label: str = "break-glass", **facts: Any) -> dict[str, Any]:
+    """A change under the label."""
+    return {"policy": an_emergency(), "change": a_change(labels=(Label(label, account_key(by)),)), **facts}
+
+
+class TestWhatPutsItInForce:
+    def test_every_one_of_its_sign_offs_and_not_only_some(self) -> None:
+        policy = an_emergency(signoffs={"role:commander": 1, "role:sre": 1})
+        half = decided(**labelled(policy=policy, signoffs=signed("carol")))
+        assert (half.state, half.relaxations) == ("waiting", ())
+        missing = requirement(half, "emergency:role:sre")
+        assert (missing.state, missing.kind, missing.code) == ("waiting", "emergency", "emergency-signoff-missing")
+        both = decided(**labelled(policy=policy, signoffs=signed("carol", "erin")))
+        assert (both.state, [entry.kind for entry in both.relaxations]) == ("approved", ["emergency"])
+
+    def test_no_other_label(self) -> None:
+        assert decided(**labelled(label="trivial", signoffs=signed("carol"))).relaxations == ()
+
+    def test_a_label_of_whoever_signs_off_where_the_policy_names_nobody_else(self) -> None:
+        policy = an_emergency(set_by=["role:commander"])
+        assert decided(**labelled("carol", policy=policy, signoffs=signed("carol"))).state == "approved"
+        assert decided(**labelled("alice", policy=policy, signoffs=signed("carol"))).state == "waiting"
+        plain = {"label": "break-glass", "signoffs": {"role:commander": 1}}
+        default = a_policy(emergency=plain, roles=ROLES)
+        assert decided(**labelled("carol", policy=default, signoffs=signed("carol"))).state == "approved"
+        assert decided(**labelled("alice", policy=default, signoffs=signed("carol"))).state == "waiting"
+
+    def test_it_waives_ownership_and_says_so_at_the_requirement(self) -> None:
+        view = requirement(decided(**labelled(signoffs=signed("carol"))), PAYMENTS)
+        assert (view.state, view.code, view.why, view.next, view.who) == (
+            "met", "waived", "Waived by the emergency path.", "", (),
+        )  # fmt: skip
+
+    def test_it_waives_escalation_as_well(self) -> None:
+        rule = {"name": "Ladder", "require": {"escalation": True}}
+        emergency = {"label": "break-glass", "signoffs": {"role:commander": 1}, "set_by": ["owner"]}
+        policy = a_policy(rules=[rule], roles=ROLES, emergency=emergency)
+        assert decided(policy=policy, signoffs=signed("alice")).state != "approved"
+        assert decided(**labelled(policy=policy, signoffs=signed("carol"))).state == "approved"
+
+
+class TestWhenItShows:
+    def test_in_force_it_is_named_even_where_the_ordinary_path_is_complete(self) -> None:
+        verdict = decided(**labelled(signoffs=signed("alice", "carol")))
+        assert (verdict.state, [entry.kind for entry in verdict.relaxations]) == ("approved", ["emergency"])
+        assert requirement(verdict, "emergency:role:commander").state == "met"
+
+    def test_unfinished_it_holds_up_nothing_that_the_ordinary_path_approves(self) -> None:
+        verdict = decided(**labelled(signoffs=signed("alice")))
+        assert (verdict.state, verdict.relaxations) == ("approved", ())
+        assert "emergency:role:commander" not in states(verdict)
+
+    def test_unfinished_it_says_who_is_missing_where_only_a_freeze_is_in_the_way(self) -> None:
+        policy = an_emergency(freezes=[FREEZE])
+        verdict = decided(**labelled(policy=policy, freeze_periods=(PERIOD,), signoffs=signed("alice")))
+        assert requirement(verdict, "emergency:role:commander").state == "waiting"
+
+    def test_unfinished_it_is_not_offered_for_what_it_cannot_waive(self) -> None:
+        acts = (*signed("alice"), a_signoff("bob", "reject"))
+        verdict = decided(**labelled(signoffs=acts))
+        assert (verdict.state, "emergency:role:commander" in states(verdict)) == ("rejected", False)
+
+
+class TestWhatItCovers:
+    def test_all_files_at_this_very_head(self) -> None:
+        case = Case.open(some_facts(**labelled(signoffs=signed("carol"))), at=AT, compiled=None)
+        decide_case(case)
+        (asked,) = [asked for asked in case.book.asked if asked.requirement == "emergency:role:commander"]
+        assert (asked.subject.id, asked.subject.has_all_files, asked.binds_head) == ("emergency", True, True)
+
+    def test_it_ends_after_the_time_that_the_policy_gives_it(self) -> None:
+        policy = an_emergency(expires_after="2h")
+        given = labelled(policy=policy, signoffs=signed("carol", at="2026-12-01T11:00:00Z"))
+        assert decided("2026-12-01T12:59:59Z", **given).valid_until == "2026-12-01T13:00:00Z"
+        assert decided("2026-12-01T13:00:00Z", **given).state == "waiting"
+
+
+class TestItsTicket:
+    POLICY = an_emergency(tickets={"required": True, "kinds": ["incident"]})
+
+    def verdict(self, *tickets: Ticket) -> Any:
+        declared = a_declaration(tickets=tuple(ticket.key for ticket in tickets))
+        given = labelled(policy=self.POLICY, signoffs=signed("carol"), declaration=declared, tickets=tickets)
+        return decided(**given)
+
+    def test_is_needed_where_the_policy_says_so(self) -> None:
+        verdict = self.verdict()
+        assert (verdict.state, verdict.relaxations) == ("needs-author", ())
+        assert requirement(verdict, "ticket:emergency").code == "ticket-missing"
+        assert self.verdict(Ticket("INC-1", kind="incident", state="open")).state == "approved"
+
+    def test_that_no_tracker_can_confirm_is_left_to_the_review(self) -> None:
+        verdict = self.verdict(Ticket("INC-1", kind="incident", state="unknown"))
+        assert verdict.state == "approved"
+        assert requirement(verdict, "ticket:emergency").code == "ticket-unverified"
+
+
+class TestABotsEmergency:
+    def verdict(self, by: str, *signers: str) -> Any:
+        bot = Account(BOT, kind="bot", login="dependabot[bot]")
+        change = dataclasses.replace(a_change(labels=(Label("break-glass", account_key(by)),)), author=BOT)
+        return decided(
+            policy=an_emergency(),
+            change=change,
+            accounts={**accounts_of("alice", "bob", "carol", "dave", "erin"), BOT: bot},
+            commits=(a_commit(author=BOT, committer=BOT),),
+            pushers=(Push(BOT, HEAD),),
+            signoffs=signed(*signers),
+        )
+
+    def test_needs_two_people_the_one_who_set_the_label_included(self) -> None:
+        verdict = self.verdict("alice", "carol")
+        view = requirement(verdict, "emergency:two-humans")
+        assert (verdict.state, view.state, view.kind, view.code, view.given, view.needed, view.next) == (
+            "approved", "met", "emergency", "two-humans", 2, 2, "",
+        )  # fmt: skip
+
+    def test_is_none_of_one_person_who_set_the_label_and_signed_alone(self) -> None:
+        verdict = self.verdict("carol", "carol")
+        view = requirement(verdict, "emergency:two-humans")
+        assert (verdict.state, verdict.relaxations) == ("waiting", ())
+        assert (view.state, view.code, view.given) == ("waiting", "bot-author-needs-two", 1)
+        assert view.next == "Ask somebody other than carol, who set the label, for an emergency sign-off."
+
+
+class TestAnOwedReview:
+    OWED = OwedReview(41, "2026-12-01T12:00:00Z", ("payments-api",))
+
+    def verdict(self, at: str, *owed: OwedReview) -> Any:
+        return decided(at, signoffs=signed("alice", at="2026-12-01T00:00:00Z"), owed_reviews=owed or (self.OWED,))
+
+    @pytest.mark.parametrize(
+        ("at", "state", "until"),
+        [
+            ("2026-12-01T11:59:59Z", "approved", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T12:00:00Z", "waiting", None),
+        ],
+    )
+    def test_is_overdue_from_the_instant_at_which_it_is_due(self, at: str, state: str, until: str | None) -> None:
+        verdict = self.verdict(at)
+        assert (verdict.state, verdict.valid_until) == (state, until)
+
+    def test_of_several_the_one_due_first_is_named_with_all_that_wait(self) -> None:
+        first = OwedReview(40, "2026-11-20T00:00:00Z", ("payments-api", "web"))
+        view = requirement(self.verdict(AT, self.OWED, first), "emergency:after-review")
+        assert view.kind == "emergency"
+        assert "review of #40, which was approved by break-glass, was due on 2026-11-20" in view.why
+        assert view.why.endswith("until then payments-api may not change.")
