@@ -56,7 +56,7 @@ class Canaries:
         def look_at(answer: Response) -> Response:
             self.look("headers of an answer", str(answer.headers))
             if not answer.is_streamed and not answer.direct_passthrough:
-                self.look("an answer", answer.get_data(as_text=True))
+                self.look("an answer", answer.get_data().decode(errors="replace"))
             return answer
 
 

@@ -1,5 +1,6 @@
 """Forge sign-offs: reviews and commands in comments, each bound to what was in force when the gate first saw it."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -7,22 +8,28 @@ from gate.core.change.facts import ChangedFile, EarlierContent, Instant, SignOff
 from gate.core.change.outline import Outline
 from gate.core.forge.snapshot import ForgeComment, ForgePush, ForgeReview, Snapshot
 from gate.core.signoff.commands import Command
+from gate.core.signoff.eligibility import parse_instant
 from gate.core.values import dataclass
 from gate.usecases.forge_comments import Heads, comment_signoffs, decision_of
 from gate.usecases.stored import StoredSignoff, StoredVerdict
 
 _GONE = "withdrawn"
+_EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the change is while it is looked at: what a sign-off that is first seen now may bind to."""
+    """What the change is while it is looked at: what a sign-off that is first seen now may bind to.
+
+    `lasts` is how long an approval holds by the policy in force, None for ever.
+    """
 
     at: Instant
     base_ref: str
     plan_digest: str
     content: str
     head_sha: str
+    lasts: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class _Reading:
             first_seen=self._first_seen_comment,
         ):
             now[signoff.id] = signoff
+        now |= {identity: replace(one, void=_EXPIRED) for identity, one in now.items() if self._has_expired(one)}
         changed = tuple(signoff for identity, signoff in now.items() if before.get(identity) != signoff)
         return SignoffsSeen(
             tuple(self._act(signoff) for signoff in now.values()),
@@ -127,6 +135,13 @@ class _Reading:
             self.contents,
             tuple(self._earlier(now.values())),
         )
+
+    def _has_expired(self, signoff: StoredSignoff) -> bool:
+        """Return whether an approval has run out: once seen, that is for good, whatever the policy says later."""
+        lasts = self.seen.lasts
+        if lasts is None or signoff.decision != "approve" or signoff.void:
+            return False
+        return parse_instant(signoff.at) + lasts <= parse_instant(self.seen.at)
 
     def _updated(self, known: StoredSignoff, review: ForgeReview) -> StoredSignoff:
         if review.state == "dismissed" and not known.void:

@@ -29,7 +29,7 @@ from gate.core.forge.snapshot import ForgeAccount, ForgeCommit, ForgePush, Snaps
 from gate.core.identity import AccountBook, Identity
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.references import teams_of_forge
-from gate.core.signoff.eligibility import instant
+from gate.core.signoff.eligibility import instant, longest_hold
 from gate.core.values import dataclass
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.declared_tickets import look_up_ticket
@@ -93,7 +93,7 @@ class _Observation:
 
     def outcome(self) -> ForgeObservation:
         """Return all that was observed."""
-        snapshot, question = self.snapshot, self.question
+        snapshot, question, policy = self.snapshot, self.question, self.rules.policy.policy
         files = tuple(sorted(snapshot.files, key=lambda file: file.path))
         look = Look(
             self.access, question.base_tree, self.head_tree, files, self.rules, self.readers, question.at,
@@ -102,7 +102,7 @@ class _Observation:
         declaration = self._declaration(look)
         plan = plan_digest(declaration.rollback)
         content = content_digest(files)
-        seen = Seen(instant(question.at), snapshot.base_ref, plan, content, snapshot.head_sha)
+        seen = Seen(instant(question.at), snapshot.base_ref, plan, content, snapshot.head_sha, longest_hold(policy))
         names = [component.name for component in self.rules.ownership.components]
         pushes = [*question.pushes, *(snapshot.pushes or ())]
         signoffs = read_signoffs(

@@ -1,11 +1,14 @@
 """The service from webhook to check: what the forge shows is what the rules say, whatever happens in between."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from builders_forge_world import BODY, OWNERSHIP, POLICY
 from builders_service import Service, a_service
 from doubles.github.pulls import Pull
 
+from gate.core.audit.exceptions import exception_of
 from gate.usecases.sweep import start_timers
 
 
@@ -144,6 +147,43 @@ class TestWhatTakesAGreenCheckBack:
             assert service.check(pull) == "success"
             service.later(service.gate.settings.resync_seconds + 1)
             assert service.check(pull) == "action_required"
+
+
+class TestASignOffThatRunsOut:
+    @pytest.fixture
+    def expired(self, tmp_path: Path) -> Iterator[tuple[Service, Pull]]:
+        """A change whose approval held for an hour, just now no longer; no webhook tells of that."""
+        with a_service(tmp_path) as service:
+            policy = {".gate/policy.yaml": POLICY + "signoffs: {expire_after: 1h}\n"}
+            service.forge.shop.commit("main", policy, author=service.forge.carol)
+            pull = service.approved()
+            service.later(3600)
+            assert service.errors == []
+            yield service, pull
+
+    def test_takes_the_green_back_in_its_time(self, expired: tuple[Service, Pull]) -> None:
+        service, pull = expired
+        assert service.check(pull) == "in_progress"
+        assert service.codes(pull) == {"expired"}
+
+    def test_is_one_entry_and_one_exception_however_often_it_is_looked_at(self, expired: tuple[Service, Pull]) -> None:
+        service, _ = expired
+        service.sweep()
+        with service.store.reading() as reading:
+            found = [entry for entry in reading.ledger_entries(0, 1000) if entry.kind == "signoff-voided"]
+        assert [entry.payload()["void"] for entry in found] == ["expired"]
+        row = exception_of(found[0])
+        assert row is not None
+        assert (row["code"], row["why"], row["actor"]) == ("signoff-expired", "expired", "github:1001")
+
+    def test_counts_never_again_under_a_policy_without_expiry(self, expired: tuple[Service, Pull]) -> None:
+        service, pull = expired
+        service.forge.shop.commit("main", {".gate/policy.yaml": POLICY}, author=service.forge.carol)
+        service.sweep()
+        assert service.check(pull) == "in_progress"
+        pull.review(service.forge.alice, "APPROVED")
+        service.settle()
+        assert service.check(pull) == "success"
 
 
 class TestWhatBlocks:

@@ -49,8 +49,10 @@ def closed_by(entry: LedgerEntry) -> list[int]:
 
 
 def _code(entry: LedgerEntry) -> str:
-    """Return what an auditor calls it: who signs off on their own work has a name of their own."""
+    """Return what an auditor calls it: who signs off on their own work, and what ran out, have names of their own."""
     payload = entry.payload()
+    if entry.kind == "signoff-voided" and payload.get("void") == "expired":
+        return "signoff-expired"
     if entry.kind in {"signoff-refused", "link-refused"} and payload.get("is_own_work") is True:
         return "self-approval-attempt"
     return _BY_KIND[entry.kind]

@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import NamedTuple
 
 from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
+from gate.core.policy.model import Policy
 from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
 from gate.core.values import dataclass
@@ -40,6 +41,14 @@ def instant(moment: dt.datetime) -> Instant:
 def duration(text: str) -> dt.timedelta:
     """Return the length of time that a policy's `15m`, `4h`, `30d` or `2w` means."""
     return dt.timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+def longest_hold(policy: Policy) -> dt.timedelta | None:
+    """Return after which time an approval counts for nothing any more, an emergency included; None for never."""
+    expiry, emergency = policy.signoffs.expire_after, policy.emergency
+    if expiry == "none":
+        return None
+    return max(duration(expiry), duration(emergency.expires_after)) if emergency else duration(expiry)
 
 
 class Tally(NamedTuple):

@@ -1,6 +1,7 @@
 """Eligibility: which approvals count, why each other does not, and which rejections stand."""
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from builders_facts import (
 
 from gate.core.change.facts import Account, EarlierContent, Push, Team
 from gate.core.ownership.records import TeamRecord
-from gate.core.signoff.eligibility import SignoffBook, duration, instant, parse_instant
+from gate.core.signoff.eligibility import SignoffBook, duration, instant, longest_hold, parse_instant
 from gate.core.signoff.people import Directory, People
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import RequirementView
@@ -383,6 +384,18 @@ class TestExpiry:
         assert (view.state, view.code, refusals(view)) == ("waiting", "expired", [("alice", "expired")])
         assert view.signoffs.not_counted[0].why == "alice approved, but it expired at 2026-12-01T12:00:01Z."
         assert after.valid_until is None
+
+    @pytest.mark.parametrize(
+        ("expiry", "emergency", "hours"),
+        [("1h", None, 1), ("none", None, None), ("none", "24h", None), ("1h", "24h", 24), ("2d", "24h", 48)],
+    )
+    def test_it_is_for_good_once_no_path_could_count_it_any_more(
+        self, expiry: str, emergency: str | None, hours: int | None
+    ) -> None:
+        path = {"label": "break-glass", "signoffs": {"person:carol": 1}, "expires_after": emergency}
+        keys = {"emergency": path} if emergency else {}
+        found = longest_hold(a_policy(signoffs={"expire_after": expiry}, **keys).policy)
+        assert found == (None if hours is None else dt.timedelta(hours=hours))
 
     def test_without_expiry_nothing_expires(self) -> None:
         assert decided("2036-01-01T00:00:00Z", signoffs=signed("alice")).state == "approved"
