@@ -1,11 +1,12 @@
 """What `gate init` writes: from which source, for whom, and that it stands on its own."""
 
+import datetime as dt
 import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from builders_git import ALICE, BOB, CAROL, Content, GitRepository, a_repository
+from builders_git import ALICE, BOB, CAROL, FIRST_DAY, Content, GitRepository, a_repository
 from ruamel.yaml import YAML
 
 from gate.adapters.git.checkout import Checkout
@@ -130,6 +131,11 @@ class TestWithOtherSources:
         assert (component.owner, component.paths) == ("maintainers", ("*",))
         assert records_of(plan).teams["maintainers"].members == ("bob", "carol")
         assert "#   Bob Brown <bob@example.com>, 3 commits" in plan.files[RECORDS]
+
+    def test_whoever_was_busy_long_ago_alone_is_not_named(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "shop", by=CAROL)
+        shop.commit({"a": "2\n"}, by=BOB, at=FIRST_DAY + dt.timedelta(days=200))
+        assert records_of(plan_of(shop)).teams["maintainers"].members == ("bob",)
 
 
 class TestTheOtherFiles:

@@ -20,6 +20,7 @@ from gate.core.identity import Identity
 
 MAX_MERGE_BASES = 16
 _FIRST_COMMIT_SECONDS = 2.0
+_RECENT_SECONDS = 182 * 24 * 60 * 60
 _DISCOVERY = (
     "rev-parse",
     "--is-bare-repository",
@@ -164,12 +165,17 @@ class Checkout:
         return landings.written_since(self._quarantine, self._objects, sha, since_seconds=since_seconds)
 
     def recent_authors(self, *, count: int = 1000) -> tuple[tuple[Identity, int], ...]:
-        """Return who wrote the newest commits of HEAD and how many of them; nobody where there is no commit yet."""
+        """Return who wrote the newest commits of HEAD's last half year and how many; nobody where there is none yet.
+
+        Whoever was busy long ago may have left; who is active is told by HEAD's own time.
+        """
         try:
             head = self.resolve("HEAD")
         except UsageError:
             return ()
-        listing = self._quarantine.read("rev-list", "--no-merges", f"--max-count={count}", head)
+        oldest = max(0, self.commit(head).committed_at - _RECENT_SECONDS)
+        most = (f"--max-count={count}", f"--max-age={oldest}")
+        listing = self._quarantine.read("rev-list", "--no-merges", *most, head)
         authors = Counter(self.commit(sha).author for sha in listing.decode().split())
         return tuple((author, number) for author, number in authors.items() if author is not None)
 
