@@ -39,7 +39,7 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
     "signoff-voided": "Sign-off no longer holds",
     "signoff-withdrawn": "Sign-off withdrawn",
     "signoff-rejected": "Rejected",
-    "escalated": "Escalation: begun, a step taken, put off, or over",
+    "escalated": "The escalation began, went on or ended",
     "acknowledged": "Somebody acknowledged",
     "break-glass-used": "Break-glass was used",
     "review-done": "The after-review was done",
@@ -104,6 +104,13 @@ def minute(instant: str) -> str:
 def clock(instant: str) -> str:
     """Return an instant in UTC as people read it: `2026-11-27 20:48:42 UTC`."""
     return f"{instant[:10]} {instant[11:-1]} UTC" if instant.endswith("Z") else instant
+
+
+@blueprint.app_template_filter("somebody")
+def somebody(actor: str) -> str:
+    """Return who did something as people read it: `bob` of the records, or `GitHub account 1002`."""
+    kind, _, name = actor.partition(":")
+    return visible({"person": name, "github": f"GitHub account {name}"}.get(kind, actor))
 
 
 @blueprint.app_template_filter("marked")

@@ -109,7 +109,7 @@ class TestWhatIsPrinted:
             "alice",
             "owner:on-call by pager, 15m to acknowledge",
             "https://example.com/runbook",
-            "redeploy-previous, 15 min to restore | 1. deploy the previous tag",
+            "redeploy-previous, 15 min to restore; 1. deploy the previous tag",
             "It changed payments-api itself.",
             "It landed 5 hours before the incident began.",
             "It changed ledger, which payments-api depends on.",

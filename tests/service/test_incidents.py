@@ -144,7 +144,7 @@ class TestAWebhook:
             "escalation: owner by pager, 15m to acknowledge",
             "runbook: https://runbooks.example.com/payments",
             "dashboard: https://grafana.example.com/d/1",
-            "rollback: redeploy-previous, 15 min to restore | 1. deploy the previous tag",
+            "rollback: redeploy-previous, 15 min to restore; 1. deploy the previous tag",
             f"1. acme/shop#{pull.number} Round otherwise",
             "It changed payments-api itself.",
             f"/incidents/{incident.id}",

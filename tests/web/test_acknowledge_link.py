@@ -40,6 +40,7 @@ class TestAPersonWhoIsCalled:
             assert decide(client, page, **ACKNOWLEDGE).status_code == 303
             after = client.get(page.request.path, headers=HTML)
             assert "You took this on" in after.text
+            assert "Acknowledged by bob on <time" in after.text
             assert ladder_now(service, ladder).acknowledged_by == "person:bob"
             (entry,) = ledger(service, ladder, "acknowledged")
             assert b"by possession of the link" in entry.content
@@ -94,7 +95,7 @@ class TestSingleUse:
                 again = decide(client, page, address, **ACKNOWLEDGE)
                 assert again.status_code == 409
                 assert "This was acknowledged already" in again.text
-                assert "by person:bob" in again.text
+                assert "Acknowledged by bob on <time" in again.text
             assert len(ledger(service, ladder, "acknowledged")) == 1
 
     def test_of_forty_at_the_same_time_is_one(self, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def playbook_line(playbook: Playbook | None) -> str:
     parts = [playbook.method + (f", {playbook.restore_minutes} min to restore" if playbook.restore_minutes else "")]
     parts += [steps] if steps else []
     parts += [f"verify: {prose(playbook.verification)}"] if playbook.verification else []
-    return " | ".join(parts)
+    return "; ".join(parts)
 
 
 def brief_text(brief: Brief) -> str:
