@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from builders_forge_world import GATE_APP
@@ -79,10 +79,10 @@ def _misbehave(server: Server) -> Callable[[Callable[[], Fault | None]], Callabl
 
 
 @contextmanager
-def a_jira() -> Iterator[TrackerWorld]:
-    from doubles.trackers.jira import TOKEN, JiraDouble
+def a_jira(*, is_cloud: bool = False) -> Iterator[TrackerWorld]:
+    from doubles.trackers.jira import TOKEN, USER, JiraDouble
 
-    double = JiraDouble()
+    double = JiraDouble(is_cloud=is_cloud)
     server = Server(double)
 
     def shown(key: str, text: str) -> int:
@@ -90,7 +90,7 @@ def a_jira() -> Iterator[TrackerWorld]:
         return sum(text in one for one in double.comments(key))
 
     yield TrackerWorld(
-        Jira(server.url, TOKEN, project="OPS", issue_type="Bug"),
+        Jira(server.url, TOKEN, user=USER if is_cloud else "", project="OPS", issue_type="Bug"),
         double.an_issue,
         double.close,
         shown,
@@ -145,6 +145,7 @@ def a_pagerduty() -> Iterator[TrackerWorld]:
         is_updated_in_place=False,
     )
     server.stop()
+    assert double.wrong == [], double.wrong[:3]
 
 
 @contextmanager
@@ -221,6 +222,7 @@ def a_github() -> Iterator[TrackerWorld]:
 WORLDS: dict[str, Callable[[], AbstractContextManager[TrackerWorld]]] = {
     "github": a_github,
     "jira": a_jira,
+    "jira-cloud": partial(a_jira, is_cloud=True),
     "servicenow": a_servicenow,
     "pagerduty": a_pagerduty,
     "webhook": an_own,

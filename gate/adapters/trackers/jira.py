@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from gate.adapters.trackers.fields import kind_of, optional_text, text_at, title_of
@@ -84,8 +85,7 @@ class Jira:
         if not self._project:
             raise TrackerError("Jira has no project to make issues in.", next_step="Set GATE_JIRA_PROJECT.")
         label = "gate-" + hashlib.sha256(draft.reference.encode()).hexdigest()[:32]
-        query = {"jql": f'labels = "{label}"', "fields": "summary", "maxResults": "1"}
-        found = self._line.send("GET", "/rest/api/2/search", query=query).rows("issues")
+        found = self._search(f'labels = "{label}"')
         if found:
             key = text_at(found[0], "key")
         else:
@@ -101,6 +101,18 @@ class Jira:
         if made is None:
             raise TrackerError("Jira does not show the issue that it made.")
         return made
+
+    def _search(self, jql: str) -> Sequence[Mapping[str, Any]]:
+        """Return the first issue that a query finds, or none.
+
+        The Cloud took the address away that Data Center knows. NOTE: neither may find at once what was made a moment
+        ago; the queue asks again after seconds.
+        """
+        query = {"jql": jql, "fields": "summary", "maxResults": "1"}
+        answer = self._line.send("GET", "/rest/api/2/search", query=query, accepts=(200, HTTPStatus.GONE))
+        if answer.status == HTTPStatus.GONE:
+            answer = self._line.send("GET", "/rest/api/2/search/jql", query=query)
+        return answer.rows("issues")
 
     def _own_comment(self, key: str, marker: str) -> Mapping[str, Any] | None:
         """Return the gate's own comment that carries a marker; one that somebody else copied it into is nothing."""

@@ -1,6 +1,10 @@
-"""Jira Data Center 8.20 as the package `jira820` plays it, called in this process, with the login looked at before."""
+"""Jira Data Center 8.20 as the package `jira820` plays it, called in this process, with the login looked at before.
+
+As the Cloud it takes an account's token, has no `/search` any more (changelog CHANGE-2046) and pages by tokens.
+"""
 
 import asyncio
+import base64
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +16,15 @@ from jira820.store import Store
 from doubles.trackers.server import Asked
 
 TOKEN = "a-token-of-a-test"  # noqa: S105  # a double's own
+USER = "gate@example.com"
+_GONE = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
 
 
 class JiraDouble:
     """A server with one project, `OPS`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_cloud: bool = False) -> None:
+        self.is_cloud = is_cloud
         config = Config(project_key="OPS", seed="1")
         self.store = Store(config)
         self.app = make_app(store=self.store)
@@ -41,8 +48,14 @@ class JiraDouble:
         return list(self.store.issues[key].get("remotelinks", []))
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        basic = f"Basic {base64.b64encode(f'{USER}:{TOKEN}'.encode()).decode()}"
+        if asked.headers.get("authorization") != (basic if self.is_cloud else f"Bearer {TOKEN}"):
             return 401, {"errorMessages": ["You are not authenticated."]}
+        if self.is_cloud and asked.path == "/rest/api/2/search":
+            return 410, {"errorMessages": [_GONE], "errors": {}}
+        if self.is_cloud and asked.path == "/rest/api/2/search/jql":
+            status, found = self._call(asked.method, "/rest/api/2/search", asked.query, asked.raw)
+            return status, {"issues": found["issues"], "isLast": True} if status == 200 else found
         return self._call(asked.method, asked.path, asked.query, asked.raw)
 
     def _call(self, method: str, path: str, query: dict[str, str], raw: bytes) -> tuple[int, Any]:
