@@ -58,6 +58,7 @@ def readers(*, remote_calendar: "ReadRemoteCalendar | None" = None) -> "Readers"
         title_matches=_title_matches,
         on_call=_on_call,
         quiet_until=_quiet_until,
+        whole_days=_whole_days,
         remote_calendar=remote_calendar or no_remote_calendar,
         policy_checks=PolicyChecks(title_pattern_error=_title_pattern_error, is_time_zone=_is_time_zone),
     )
@@ -93,6 +94,12 @@ def _quiet_until(quiet: "QuietHours", at: str) -> str:
     from gate.adapters.calendars.quiet_hours import quiet_until
 
     return quiet_until(quiet, at)
+
+
+def _whole_days(raw: bytes, *, from_at: str, until_at: str, file: str, timezone: str) -> tuple[tuple[str, str], ...]:
+    from gate.adapters.calendars.holidays import whole_days
+
+    return whole_days(raw, from_at=from_at, until_at=until_at, file=file, timezone=timezone)
 
 
 def _title_matches(pattern: str, text: str) -> bool:

@@ -77,6 +77,8 @@ def _row(call: "PreviewedCall") -> list[str]:
     turn = f" (turn {call.turn + 1})" if call.turn else ""
     by = f"{call.address.channel} {shown_address(call.address.to)}" if call.address else "no address"
     why = f"{call.why}; quiet until {call.quiet_until}" if call.quiet_until else call.why
+    if call.holiday_until:
+        why += f"; on holiday until {call.holiday_until} (a sign-off waits, an incident does not)"
     return [f"{call.level}{turn}", call.at, call.recipient or "nobody", by if call.recipient else "-", why, call.until]
 
 
@@ -92,4 +94,5 @@ def _as_json(call: "PreviewedCall") -> dict[str, Any]:
         "channel": address.channel if address else None,
         "to": shown_address(address.to) if address else None,
         "quiet_until": call.quiet_until or None,
+        "holiday_until": call.holiday_until or None,
     }

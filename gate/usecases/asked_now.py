@@ -5,7 +5,6 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.change.sealing import unseal
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.notify.reach import Address
-from gate.core.ownership.records import PersonRecord
 from gate.core.values import dataclass
 from gate.usecases.gate import Gate, known_repository
 from gate.usecases.stored import StoredChange
@@ -51,8 +50,3 @@ def is_usable(gate: Gate, address: Address) -> bool:
     if address.channel == "review-request":
         return gate.settings.review_requests
     return not gate.notifier.why_not(address.to)
-
-
-def quiet_until(gate: Gate, record: PersonRecord, at: Instant) -> Instant:
-    """Return until when a person is not to be disturbed, empty where they may be."""
-    return gate.readers.quiet_until(record.quiet_hours, at) if record.quiet_hours else ""

@@ -14,12 +14,13 @@ from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component
 from gate.core.signoff.eligibility import duration
 from gate.core.values import dataclass
-from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
+from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job
 from gate.usecases.ladder_end import end_ladder
 from gate.usecases.notices import StoredEscalation
 from gate.usecases.request_signoff import component_of, ladder_of, later, plan
+from gate.usecases.rest import Rest, rest_now
 from gate.usecases.rotation import rotations_now
 from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
@@ -33,6 +34,7 @@ class _Due:
     ladder: Ladder
     place: int
     notices: tuple[Notice, ...]
+    on_holiday: tuple[Notice, ...] = ()
 
     @property
     def step(self) -> Step:
@@ -44,12 +46,20 @@ class _Due:
         """Return what the step's messages are."""
         return "reminder" if self.step.level is None else "escalation"
 
+    @property
+    def put_off_until(self) -> Instant:
+        """Return when the first can be told of those whom the step tells; empty unless all of them are on holiday."""
+        if not self.notices or len(self.on_holiday) < len(self.notices):
+            return ""
+        return min(notice.not_before for notice in self.notices)
+
 
 def climb(gate: Gate, escalation_id: str) -> None:
     """Take the step of a ladder that is due, once, on any number of workers; a step too early is put off.
 
     All ladders of the same change that are due are climbed together, so that nobody hears of each component by itself.
-    A ladder whose sign-off was given, voided or asked for anew ends. Who is on call is looked up now.
+    A ladder whose sign-off was given, voided or asked for anew ends. Who is on call is looked up now. A step that would
+    tell only people who are on holiday is put off until one of them works again.
     """
     at = gate.instant()
     with gate.store.reading() as reading:
@@ -63,20 +73,24 @@ def climb(gate: Gate, escalation_id: str) -> None:
         return
     asked = asked_now(gate, found.key, at=at)
     together = [one for one in ladders if one.state == "running" and one.next_at <= at]
-    dues = [due for one in together if (due := _due(gate, asked, one, at)) is not None]
+    rest = rest_now(gate, asked, at) if asked is not None else None
+    dues = [due for one in together if (due := _due(gate, asked, one, rest, at)) is not None]
     gate.at_point("steps-planned")
     with gate.store.writing() as writing:
         # Another worker may have taken a step meanwhile: what it took is not taken again.
         dues = [due for due in dues if writing.escalation(due.found.id) == due.found]
-        for due, notice, escalation in _merged(dues):
+        for due, notice, escalation in _merged([due for due in dues if not due.put_off_until]):
             plan(gate, writing, found.key, notice, kind=due.kind, round_=due.place + 1, escalation=escalation)
         for due in dues:
-            _take(writing, due, at)
+            if due.put_off_until:
+                _put_off(writing, due, at)
+            else:
+                _take(writing, due, at)
 
 
-def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, at: Instant) -> _Due | None:
+def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, rest: Rest | None, at: Instant) -> _Due | None:
     """Return the step of a ladder that is due; one that has none ends instead."""
-    if asked is None or asked.open_ask(found.subject, found.scope) is None:
+    if asked is None or rest is None or asked.open_ask(found.subject, found.scope) is None:
         end_ladder(gate, found, "ended", at)
         return None
     ladder = ladder_of(asked, found.subject)
@@ -84,13 +98,18 @@ def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, at: Instan
         end_ladder(gate, found, "unanswered", at)
         return None
     place = _place(ladder, found, at)
-    return _Due(found, ladder, place, tuple(_notices(gate, asked, found, ladder.steps[place], at)))
+    notices = tuple(_notices(gate, asked, found, ladder.steps[place], rest))
+    on_holiday = () if is_emergency(asked.asks) else tuple(one for one in notices if rest.is_on_holiday(one.callee))
+    return _Due(found, ladder, place, notices, on_holiday)
 
 
 def _place(ladder: Ladder, found: StoredEscalation, at: Instant) -> int:
-    """Return which step is taken: the next one, but no reminder when the step after it is due as well."""
+    """Return which step is taken: the next one, but no reminder when the step after it is due as well.
+
+    A reminder that was put off is given all the same: what comes next then has its time from there.
+    """
     place = found.step
-    while place + 1 < len(ladder.steps) and ladder.steps[place].level is None:
+    while not found.was_put_off(place) and place + 1 < len(ladder.steps) and ladder.steps[place].level is None:
         if later(found.begun_at, ladder.steps[place + 1].after) > at:
             break
         place += 1
@@ -130,20 +149,24 @@ def hasten(gate: Gate, key: ChangeKey, *, by: AccountKey, subjects: Sequence[str
                 continue
             ladder = ladder_of(asked, found.subject)
             first = _first_level(ladder)
-            if first is not None and (found.step < first or (found.step == first and found.next_at > at)):
+            # What was put off already would only be put off again.
+            if first is None or found.was_put_off(first):
+                continue
+            if found.step < first or (found.step == first and found.next_at > at):
                 count += 1
                 _hasten(writing, found, ladder, first, at, by=by)
     return count
 
 
-def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, at: Instant) -> Iterable[Notice]:
+def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, rest: Rest) -> Iterable[Notice]:
     """Yield whom one step tells: those who were asked, or whoever the level calls; never a contributor."""
+    at = rest.at
     with gate.store.reading() as reading:
         stand_ins = standing_in(reading, asked.asks, at)
     circumstances = Circumstances(
         at=at,
         told=(),
-        quiet_until=lambda record: quiet_until(gate, record, at),
+        quiet_until=rest.until,
         is_usable=lambda address: is_usable(gate, address),
         stand_ins=stand_ins,
     )
@@ -159,8 +182,7 @@ def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, a
         if one.callee.person and asked.asks.had_a_hand(one.callee.person):
             continue
         addresses = tuple(address for address in one.callee.addresses if is_usable(gate, address))
-        record = asked.facts.ownership.people.get(one.callee.person)
-        quiet = quiet_until(gate, record, at) if record and not is_emergency(asked.asks) else ""
+        quiet = "" if is_emergency(asked.asks) else rest.until(one.callee)
         names = (ask.subject.name,) if ask else ()
         yield Notice(one.callee, {found.subject: found.scope}, names, addresses, max(at, quiet))
 
@@ -183,6 +205,8 @@ def _take(writing: Writing, due: _Due, at: Instant) -> None:
     after = ladder.steps[following].after if following < len(ladder.steps) else ladder.ends_after
     # Whoever is called late, after the service was down, has their whole time to answer all the same.
     within = duration(step.level.acknowledge_within) if step.level else dt.timedelta()
+    if step.level is None and found.was_put_off(due.place):
+        within = after - step.after
     next_at = max(later(found.begun_at, after), later(at, within))
     told = (*found.told, (due.place, at, names))
     writing.save_escalation(replace(found, step=following, next_at=next_at, told=told))
@@ -191,7 +215,28 @@ def _take(writing: Writing, due: _Due, at: Instant) -> None:
         "escalation": found.id, "cause": found.cause, "subject": found.subject, "scope": found.scope,
         "step": due.place, "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
     }  # fmt: skip
+    if due.on_holiday:
+        payload["on_holiday"] = _holidays_of(due)
     writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
+
+
+def _put_off(writing: Writing, due: _Due, at: Instant) -> None:
+    """Record that a step waits since everybody whom it tells is on holiday, and set its timer anew."""
+    found, until = due.found, due.put_off_until
+    told = found.told if found.was_put_off(due.place) else (*found.told, (due.place, at, ()))
+    writing.save_escalation(replace(found, next_at=until, told=told))
+    writing.enqueue(escalate_job(found.id, step=found.step, at=until))
+    payload = {
+        "escalation": found.id, "cause": found.cause, "subject": found.subject, "scope": found.scope,
+        "outcome": "put-off", "until": until, "on_holiday": _holidays_of(due),
+        "why": "everybody whom this step tells is on holiday",
+    }  # fmt: skip
+    writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
+
+
+def _holidays_of(due: _Due) -> list[list[str]]:
+    """Return who of a step is on holiday, and from when they are told."""
+    return [[notice.callee.name, notice.not_before] for notice in due.on_holiday][:200]
 
 
 def _first_level(ladder: Ladder) -> int | None:

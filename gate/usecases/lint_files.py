@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from gate.core.documents import Document
-from gate.core.errors import Fault, InvalidFileError, UnreadableError
+from gate.core.errors import Fault, GateError, InvalidFileError, UnreadableError
 from gate.core.ownership.records import OwnershipRecords
 from gate.core.ownership.records_reading import check_records
 from gate.core.ownership.registry import Ownership
@@ -13,8 +13,9 @@ from gate.core.policy.model import Policy, PolicyDocument
 from gate.core.policy.reading import check_policy, parse_policy
 from gate.core.policy.scenario import ScenarioCases
 from gate.core.signoff.eligibility import instant
-from gate.core.validation import shown, validate_document
+from gate.core.validation import fault_at, shown, validate_document
 from gate.core.values import dataclass
+from gate.usecases.holidays import read_days
 from gate.usecases.load_ownership import load_ownership, records_files
 from gate.usecases.load_rules import read_file
 from gate.usecases.ports import Readers, Tree, TreeEntry
@@ -121,11 +122,30 @@ class _Linter:
         documents, faults = self._documents(dict.fromkeys((first, *paths)))
         yield from faults
         if not faults:
-            yield from check_records(documents)
+            found = check_records(documents)
+            yield from found
+            if not any(fault.severity == "error" for fault in found):
+                yield from self._holidays(documents)
             return
         # NOTE: with one file unread its names are unknown; to check references would only raise false alarms.
         for document in documents:
             yield from _faults_of_model(OwnershipRecords, document)
+
+    def _holidays(self, documents: Iterable[Document]) -> Iterator[Fault]:
+        """Yield a fault for each calendar of holidays in the repository that cannot be used; no address is read."""
+        for document in documents:
+            for name, one in validate_document(OwnershipRecords, document).holidays.items():
+                place, step = ("holidays", name, "calendar"), "until then nobody has holidays by it"
+                try:
+                    if "://" not in one.calendar:
+                        read_days(self.tree, one, readers=self.readers, at=instant(self.at))
+                    elif not self.readers.policy_checks.is_time_zone(one.timezone):
+                        message = f"there is no time zone `{shown(one.timezone)}`"
+                        yield fault_at(document, (*place[:2], "timezone"), "holidays-invalid", message, step)
+                except GateError as error:
+                    why = error.faults[0].message if isinstance(error, InvalidFileError) else error.message
+                    message = f"the holidays `{shown(name)}` cannot be read: {why}".rstrip(".")
+                    yield fault_at(document, place, "holidays-invalid", message, step)
 
     def _cases(self) -> Iterator[Fault]:
         folder = f"{self.config}/tests/"

@@ -51,7 +51,8 @@ class StoredEscalation:
 
     `step` counts what has happened: 0 nothing yet, 1 the reminder, from 2 on the levels (`step - 2` is the level's
     place, counted on when the ladder repeats). `next_at` is when the next one is due. `component` is `SECTION/NAME`,
-    empty where the subject is no component. `told` lists each step with its time and recipients.
+    empty where the subject is no component. `told` lists each step with its time and recipients, and
+    without any where it was put off.
     """
 
     id: str
@@ -67,6 +68,10 @@ class StoredEscalation:
     acknowledged_by: str = ""
     acknowledged_at: Instant = ""
     told: Sequence[tuple[int, Instant, tuple[str, ...]]] = ()
+
+    def was_put_off(self, place: int) -> bool:
+        """Return whether a step told nobody at first, since everybody whom it tells was on holiday."""
+        return any(one == place and not names for one, _, names in self.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,16 @@ class QuietUntil(Protocol):
         ...
 
 
+class WholeDays(Protocol):
+    """Reads the whole days of a calendar: its holidays."""
+
+    def __call__(
+        self, raw: bytes, *, from_at: Instant, until_at: Instant, file: str, timezone: str
+    ) -> Sequence[tuple[Instant, Instant]]:
+        """Return from and until of each that overlaps a span. Raises InvalidFileError for what cannot be read."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What reads the foreign formats that facts are made of."""
@@ -148,6 +158,7 @@ class Readers:
     title_matches: TitleMatches
     on_call: OnCall
     quiet_until: QuietUntil
+    whole_days: WholeDays
     policy_checks: PolicyChecks
     remote_calendar: ReadRemoteCalendar = no_remote_calendar
 

@@ -10,6 +10,7 @@ from gate.core.notify.reach import Address
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.validation import nearest
 from gate.core.values import dataclass
+from gate.usecases.holidays import load_holidays
 from gate.usecases.ports import Readers, Tree
 from gate.usecases.request_signoff import later
 from gate.usecases.rotation import rotations_now
@@ -20,7 +21,8 @@ class PreviewedCall:
     """One call: on which level of which turn, when, whom, by what, and why them.
 
     `until` is when the next level is called unless somebody acknowledges. `quiet_until` is when the recipient's quiet
-    hours are over, empty where none hold then; `address` None where nobody knows how to reach them.
+    hours are over, `holiday_until` when they work again, empty where neither holds then; `address` None where nobody
+    knows how to reach them.
     """
 
     level: int
@@ -31,10 +33,11 @@ class PreviewedCall:
     why: str
     address: Address | None
     quiet_until: Instant
+    holiday_until: Instant = ""
 
 
 def preview_escalation(
-    tree: Tree, ownership: Ownership, name: str, *, at: Instant, readers: Readers
+    tree: Tree, ownership: Ownership, name: str, *, at: Instant, readers: Readers, config: str = ".gate"
 ) -> tuple[PreviewedCall, ...]:
     """Return every call of the ladder of a component, on call as the calendars say at the time of each.
 
@@ -43,6 +46,7 @@ def preview_escalation(
     """
     component = component_named(ownership, name)
     ladder = level_ladder(ownership.escalations[component.escalation or ""])
+    holidays = load_holidays(tree, readers=readers, at=at, config=config)
     ends = [*(step.after for step in ladder.steps[1:]), ladder.ends_after]
     found: list[PreviewedCall] = []
     for step, end in zip(ladder.steps, ends, strict=True):
@@ -61,6 +65,7 @@ def preview_escalation(
                     one.why if one else "this level reaches nobody",
                     addresses[0] if addresses else None,
                     quiet_until,
+                    holidays.until(one.callee.name, began) if one else "",
                 )
             )
     return tuple(found)

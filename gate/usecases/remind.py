@@ -9,13 +9,15 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.notify.due import occasion_of
 from gate.core.notify.plan import Notice
 from gate.core.notify.reach import Callee
-from gate.usecases.asked_now import is_usable, quiet_until
+from gate.usecases.asked_now import is_usable
 from gate.usecases.due_reviews import DueReview, due_reviews
 from gate.usecases.gate import Gate
+from gate.usecases.holidays import load_holidays
 from gate.usecases.jobs import remind_job
 from gate.usecases.notices import StoredNotice
-from gate.usecases.repository_ownership import OwnershipNow, ownership_now
+from gate.usecases.repository_ownership import ownership_now
 from gate.usecases.request_signoff import plan
+from gate.usecases.rest import Rest
 
 EVERY_SECONDS = 3600
 _NO_CHANGE = 0
@@ -61,25 +63,27 @@ def _remind_in(gate: Gate, repository: ForgeRepository) -> int:
                 owed.setdefault(callee, []).append(one)
     if not owed:
         return 0
+    holidays = load_holidays(now.tree, readers=gate.readers, at=at, config=gate.settings.config)
+    rest = Rest(now.ownership.people, holidays, gate.readers, at)
     key, count = ChangeKey(repository.key.tenant, repository.key.id, _NO_CHANGE), 0
     with gate.store.writing() as writing:
         told = writing.told(key, "review-due")
         for callee, reviews in owed.items():
             new = {one.id: one for one in reviews if (callee.name, one.id, _scope(one, at)) not in told}
             if new:
-                notice = _notice(gate, now, callee, new, at)
+                notice = _notice(gate, callee, new, rest)
                 count += plan(gate, writing, key, notice, kind="review-due", round_=0)
     return count
 
 
-def _notice(gate: Gate, now: OwnershipNow, callee: Callee, new: Mapping[str, DueReview], at: Instant) -> Notice:
+def _notice(gate: Gate, callee: Callee, new: Mapping[str, DueReview], rest: Rest) -> Notice:
     # A review request of the forge needs a change; there is none here.
     usable = [address for address in callee.addresses if address.channel != "review-request"]
     addresses = tuple(address for address in usable if is_usable(gate, address))
-    record = now.ownership.people.get(callee.person)
-    quiet = quiet_until(gate, record, at) if record else ""
-    subjects = {name: _scope(one, at) for name, one in new.items()}
-    return Notice(callee, subjects, tuple(_named(one) for one in new.values()), addresses, max(at, quiet))
+    subjects = {name: _scope(one, rest.at) for name, one in new.items()}
+    return Notice(
+        callee, subjects, tuple(_named(one) for one in new.values()), addresses, max(rest.at, rest.until(callee))
+    )
 
 
 def _scope(one: DueReview, at: Instant) -> str:

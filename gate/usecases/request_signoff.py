@@ -1,7 +1,7 @@
 """Requesting sign-offs: those who are waited for are told, each once for exactly what they are asked."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gate.core.canonical import digest_of
@@ -14,7 +14,7 @@ from gate.core.notify.reach import Address, Callee
 from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import instant, parse_instant
-from gate.usecases.asked_now import AskedNow, asked_now, is_usable, quiet_until
+from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import escalate_job, tell_job
 from gate.usecases.notices import (
@@ -24,6 +24,7 @@ from gate.usecases.notices import (
     escalation_id,
     notice_id,
 )
+from gate.usecases.rest import Rest, rest_now
 from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
 
@@ -38,15 +39,17 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
     asked = asked_now(gate, key, at=at)
     if asked is None or not asked.is_waiting:
         return 0
+    rest = rest_now(gate, asked, at)
     with gate.store.writing() as writing:
-        circumstances = _circumstances(gate, writing, asked, at)
+        circumstances = _circumstances(gate, writing, asked, rest, at)
         planned = plan_notices(asked.asks, circumstances)
         for notice in planned:
             _note_contacts(gate, writing, key, notice.callee, at)
         kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
-        for notice in _delegated(writing, asked, plan_notices(asked.asks, replace(circumstances, told=()))):
+        everything = plan_notices(asked.asks, replace(circumstances, told=()))
+        for notice in _delegated(writing, asked, everything):
             kept += plan(gate, writing, key, notice, kind="delegated", round_=0)
-        _begin_ladders(writing, asked, at)
+        _begin_ladders(writing, asked, _holiday_ends(asked, everything, rest), at)
     return kept
 
 
@@ -134,23 +137,43 @@ def ladder_of(asked: AskedNow, subject: str) -> Ladder:
     return signoff_ladder(policy, is_emergency=is_emergency(asked.asks))
 
 
-def _circumstances(gate: Gate, writing: Writing, asked: AskedNow, at: Instant) -> Circumstances:
+def _circumstances(gate: Gate, writing: Writing, asked: AskedNow, rest: Rest, at: Instant) -> Circumstances:
     return Circumstances(
         at=at,
         told=writing.told(asked.change.key, "signoff"),
-        quiet_until=lambda record: quiet_until(gate, record, at),
+        quiet_until=rest.until,
         is_usable=lambda address: is_usable(gate, address),
         stand_ins=standing_in(writing, asked.asks, at),
     )
 
 
-def _begin_ladders(writing: Writing, asked: AskedNow, at: Instant) -> None:
-    """Begin a ladder for each sign-off that is missing; one that ended when it was given begins anew."""
+def _holiday_ends(asked: AskedNow, notices: Sequence[Notice], rest: Rest) -> dict[str, Instant]:
+    """Return when the first is told of each subject of which only people on holiday are told."""
+    found: dict[str, list[Notice]] = {}
+    for notice in notices:
+        for subject in notice.subjects:
+            found.setdefault(subject, []).append(notice)
+    if is_emergency(asked.asks):
+        return {}
+    return {
+        subject: min(one.not_before for one in told)
+        for subject, told in found.items()
+        if all(rest.is_on_holiday(one.callee) for one in told)
+    }
+
+
+def _begin_ladders(writing: Writing, asked: AskedNow, holiday_ends: Mapping[str, Instant], at: Instant) -> None:
+    """Begin a ladder for each sign-off that is missing; one that ended when it was given begins anew.
+
+    Where everybody who is asked is on holiday its first step counts from when the first of them hears of it.
+    """
     for ask in asked.asks.all:
         if not ask.is_open:
             continue
         key, subject = asked.change.key, ask.subject.id
         component = component_of(subject, asked.facts.ownership)
+        first, first_told = ladder_of(asked, subject).steps[0], holiday_ends.get(subject, at)
+        is_late_reminder = first_told > at and first.level is None
         begun = StoredEscalation(
             id=escalation_id(key, "signoff", subject, ask.scope),
             key=key,
@@ -159,7 +182,8 @@ def _begin_ladders(writing: Writing, asked: AskedNow, at: Instant) -> None:
             scope=ask.scope,
             component=f"{component.section}/{component.name}" if component else "",
             begun_at=at,
-            next_at=later(at, ladder_of(asked, subject).steps[0].after),
+            next_at=later(first_told, first.after),
+            told=((0, at, ()),) if is_late_reminder else (),
         )
         known = writing.escalation(begun.id)
         if known is None:

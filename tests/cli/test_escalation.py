@@ -57,6 +57,21 @@ class TestWhoWouldBeCalledWhen:
              "2026-12-25T03:15:00Z"],
         ]  # fmt: skip
 
+    def test_with_the_holidays_of_whoever_is_called(self, tmp_path: Path) -> None:
+        days = "holidays: {land: {calendar: days.ics, timezone: Europe/Berlin, observed_by: [payments]}}\n"
+        whole_day = CALENDAR.replace("DTSTART:20261224T000000Z", "DTSTART;VALUE=DATE:20261224")
+        whole_day = whole_day.replace("DTEND:20261225T000000Z", "DTEND;VALUE=DATE:20261227")
+        files = {".gate/ownership.yaml": RECORDS + days, "on-call.ics": CALENDAR, "days.ics": whole_day}
+        shop = a_repository(tmp_path / "shop", files).path
+        ran = run_gate(
+            "escalation", "preview", "payments-api", "--at", "2026-12-24T12:00", "--rev", "main", "--repo", shop
+        )
+        assert [row[4] for row in ran.rows[1:]] == [
+            "on call for payments; on holiday until 2026-12-26T23:00:00Z (a sign-off waits, an incident does not)",
+            "of platform, the backup",
+            "vendor stripe",
+        ]
+
     def test_the_team_where_the_calendar_has_run_out_and_no_secret_of_its_address(self, shop: Path) -> None:
         ran = run_gate(
             "escalation",

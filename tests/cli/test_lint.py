@@ -57,6 +57,38 @@ class TestWhatIsFine:
         assert (ran.code, ran.out) == (0, "4 files checked: 0 errors, 0 warnings.\n")
 
 
+class TestHolidays:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("{calendar: days.ics, observed_by: [nobody]}", ":9:50: error: `nobody` is no team or person here"),
+            (
+                "{calendar: gone.ics, observed_by: [payments]}",
+                ":9:26: error: the holidays `x` cannot be read: There is no",
+            ),
+            (
+                "{calendar: bad.ics, observed_by: [payments]}",
+                ":9:26: error: the holidays `x` cannot be read: the calendar",
+            ),
+            (
+                "{calendar: 'https://c.example.com/a.ics', timezone: Nowhere/Land, observed_by: [payments]}",
+                ": error: there is no time zone `Nowhere/Land`",
+            ),
+        ],
+    )
+    def test_that_cannot_be_used_are_faults_at_their_place(self, tmp_path: Path, text: str, said: str) -> None:
+        records = f"{VALID['.gate/ownership.yaml']}holidays: {{x: {text}}}\n"
+        files = {**VALID, ".gate/ownership.yaml": records, "days.ics": CALENDAR, "bad.ics": "nothing"}
+        ran = lint(tmp_path, files)
+        assert ran.code == 2
+        assert said in ran.out
+
+    def test_that_can_be_used_are_counted(self, tmp_path: Path) -> None:
+        records = f"{VALID['.gate/ownership.yaml']}holidays: {{x: {{calendar: days.ics, observed_by: [payments]}}}}\n"
+        ran = lint(tmp_path, {**VALID, ".gate/ownership.yaml": records, "days.ics": CALENDAR})
+        assert (ran.code, ran.out) == (0, "4 files checked: 0 errors, 0 warnings.\n")
+
+
 class TestStandardChanges:
     @pytest.mark.parametrize(
         "when",

@@ -31,12 +31,13 @@ class _TooCostlyError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Occurrence:
-    """One occurrence of an event: from, until (excluded), and who is named in it."""
+    """One occurrence of an event: from, until (excluded), who is named in it, and whether it has dates and no times."""
 
     from_at: dt.datetime
     until_at: dt.datetime
     summary: str = ""
     attendees: tuple[str, ...] = ()
+    is_whole_days: bool = False
 
 
 def occurrences(raw: bytes, *, from_at: dt.datetime, until_at: dt.datetime, zone: dt.tzinfo) -> list[Occurrence]:
@@ -116,7 +117,9 @@ def _occurrence(event: Any, zone: dt.tzinfo) -> Occurrence | None:
         for address in _each(event.get("ATTENDEE"))
         if str(address.params.get("PARTSTAT", "")).upper() != "DECLINED"
     ]
-    return Occurrence(from_at, until_at, str(event.get("SUMMARY", "")), tuple(_address(one) for one in going))
+    names = tuple(_address(one) for one in going)
+    is_whole_days = not isinstance(start, dt.datetime)
+    return Occurrence(from_at, until_at, str(event.get("SUMMARY", "")), names, is_whole_days)
 
 
 def _address(attendee: Any) -> str:

@@ -7,7 +7,6 @@ from dataclasses import field
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.notify.reach import Address, Callee, callee_of, party_callees
-from gate.core.ownership.records import PersonRecord
 from gate.core.values import dataclass
 
 Told = tuple[str, str, str]
@@ -22,7 +21,7 @@ class Notice:
     """Somebody is to be told something about subjects of a change.
 
     `subjects` maps each to the digest of its scope. `addresses` are tried in their order. `not_before` is when their
-    quiet hours are over, or now. `names` are the subjects as people know them.
+    quiet hours and holidays are over, or now. `names` are the subjects as people know them.
     """
 
     callee: Callee
@@ -36,14 +35,14 @@ class Notice:
 class Circumstances:
     """What the plan depends on besides what is asked.
 
-    `told` is what was told before; `quiet_until` until when a person is not to be disturbed, empty where they may be;
+    `told` is what was told before; `quiet_until` until when somebody is not to be disturbed, empty where they may be;
     `is_usable` whether an address can be used at all; `stand_ins` who is told in whose place today besides what the
     records say.
     """
 
     at: Instant
     told: Collection[Told]
-    quiet_until: Callable[[PersonRecord], Instant]
+    quiet_until: Callable[[Callee], Instant]
     is_usable: Callable[[Address], bool]
     stand_ins: Mapping[PersonKey, PersonKey] = field(default_factory=dict)
 
@@ -52,7 +51,7 @@ def plan_notices(asks: Asks, circumstances: Circumstances) -> list[Notice]:
     """Return whom to tell now: each of those who may still sign off, of everything that is new to them, in one notice.
 
     Nobody is told of a draft, under `enforcement: evaluate`, or while anything but sign-offs is missing. Whoever is
-    away is stood in for by a person who may sign off as well. In an emergency quiet hours do not hold.
+    away is stood in for by a person who may sign off as well. In an emergency quiet hours and holidays do not hold.
     """
     facts, verdict = asks.facts, asks.verdict
     if verdict.state != "waiting" or verdict.enforcement != "active" or facts.change.is_draft:
@@ -67,7 +66,7 @@ def plan_notices(asks: Asks, circumstances: Circumstances) -> list[Notice]:
 
 
 def is_emergency(asks: Asks) -> bool:
-    """Return whether an emergency is asked for: quiet hours do not hold then."""
+    """Return whether an emergency is asked for: quiet hours and holidays do not hold then."""
     return any(view.kind == "emergency" for view in asks.verdict.requirements)
 
 
@@ -126,8 +125,7 @@ def _has_own_address(callee: Callee, circumstances: Circumstances) -> bool:
 
 def _notice(asks: Asks, callee: Callee, found: Mapping[str, Ask], circumstances: Circumstances) -> Notice:
     usable = tuple(address for address in callee.addresses if circumstances.is_usable(address))
-    record = asks.facts.ownership.people.get(callee.person)
-    quiet = circumstances.quiet_until(record) if record and not is_emergency(asks) else ""
+    quiet = "" if is_emergency(asks) else circumstances.quiet_until(callee)
     return Notice(
         callee=callee,
         subjects={subject: ask.scope for subject, ask in found.items()},

@@ -28,6 +28,7 @@ Duration = Annotated[
     str, Field(pattern=r"^[1-9][0-9]{0,5}(m|h|d|w)$", description="A length of time: `15m`, `4h`, `30d`, `2w`.")
 ]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A time of day: `18:30`.")]
+ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", max_length=64)]
 Kind = Literal["service", "database", "network", "server", "library", "pipeline", "website", "document", "other"]
 Lifecycle = Literal["experimental", "production", "deprecated"]
 DataClass = Literal["public", "internal", "confidential", "restricted"]
@@ -62,7 +63,7 @@ class QuietHours(Strict):
 
     from_: ClockTime = Field(alias="from")
     to: ClockTime
-    timezone: Annotated[str, Field(pattern=r"^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", max_length=64)] = "UTC"
+    timezone: ZoneName = "UTC"
 
 
 class Away(Strict):
@@ -184,6 +185,16 @@ class Vendor(Strict):
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
 
 
+class HolidayCalendar(Strict):
+    """Days on which nobody works: the whole-day events of an iCalendar address or of a file of the repository."""
+
+    calendar: Text
+    timezone: ZoneName = Field(default="UTC", description="By whose clock its days begin and end.")
+    observed_by: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
+        description="People and teams of the records. Whoever is named keeps these alone, else those of their teams."
+    )
+
+
 class OwnershipRecords(Strict):
     """One records file, `version: 1`."""
 
@@ -193,3 +204,4 @@ class OwnershipRecords(Strict):
     components: tuple[ComponentRecord, ...] = ()
     escalations: Mapping[Name, EscalationPolicy] = Field(default_factory=dict)
     vendors: Mapping[Name, Vendor] = Field(default_factory=dict)
+    holidays: Mapping[Name, HolidayCalendar] = Field(default_factory=dict)

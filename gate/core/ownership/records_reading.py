@@ -14,7 +14,7 @@ from gate.core.validation import fault_at, nearest, shown, validate_document
 from gate.core.values import dataclass
 
 SourceOf = Callable[[tuple[str | int, ...]], SourceLine]
-_KINDS = ("people", "teams", "escalations", "vendors")
+_KINDS = ("people", "teams", "escalations", "vendors", "holidays")
 _MAX_HINTS = 100
 _SECTION_OF = {"team": "teams", "person": "people", "vendor": "vendors"}
 _BUILT_IN_PARTIES = frozenset({"owner", "owner:on-call", "backup"})
@@ -50,7 +50,7 @@ def _merged(documents: Sequence[Document]) -> tuple[OwnershipRecords, SourceOf]:
     parts = [validate_document(OwnershipRecords, document) for document in documents]
     starts: list[tuple[int, Document]] = []
     components: list[ComponentRecord] = []
-    mappings: dict[str, dict[str, Any]] = {"people": {}, "teams": {}, "escalations": {}, "vendors": {}}
+    mappings: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
     homes: dict[tuple[str, str], Document] = {}
     for document, part in zip(documents, parts, strict=True):
         starts.append((len(components), document))
@@ -93,6 +93,7 @@ class _Checks:
             for number, component in enumerate(records.components):
                 yield from self._component(document, ("components", number), component)
             yield from self._escalations(document, records)
+            yield from self._holidays(document, records)
         yield from self._dependencies()
 
     @cached_property
@@ -223,6 +224,14 @@ class _Checks:
                     if who not in known and not who.startswith("@"):
                         hint = self._near(who, known, f"define it under `{section}`")
                         yield fault_at(document, path, "unknown-party", f"there is no {kind} `{shown(who)}`", hint)
+
+    def _holidays(self, document: Document, records: OwnershipRecords) -> Iterator[Fault]:
+        for name, days in records.holidays.items():
+            for number, who in enumerate(days.observed_by):
+                if who not in self._parties:
+                    hint = self._near(who, self._parties, "define it under `people` or `teams`")
+                    message = f"`{shown(who)}` is no team or person here"
+                    yield fault_at(document, ("holidays", name, "observed_by", number), "unknown-party", message, hint)
 
     def _dependencies(self) -> Iterator[Fault]:
         needs: dict[str, set[str]] = {}
