@@ -1,6 +1,8 @@
 """The decision as a whole: what is waived by what, which relaxations are named, and until when a verdict holds."""
 
 import dataclasses
+import itertools
+import time
 from typing import Any
 
 import pytest
@@ -20,7 +22,8 @@ from builders_facts import (
 )
 
 from gate.core.change.facts import Account, Label, Push
-from gate.core.verdict import Verdict
+from gate.core.policy.standard_changes import end_of
+from gate.core.verdict import PRECEDENCE, RequirementView, Verdict, state_of
 
 BOT, FORGE = "github:49699333", "mail:noreply@github.com"
 MODEL = {"name": "Locks", "when": {"only_paths": ["*.lock"]}, "approved_by": "platform", "until": "2027-01-01"}
@@ -91,6 +94,18 @@ class TestAStandardChange:
     def test_ends_in_utc_unless_it_says_another_offset(self) -> None:
         assert self.verdict(until="2026-12-05T10:00:00").valid_until == "2026-12-05T10:00:00Z"
         assert self.verdict(until="2026-12-05").valid_until == "2026-12-05T00:00:00Z"
+
+    def test_ends_at_the_same_instant_on_every_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "America/New_York")
+        time.tzset()
+        try:
+            assert [end_of("2026-12-05T10:00:00"), end_of("2026-12-05T10:00:00+02:00")] == [
+                "2026-12-05T10:00:00Z",
+                "2026-12-05T08:00:00Z",
+            ]
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     def test_is_no_change_of_the_gates_own_files(self) -> None:
         model = {**MODEL, "when": {"only_paths": ["*"]}}
@@ -167,6 +182,19 @@ class TestTheRisk:
 
 
 class TestSeveralStates:
+    @staticmethod
+    def requirement_in(state: Any) -> RequirementView:
+        return RequirementView("id", "rule", "title", state, "code", "why", "next")
+
+    def test_of_any_two_the_stronger_holds_in_either_order(self) -> None:
+        for strong, weak in itertools.combinations([self.requirement_in(state) for state in PRECEDENCE], 2):
+            assert state_of([strong, weak]) == state_of([weak, strong]) == strong.state
+        assert PRECEDENCE == ("error", "rejected", "needs-author", "frozen", "waiting", "met")
+
+    def test_all_met_is_approved_and_nothing_asked_at_all_is_an_error(self) -> None:
+        assert state_of([self.requirement_in("met")] * 2) == "approved"
+        assert state_of([]) == "error"
+
     def test_the_strongest_of_them_is_the_state_of_the_whole(self) -> None:
         no_plan = a_declaration(rollback=None)
         assert decided(declaration=no_plan).state == "needs-author"

@@ -111,6 +111,7 @@ class TestGateFiles:
         policy = a_policy(file="ops/gate/policy.yaml")
         assert touched("ops/gate/x", policy=policy).gate_files == ["ops/gate/x"]
         assert touched("ops/gate/x").gate_files == []
+        assert touched("CODEOWNERS", ".gate/x", policy=policy).gate_files == ["CODEOWNERS", ".gate/x"]
 
     def test_a_policy_at_the_top_does_not_make_everything_one(self) -> None:
         assert touched("web/x", policy=a_policy(file="policy.yaml")).gate_files == []
@@ -124,8 +125,9 @@ class TestGateFiles:
 class TestDeclarationsBroughtAlong:
     path = ".gate/changes/42.yaml"
 
-    def test_a_new_declaration_is_the_authors_own(self) -> None:
-        found = touched(a_file(self.path, "added"))
+    @pytest.mark.parametrize("path", [path, ".gate/changes/42.yml"])
+    def test_a_new_declaration_is_the_authors_own(self, path: str) -> None:
+        found = touched(a_file(path, "added"))
         assert (found.unowned, found.unowned_paths, found.gate_files, found.gate_paths) == ([], set(), [], set())
 
     @pytest.mark.parametrize(

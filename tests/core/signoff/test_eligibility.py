@@ -361,6 +361,12 @@ class TestScope:
         with_head = a_book().digest(SUBJECT, binds_head=True)
         assert payments(signoffs=signed("alice", scopes={SUBJECT.id: with_head}), policy=policy).state == "met"
 
+    def test_one_book_tells_the_scope_with_the_head_from_the_one_without(self) -> None:
+        book = a_book()
+        without, bound = (book.digest(SUBJECT, binds_head=binds) for binds in (False, True))
+        assert without != bound
+        assert (book.digest(SUBJECT, binds_head=False), book.digest(SUBJECT, binds_head=True)) == (without, bound)
+
     def test_a_rule_by_touch_covers_the_whole_earlier_content(self) -> None:
         rule = {"name": "Links", "when": {"touches": ["binary"]}, "require": {"signoffs": {"person:carol": 1}}}
         files = (a_file("web/logo.png", is_binary=True), a_file("web/page.html"))
@@ -447,6 +453,29 @@ class TestVetoes:
         view = requirement(verdict, "veto:alice:review:alice:reject")
         assert (verdict.state, view.state, view.code) == ("rejected", "rejected", "veto")
         assert view.why == "alice rejected this change on 2026-12-01: Yen have no cents."
+        assert [(actor.person, view.kind) for actor in view.who] == [("alice", "veto")]
+
+    def test_it_names_the_line_of_the_policy_that_lets_them_reject(self) -> None:
+        no = (a_signoff("alice", "reject"),)
+        rules = [
+            requirement(decided(signoffs=no, policy=policy), "veto:alice:review:alice:reject").rule
+            for policy in (a_policy(lines={"signoffs": 4}), a_policy())
+        ]
+        assert [(rule.name, rule.file, rule.line) for rule in rules if rule] == [
+            ("Veto", ".gate/policy.yaml", 4),
+            ("Veto", ".gate/policy.yaml", 0),
+        ]
+
+    @pytest.mark.parametrize(("reason", "end"), [("Why?", ": Why?"), ("No", ": No."), (" ", "."), ("", ".")])
+    def test_its_reason_ends_as_a_sentence(self, reason: str, end: str) -> None:
+        verdict = decided(signoffs=(a_signoff("alice", "reject", reason=reason),))
+        view = requirement(verdict, "veto:alice:review:alice:reject")
+        assert view.why == f"alice rejected this change on 2026-12-01{end}"
+
+    def test_it_is_judged_where_nobody_owns_a_file_and_no_default_owner_is_named(self) -> None:
+        files = (a_file("scripts/x.sh"), a_file("services/payments/round.py"))
+        assert self.standing(a_signoff("erin", "reject"), files=files) == []
+        assert self.standing(a_signoff("alice", "reject"), files=files) != []
 
     def test_it_stands_across_pushes_bases_and_plans(self) -> None:
         no = a_signoff("alice", "reject", commit=OLD, base_ref="else", plan_digest="", content="gone")

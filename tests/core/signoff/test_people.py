@@ -86,6 +86,8 @@ class TestWhoIsBehindAReference:
     def test_an_address_of_an_observed_account_is_its_person(self) -> None:
         accounts = {"mail:x@y.z": Account("mail:x@y.z", email="X@y.z")}
         assert behind("x@Y.z", accounts=accounts)[0] == {"mail:x@y.z"}
+        known = {"github:7": Account("github:7", login="x", email="X@y.z")}
+        assert behind("x@Y.z", accounts=known)[0] == {"github:7"}
 
     def test_an_address_that_nobody_has_is_a_person_of_its_own(self) -> None:
         assert behind("Who@Else.org")[0] == {"mail:who@else.org"}

@@ -116,3 +116,22 @@ class TestWhatBinds:
     def test_it_names_its_hash(self) -> None:
         assert digest().startswith("sha256:")
         assert len(digest()) == 71
+
+
+class TestItsForm:
+    def test_is_the_same_in_every_release(self) -> None:
+        """INVARIANT: another form would end every sign-off given so far, and no old verdict could be recomputed."""
+        file = ChangedFile("a.py", "modified", mode="100644", base_mode="100644", blob="1" * 40, base_blob="2" * 40)
+        change = a_change(repository=Repository(7, "acme/shop"), number=3, base_ref="main", head_sha="3" * 40)
+        subject = Subject("component:default/a", "a", frozenset({"a.py"}))
+        found = [digest(change, subject, {"a.py": file}, "sha256:plan", binds_head=binds) for binds in (False, True)]
+        assert found == [
+            "sha256:d1a362f0d7846a2ffc2105890a6d673c43cf5063fac5031cbbf217ded6fc4ab0",
+            "sha256:71745e431714686e4cdc791ea3edd691535524d7f60dea7903b7996ec162d1a9",
+        ]
+
+    def test_a_file_of_another_name_with_the_same_content_is_another_scope(self) -> None:
+        subject = Subject("emergency", "emergency", has_all_files=True)
+        file = a_file("a.py")
+        renamed = dataclasses.replace(file, path="b.py")
+        assert digest(subject=subject, files={"a.py": file}) != digest(subject=subject, files={"b.py": renamed})
