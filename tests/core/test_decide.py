@@ -21,7 +21,7 @@ from builders_facts import (
     an_ownership,
 )
 
-from gate.core.change.facts import Account, Label, Push
+from gate.core.change.facts import Account, Commit, Label, Push
 from gate.core.policy.standard_changes import end_of
 from gate.core.verdict import PRECEDENCE, RequirementView, Verdict, state_of
 
@@ -128,7 +128,7 @@ class TestAStandardChange:
 class TestWhoMadeIt:
     """The people whom `authors` of a standard change must cover."""
 
-    def verdict(self, pushers: tuple[Push, ...] | None, *, committer: str, author: str = BOT) -> Verdict:
+    def verdict(self, pushers: tuple[Push, ...] | None, *more: Commit, committer: str, author: str = BOT) -> Verdict:
         model = {**MODEL, "when": {"authors": ["dependabot[bot]"]}}
         accounts = {
             **accounts_of("alice", "dave"),
@@ -139,7 +139,7 @@ class TestWhoMadeIt:
             policy=a_policy(standard_changes=[model]),
             accounts=accounts,
             change=dataclasses.replace(a_change(), author=BOT),
-            commits=(a_commit(author=author, committer=committer),),
+            commits=(a_commit(author=author, committer=committer), *more),
             pushers=pushers,
         )
 
@@ -150,6 +150,12 @@ class TestWhoMadeIt:
         dave = account_key("dave")
         assert self.verdict(None, committer=dave).relaxations == ()
         assert [e.name for e in self.verdict((Push(BOT, HEAD),), committer=dave).relaxations] == ["Locks"]
+
+    def test_a_mechanical_merge_was_made_by_nobody(self) -> None:
+        dave = account_key("dave")
+        merge = a_commit("2" * 40, author=dave, committer=dave, is_mechanical_merge=True)
+        for pushers in (None, (Push(BOT, HEAD),)):
+            assert [e.name for e in self.verdict(pushers, merge, committer=BOT).relaxations] == ["Locks"]
 
     def test_whoever_wrote_a_commit_or_pushed_one_made_it_too(self) -> None:
         dave = account_key("dave")
@@ -173,12 +179,24 @@ class TestTheRisk:
     def test_a_recent_incident_of_a_touched_component_adds_to_it(self) -> None:
         assert "recent_incident" in self.terms(recent_incidents=("payments-api",))
         assert "recent_incident" not in self.terms(recent_incidents=("web",))
+        both = (a_file("services/payments/round.py"), a_file("web/page.html"))
+        assert "recent_incident" in self.terms(recent_incidents=("web",), files=both)
         assert "recent_incident" not in self.terms(recent_incidents=None)
 
     def test_a_plan_without_a_way_back_makes_it_high(self) -> None:
         fixed = a_declaration(rollback=a_plan(method="forward-fix"))
         assert decided(declaration=fixed).risk.level == "high"
         assert decided(declaration=a_declaration(rollback=None)).risk.level == "medium"
+
+
+class TestWhatElseIsAsked:
+    def test_tickets_checks_and_escalation_are_part_of_the_whole(self) -> None:
+        rule = {"name": "Safe", "require": {"checks": ["build@ci"], "escalation": True}}
+        policy = a_policy(rules=[rule], tickets={"required": True})
+        verdict = decided(policy=policy, signoffs=signed("alice"))
+        open_codes = {view.code for view in verdict.requirements if view.state != "met"}
+        assert verdict.state == "needs-author"
+        assert {"ticket-missing", "check-missing"} < open_codes
 
 
 class TestSeveralStates:

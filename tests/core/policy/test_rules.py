@@ -1,12 +1,13 @@
 """Rules: which of them match a change, whom they concern, and which files their sign-offs cover."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 from builders_decision import a_case, decided, requirement, signed, states
 from builders_facts import AT, a_change, a_component, a_declaration, a_file, a_plan, a_policy, an_ownership, some_facts
 
-from gate.core.change.facts import EarlierContent, Facts, Finding
+from gate.core.change.facts import EarlierContent, Facts, Finding, Label
 from gate.core.decide import _assess, _circumstances
 from gate.core.policy.case import Case
 from gate.core.policy.rules import MatchedRule, files_that_touch, matched_rules
@@ -49,7 +50,21 @@ class TestWhichMatch:
 
     def test_a_rule_about_the_change_concerns_all_components(self) -> None:
         (match,) = matched(a_rule(files_changed=">1"), files=BOTH)
-        assert concerned(match) == ["payments-api", "web"]
+        assert (concerned(match), match.is_about_components) == (["payments-api", "web"], False)
+
+    def test_a_label_demands_whoever_set_it_beside_a_condition_on_components_too(self) -> None:
+        change = a_change(labels=(Label("risky", None),))
+        (match,) = matched(a_rule(labels=["risky"], tier=[1]), files=BOTH, change=change)
+        assert concerned(match) == ["payments-api"]
+        assert len(matched(a_rule(labels=["risky"]), change=change)) == 1
+        unowned = (a_file("scripts/x.sh"),)
+        assert len(matched(a_rule(labels=["risky"], **{"not": {"tier": [1]}}), files=unowned, change=change)) == 1
+
+    def test_a_rule_whose_line_is_not_known_has_line_0(self) -> None:
+        policy = dataclasses.replace(a_policy(rules=[a_rule()]), lines={})
+        view = requirement(decided(policy=policy), "rule:R:person:carol")
+        assert view.rule is not None
+        assert view.rule.line == 0
 
     def test_a_condition_that_cannot_be_told_counts_as_matched(self) -> None:
         assert len(matched(a_rule(title="^x"))) == 1

@@ -157,6 +157,12 @@ class TestWhoIsAsked:
         assert people_in(view) == ["alice", "bob", "carol", "erin"]
         assert view.next == "Ask alice, bob, carol or erin to sign off."
 
+    def test_four_by_name_and_the_number_of_the_others(self) -> None:
+        many = self.team("alice", "bob", "carol", "erin", "@yan", "@zoe")
+        view = requirement(decided(ownership=many), PAYMENTS)
+        assert view.next == "Ask alice, bob, carol, erin or 2 more to sign off."
+        assert people_in(view) == ["alice", "bob", "carol", "erin", "yan", "zoe"]
+
     def test_one_more_of_those_left(self) -> None:
         given: dict[str, Any] = {"policy": a_policy(signoffs={"each_component": 2}), "signoffs": signed("alice")}
         two_left = requirement(decided(ownership=self.team("alice", "bob", "carol"), **given), PAYMENTS)
@@ -169,6 +175,14 @@ class TestWhoIsAsked:
         view = requirement(decided(ownership=ownership, teams=teams), PAYMENTS)
         assert people_in(view) == ["alice", "@acme/payments"]
         assert view.who[1].how.startswith("a member: an approving review")
+
+    def test_is_told_anew_where_a_team_can_be_read_for_one_change_and_not_for_the_next(self) -> None:
+        ownership = self.team("alice", github_team="acme/payments")
+        teams = (Team(), Team(unreadable="404 Not Found"), Team())
+        facts = [some_facts(ownership=ownership, teams={"acme/payments": team}) for team in teams]
+        compiled = CompiledRules.of(facts[0].ownership, facts[0].policy)
+        views = [requirement(decide(one, at=AT, compiled=compiled), PAYMENTS) for one in facts]
+        assert [people_in(view) for view in views] == [["alice"], ["alice", "@acme/payments"], ["alice"]]
 
     @pytest.mark.parametrize(
         ("fields", "words"),

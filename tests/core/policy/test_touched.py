@@ -204,6 +204,11 @@ class TestDeclaredComponents:
         part = found.parts["layer", "layer"]
         assert (part.is_asked, part.required, part.files) == (True, 2, ["web/x"])
 
+    def test_declared_without_files_it_takes_the_count_of_its_own_section(self) -> None:
+        declared = a_declaration(affects=("layer", "payments-api"))
+        found = touched("x", ownership=sectioned(required=2), declaration=declared)
+        assert [part.required for part in found.parts.values()] == [None, 2]
+
     def test_a_section_that_asks_for_nothing_particular_leaves_the_count(self) -> None:
         found = touched("x", ownership=sectioned(), declaration=a_declaration(affects=("layer",)))
         assert found.parts["layer", "layer"].required is None
@@ -222,6 +227,12 @@ class TestEarlierContents:
         found = touched("web/x", earlier_contents=self.earlier("services/payments/a", "services/payments/b"))
         assert parts(found) == {"web": ["web/x"]}
         assert [component.name for component in found.left_behind] == ["payments-api"]
+
+    def test_a_line_that_cannot_be_used_keeps_theirs_from_being_unowned(self) -> None:
+        rule = Rule("/web/", "CODEOWNERS:3", None, problem="no owner of this form")
+        ownership = an_ownership(a_component(), sections=(Section("codeowners", (rule,), "CODEOWNERS"),))
+        found = touched("docs/c", ownership=ownership, earlier_contents=self.earlier("web/a", "docs/d"))
+        assert found.unowned_paths == {"docs/c", "docs/d"}
 
     def test_they_add_no_gate_files_only_their_paths(self) -> None:
         found = touched("web/x", earlier_contents=self.earlier(".gate/policy.yaml"))
