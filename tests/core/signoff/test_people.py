@@ -1,5 +1,6 @@
 """People: who stands behind a name, and who had a hand in the change."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from builders_facts import (
 )
 
 from gate.core.change.facts import Account, Facts, Push, Team
-from gate.core.ownership.records import Milestone, TeamRecord, Transfer
+from gate.core.ownership.records import Milestone, PersonRecord, TeamRecord, Transfer
 from gate.core.ownership.registry import Component
 from gate.core.signoff.people import NOBODY, Directory, People, contributions, people_of
 
@@ -67,6 +68,12 @@ class TestWhoIsBehindAReference:
     @pytest.mark.parametrize("login", ["@alice", "@ALICE"])
     def test_a_login_is_the_person_of_the_records_whatever_its_case(self, login: str) -> None:
         assert behind(login) == ({"alice"}, (), {"alice"})
+
+    def test_a_login_and_an_address_that_the_records_write_in_capitals_are_that_person(self) -> None:
+        people = {"alice": PersonRecord(name="A", github="Alice-A", github_id=1, email="Alice@Example.com")}
+        ownership = dataclasses.replace(some_facts().ownership, people=people)
+        for reference in ("@alice-a", "@ALICE-A", "alice@example.com", "ALICE@example.com"):
+            assert behind(reference, ownership=ownership)[0] == {"alice"}
 
     def test_a_login_of_an_observed_account_is_its_person(self) -> None:
         accounts = {"github:7": Account("github:7", login="Oscar")}
