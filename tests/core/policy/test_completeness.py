@@ -97,7 +97,8 @@ class TestTheBranch:
         assert view.why == "The gate does not speak for the branch `lax`, only for `main` and `release/*`."
 
     def test_is_the_default_branch_where_the_policy_names_none(self) -> None:
-        assert blocks(change=a_change(base_ref="lax")) == {self.IDENTITY}
+        view = blocked(self.IDENTITY, change=a_change(base_ref="lax"))
+        assert view.why == "The gate does not speak for the branch `lax`, only for `main`."
         assert blocks() == set()
 
     def test_that_a_pattern_names_and_the_default_branch_are_governed(self) -> None:
@@ -170,6 +171,13 @@ class TestAnOwnershipLineThatCannotBeUsed:
         assert view.title == "A line that says who owns these files cannot be used"
         assert view.rule is not None
         assert (view.rule.name, view.rule.file, view.rule.line) == ("/services/", "docs/CODEOWNERS", 3)
+
+    def test_is_named_by_its_file_alone_where_it_has_no_line_and_several_come_in_order(self) -> None:
+        rules = tuple(Rule("/services/", source, None, problem="no owner") for source in ("b", "a"))
+        sections = tuple(Section(rule.source, (rule,), rule.source) for rule in rules)
+        verdict = decided(ownership=an_ownership(a_component(), sections=sections))
+        found = [view.rule for view in verdict.requirements if view.code == "ownership-line-ignored"]
+        assert [(rule.file, rule.line) for rule in found if rule] == [("a", 0), ("b", 0)]
 
 
 class TestTheDeclaration:

@@ -1,5 +1,7 @@
 """Sign-off requirements: whom a change must ask, how many, in which words, and who mends what nobody can meet."""
 
+import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -183,6 +185,20 @@ class TestWhoIsAsked:
         compiled = CompiledRules.of(facts[0].ownership, facts[0].policy)
         views = [requirement(decide(one, at=AT, compiled=compiled), PAYMENTS) for one in facts]
         assert [people_in(view) for view in views] == [["alice"], ["alice", "@acme/payments"], ["alice"]]
+
+    def test_is_remembered_for_a_few_answers_and_not_for_every_change_there_was(self) -> None:
+        team = ("alice", "bob", "carol", "erin", "@yan", "@zoe")
+        keys = [account_key(name) if name.isalpha() else f"login:{name[1:]}" for name in team]
+        made_by = [hands for count in (1, 2, 3) for hands in itertools.combinations(keys, count)]
+        first = some_facts(ownership=self.team(*team))
+        compiled = CompiledRules.of(first.ownership, first.policy)
+        sizes = []
+        for hands in made_by:
+            commits = tuple(a_commit(str(number) * 40, author=key) for number, key in enumerate(hands))
+            decide(dataclasses.replace(first, commits=commits), at=AT, compiled=compiled)
+            sizes += [len(asking.said) for asking in compiled.remembered.values()]
+        assert len(made_by) > 2 * max(sizes)
+        assert max(sizes) == 16
 
     @pytest.mark.parametrize(
         ("fields", "words"),

@@ -466,7 +466,7 @@ class TestVetoes:
             ("Veto", ".gate/policy.yaml", 0),
         ]
 
-    @pytest.mark.parametrize(("reason", "end"), [("Why?", ": Why?"), ("No", ": No."), (" ", "."), ("", ".")])
+    @pytest.mark.parametrize(("reason", "end"), [("Why?", ": Why?"), ("Fix X", ": Fix X."), (" ", "."), ("", ".")])
     def test_its_reason_ends_as_a_sentence(self, reason: str, end: str) -> None:
         verdict = decided(signoffs=(a_signoff("alice", "reject", reason=reason),))
         view = requirement(verdict, "veto:alice:review:alice:reject")
