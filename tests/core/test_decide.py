@@ -120,6 +120,15 @@ class TestAStandardChange:
         assert [entry.name for entry in decided(policy=policy, files=(web,)).relaxations] == ["Locks"]
         assert decided(policy=policy, files=(web, a_file("services/payments/x.py"))).relaxations == ()
 
+    def test_of_files_fits_a_change_that_touches_no_component(self) -> None:
+        lock = (a_file("scripts/x.lock"),)
+        policy = a_policy(standard_changes=[MODEL], unowned="allow")
+        assert [e.kind for e in decided(policy=policy, files=lock).relaxations] == ["standard-change", "unowned-allow"]
+
+    def test_whose_line_is_not_known_is_named_with_line_0(self) -> None:
+        policy = dataclasses.replace(a_policy(standard_changes=[MODEL]), lines={})
+        assert "(.gate/policy.yaml:0)" in decided(policy=policy, files=LOCK).relaxations[0].why
+
     def test_of_components_fits_no_change_that_touches_none(self) -> None:
         policy = a_policy(standard_changes=[{**MODEL, "when": {"tier": [3]}}], unowned="allow")
         assert [e.kind for e in decided(policy=policy, files=UNOWNED).relaxations] == ["unowned-allow"]

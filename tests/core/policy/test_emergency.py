@@ -179,8 +179,8 @@ class TestAnOwedReview:
         assert (verdict.state, verdict.valid_until) == (state, until)
 
     def test_of_several_the_one_due_first_is_named_with_all_that_wait(self) -> None:
-        first = OwedReview(40, "2026-11-20T00:00:00Z", ("payments-api", "web"))
+        first = OwedReview(43, "2026-11-20T00:00:00Z", ("payments-api", "web"))
         view = requirement(self.verdict(AT, self.OWED, first), "emergency:after-review")
         assert view.kind == "emergency"
-        assert "review of #40, which was approved by break-glass, was due on 2026-11-20" in view.why
+        assert "review of #43, which was approved by break-glass, was due on 2026-11-20" in view.why
         assert view.why.endswith("until then payments-api may not change.")

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from builders_decision import a_case, decided, requirement, signed, states
-from builders_facts import AT, a_change, a_component, a_declaration, a_file, a_plan, a_policy, an_ownership, some_facts
+from builders_facts import (
+    AT,
+    a_change,
+    a_component,
+    a_declaration,
+    a_file,
+    a_plan,
+    a_policy,
+    account_key,
+    an_ownership,
+    some_facts,
+)
 
 from gate.core.change.facts import EarlierContent, Facts, Finding, Label
 from gate.core.decide import _assess, _circumstances
@@ -53,12 +64,19 @@ class TestWhichMatch:
         assert (concerned(match), match.is_about_components) == (["payments-api", "web"], False)
 
     def test_a_label_demands_whoever_set_it_beside_a_condition_on_components_too(self) -> None:
-        change = a_change(labels=(Label("risky", None),))
+        change = a_change(labels=(Label("risky", account_key("dave")),))
         (match,) = matched(a_rule(labels=["risky"], tier=[1]), files=BOTH, change=change)
         assert concerned(match) == ["payments-api"]
         assert len(matched(a_rule(labels=["risky"]), change=change)) == 1
         unowned = (a_file("scripts/x.sh"),)
         assert len(matched(a_rule(labels=["risky"], **{"not": {"tier": [1]}}), files=unowned, change=change)) == 1
+
+    def test_a_declared_environment_matches_a_component_of_another(self) -> None:
+        staging = a_component("payments-api", "payments", "/services/", environments=("staging",))
+        declared = a_declaration(environments=("production",))
+        rule = a_rule(environment=["production"])
+        assert len(matched(rule, ownership=an_ownership(staging), declaration=declared)) == 1
+        assert matched(rule, ownership=an_ownership(staging)) == []
 
     def test_a_rule_whose_line_is_not_known_has_line_0(self) -> None:
         policy = dataclasses.replace(a_policy(rules=[a_rule()]), lines={})
