@@ -11,7 +11,7 @@ from gate.core.signoff.answers import TAKEN, Answer, answer_to
 from gate.core.signoff.commands import Command, commands_in, may_hold_commands
 from gate.core.values import dataclass
 from gate.usecases.command_answers import CommandAnswer
-from gate.usecases.delegate_signoff import delegate_signoff
+from gate.usecases.delegate_signoff import delegate_signoff, people_to_ask
 from gate.usecases.gate import Gate
 from gate.usecases.heed_comments import known_people
 from gate.usecases.jobs import comment_job, react_job
@@ -106,7 +106,14 @@ class _Answering:
         return Answer(is_taken=False, why="Only people whom the ownership records name call others.")
 
     def _delegated(self, account: AccountKey, command: Command) -> Answer:
-        """Carry a delegation out, and with a day the standing in; return what became of it."""
+        """Carry a delegation out, and with a day the standing in; return what became of it.
+
+        SECURITY: a stranger's is answered and no more: anybody may comment, and each attempt of somebody known costs
+        questions at the forge and an entry of the ledger (S16).
+        """
+        person = self.asks.person_of(account)
+        if person not in known_people(self.asks.facts) and not self.asks.concerning(person):
+            return Answer(is_taken=False, why="Only people who are asked for sign-offs here ask somebody else.")
         to = self._named(command.to)
         if not to:
             why = f"Nobody is known here as `{command.to}`. Name a person of the records, or a login."
@@ -115,11 +122,18 @@ class _Answering:
         try:
             if command.until:
                 self._stand_in(account, to, command.until, reason)
-            if not command.until or self.asks.of(self.asks.person_of(account)):
+            # Who stands in from now on need not be entitled to this very change: its author, say.
+            if not command.until or self._may_be_asked(account, to):
                 delegate_signoff(self.gate, self.snapshot.key, account, to, authenticated=_HOW, reason=reason)
         except SignoffRefusedError as refused:
             return Answer(is_taken=False, why=str(refused))
         return TAKEN
+
+    def _may_be_asked(self, account: AccountKey, to: AccountKey) -> bool:
+        person = self.asks.person_of(account)
+        with self.gate.store.reading() as reading:
+            was_asked = any(self.asks.person_of(one.to) == person for one in reading.delegations(self.snapshot.key))
+        return to in people_to_ask(self.asks, account) and not was_asked
 
     def _stand_in(self, account: AccountKey, to: AccountKey, until: str, reason: str) -> None:
         now = self.gate.instant()

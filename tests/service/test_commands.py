@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders_forge_world import OWNERSHIP
 from builders_notify import NotingNotifier
 from builders_service import Service, a_service
 from doubles.github.pulls import Pull
@@ -176,6 +177,29 @@ class TestDelegate:
             assert len(reading.delegations(service.key(pull))) == 1
         assert (stand_in.account, stand_in.to, stand_in.ends_on) == ("github:1001", "github:1002", until)
         assert stand_in.reason == "Skiing."
+
+    @pytest.mark.parametrize("why", ["who wrote the change", "who asked already"])
+    def test_with_a_day_is_taken_where_somebody_stands_in_but_is_not_asked_here(self, tmp_path: Path, why: str) -> None:
+        """What was recorded is not told to have been refused."""
+        records = OWNERSHIP.replace("[alice, bob]", "[alice, bob, dave]")
+        with a_service(tmp_path, files={".gate/ownership.yaml": records}) as service:
+            forge, pull = service.forge, service.forge.a_pull()
+            service.settle()
+            if why == "who asked already":
+                say(service, pull, forge.bob, "/delegate @alice")
+            name, until = "dave" if why == "who wrote the change" else "bob", f"{service.gate.instant()[:4]}-12-31"
+            comment = say(service, pull, forge.alice, f"/delegate @{name} until {until}")
+            with service.store.reading() as reading:
+                assert [one.ends_on for one in reading.stand_ins_on(service.gate.instant()[:10])] == [until]
+            assert (signs(comment), told(pull)) == (["+1"], "")
+
+    def test_of_a_stranger_costs_an_answer_and_nothing_else(self, service: Service, pull: Pull) -> None:
+        """S16: whoever may comment asks the forge nothing by it, and fills no ledger."""
+        stranger = service.forge.world.user("stranger", 6001)
+        comment = say(service, pull, stranger, "/delegate @bob until 2099-01-01\n/delegate @bob")
+        assert signs(comment) == ["confused"]
+        assert "Only people who are asked for sign-offs here ask somebody else." in told(pull)
+        assert entries(service, pull, "delegation-refused") == []
 
     def test_is_carried_out_once_when_the_answer_was_lost(self, service: Service, pull: Pull) -> None:
         """A worker that dies between the act and its answer leaves the act to be read again."""
