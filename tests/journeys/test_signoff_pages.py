@@ -44,7 +44,7 @@ class TestALink:
         site.service.settle()
         assert site.service.check(pull) == "success"
         page.reload()
-        assert "Approved." in page.locator(".verdict").inner_text()
+        assert "Approved: alice signed off" in page.locator(".verdict").inner_text()
 
     def test_rejects_with_a_reason(self, site: Site) -> None:
         pull = a_pull(site)
