@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import Connection, Select, and_, delete, or_, select
 
 from gate.adapters.db.rows import storable
 from gate.adapters.db.tables_people import stand_ins
@@ -31,8 +32,8 @@ class ReadingStandIns(ABC):
         is_about = or_(s.account == who, s.to_account == who)
         return self._stand_ins(select(stand_ins).where(s.ends_on >= day, is_about).order_by(s.begins_on, s.account))
 
-    def _stand_ins(self, wanted: object) -> Sequence[StandIn]:
-        rows = self._look().execute(wanted)  # type: ignore[call-overload]  # a select, as both callers make
+    def _stand_ins(self, wanted: Select[Any]) -> Sequence[StandIn]:
+        rows = self._look().execute(wanted)
         return [StandIn(one.account, one.to_account, one.begins_on, one.ends_on, one.at, one.reason) for one in rows]
 
 

@@ -125,7 +125,7 @@ def fields(
 
 def _split(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
     rest, total = b"", 0
-    while process.stdout and (chunk := process.stdout.read1(_CHUNK)):  # type: ignore[attr-defined]
+    while process.stdout and (chunk := process.stdout.read1(_CHUNK)):  # type: ignore[attr-defined]  # IO has none
         total += len(chunk)
         if total > MAX_OUTPUT_BYTES:
             raise UnreadableError("git lists more than 1 GiB of changes.", next_step="Split the change.")
