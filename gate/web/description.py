@@ -12,7 +12,8 @@ from flask_openapi.openapi import OpenAPI
 
 from gate.core.explain.json import verdict_adapter
 from gate.core.verdict import ChangeSummary, RequirementView, RiskView, RollbackView, Verdict
-from gate.web.visitors import MATRIX, of_whoever_is_here
+from gate.web.matrix import MATRIX
+from gate.web.visitors import of_whoever_is_here
 
 _PREFIX = "#/components/schemas/"
 _PROBLEM = f"{_PREFIX}Problem"

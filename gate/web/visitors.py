@@ -1,7 +1,6 @@
 """Visitors: who is asking, by token or session, and what their role may do on each route."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, current_app, g, redirect, request, url_for
@@ -16,78 +15,12 @@ from gate.usecases.store_ports import Reading
 from gate.usecases.stored import Role, Session
 from gate.web import workloads
 from gate.web.door import Door
+from gate.web.matrix import MATRIX
 from gate.web.problems import wants_page
 from gate.web.sight import Sight
 
 COOKIE = "gate_session"
 SESSION_HOURS = 12
-RANK: Mapping[Role, int] = {"viewer": 1, "owner": 2, "auditor": 3, "admin": 4}
-
-MATRIX: Mapping[str, frozenset[Role] | None] = {
-    "hooks.github": None,
-    "incident_hooks.receive": None,
-    "health.healthz": None,
-    "health.readyz": None,
-    "health.metrics": frozenset({"admin", "auditor"}),
-    "static": None,
-    "keys.jwks": None,
-    "signoff.open_link": None,
-    "signoff.decide_by_token": None,
-    "signoff.show": None,
-    "signoff.decide": None,
-    "entry.begin": None,
-    "entry.created": None,
-    "entry.leave": None,
-    "login.choose": None,
-    "login.start": None,
-    "login.callback": None,
-    "linking.show": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "linking.confirm": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "me.show": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "me.name": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "me.end": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "me.take_back": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "me.unlink": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "description.document": None,
-    "description.docs": None,
-    "api.changes": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "api.change": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "api.evaluate": frozenset({"owner", "admin"}),
-    "signoff_api.decide": frozenset({"owner"}),
-    "components.owners": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "components.components": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "components.component": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "components.history": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "components.suspects": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "ownership.overview": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "ownership.one": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "incidents.overview": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "incidents.one": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "incidents.close": frozenset({"owner", "admin"}),
-    "incidents.review": frozenset({"owner", "admin"}),
-    "ledger.checkpoint": None,
-    "ledger.tile": None,
-    "ledger.bundle": frozenset({"auditor", "admin"}),
-    "ledger.entry": frozenset({"auditor", "admin"}),
-    "ledger.inclusion": frozenset({"auditor", "admin"}),
-    "ledger.consistency": frozenset({"auditor", "admin"}),
-    "calendar.page": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "calendar.feed": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "rollback.show": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "escalations.show": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "escalations.acknowledge": frozenset({"viewer", "owner", "admin"}),
-    "audit.page": frozenset({"auditor", "admin"}),
-    "audit.download": frozenset({"auditor", "admin"}),
-    "audit_api.export": frozenset({"auditor", "admin"}),
-    "pages.queue": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "pages.change": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "decisions.show": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "decisions.review": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "decisions.decide": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "decisions.several": frozenset({"viewer", "owner", "auditor", "admin"}),
-    "decisions.decide_several": frozenset({"viewer", "owner", "auditor", "admin"}),
-}
-"""Which roles may use each route; None is open to everybody. A route without a row is closed to all."""
 TAKES_PASSWORDS = frozenset({"calendar.feed"})
 """Where a token may also come as the password of basic authentication: calendar programs send nothing else."""
 
