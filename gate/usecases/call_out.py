@@ -24,6 +24,7 @@ from gate.usecases.ports import Tree
 from gate.usecases.preview_escalation import component_named
 from gate.usecases.request_signoff import later, plan
 from gate.usecases.rotation import rotations_now
+from gate.usecases.stand_ins import standing_in_by_records
 from gate.usecases.store_ports import Writing
 
 
@@ -141,13 +142,16 @@ def _notices(
     if step.level is None:
         return ()
     at = gate.instant()
-    on_call = rotations_now(records.tree, records.ownership, component.owners, readers=gate.readers, at=at)
+    ownership = records.ownership
+    on_call = rotations_now(records.tree, ownership, component.owners, readers=gate.readers, at=at)
+    with gate.store.reading() as reading:
+        named = standing_in_by_records(reading, ownership, at)
     notices = []
-    for one in called_on(step.level, component, records.ownership, on_call):
+    for one in called_on(step.level, component, ownership, on_call, at=at, named=named):
         # A review request needs a change; there is none here.
         usable = [address for address in one.callee.addresses if address.channel != "review-request"]
         addresses = tuple(address for address in usable if is_usable(gate, address))
-        notices.append(Notice(one.callee, {found.subject: found.id}, (component.name,), addresses, at))
+        notices.append(Notice(one.callee, {found.subject: found.id}, (component.name,), addresses, at, one.instead))
     return tuple(notices)
 
 

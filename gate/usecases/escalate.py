@@ -127,7 +127,9 @@ def _merged(dues: Sequence[_Due]) -> Iterable[tuple[_Due, Notice, str]]:
                 continue
             first, merged, _ = found[place]
             subjects = {**merged.subjects, **notice.subjects}
-            found[place] = (first, replace(merged, subjects=subjects, names=(*merged.names, *notice.names)), "")
+            instead = tuple(dict.fromkeys((*merged.instead, *notice.instead)))
+            names = (*merged.names, *notice.names)
+            found[place] = (first, replace(merged, subjects=subjects, names=names, instead=instead), "")
     return found.values()
 
 
@@ -178,24 +180,27 @@ def _notices(gate: Gate, asked: AskedNow, found: StoredEscalation, step: Step, r
         return
     ask = asked.open_ask(found.subject, found.scope)
     component = component_of(found.subject, asked.facts.ownership)
-    for one in _called(gate, asked, component, step, at):
+    for one in _called(gate, asked, component, step, circumstances):
         if one.callee.person and asked.asks.had_a_hand(one.callee.person):
             continue
         addresses = tuple(address for address in one.callee.addresses if is_usable(gate, address))
         quiet = "" if is_emergency(asked.asks) else rest.until(one.callee)
         names = (ask.subject.name,) if ask else ()
-        yield Notice(one.callee, {found.subject: found.scope}, names, addresses, max(at, quiet))
+        yield Notice(one.callee, {found.subject: found.scope}, names, addresses, max(at, quiet), one.instead)
 
 
-def _called(gate: Gate, asked: AskedNow, component: Component | None, step: Step, at: Instant) -> Sequence[Called]:
+def _called(
+    gate: Gate, asked: AskedNow, component: Component | None, step: Step, circumstances: Circumstances
+) -> Sequence[Called]:
     if step.level is None:
         return ()
+    at = circumstances.at
     ownership = asked.facts.ownership
     on_call: Mapping[str, OnCallNow] = {}
     if component is not None and "owner:on-call" in step.level.notify:
         tree = gate.access(asked.repository).commit_tree(asked.facts.change.base_sha)
         on_call = rotations_now(tree, ownership, component.owners, readers=gate.readers, at=at)
-    return called_on(step.level, component, ownership, on_call)
+    return called_on(step.level, component, ownership, on_call, at=at, named=circumstances.stand_ins)
 
 
 def _take(writing: Writing, due: _Due, at: Instant) -> None:

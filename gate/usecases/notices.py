@@ -9,6 +9,7 @@ from typing import Literal
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.notify.reach import Address
+from gate.core.notify.standing_in import InPlaceOf
 from gate.core.notify.wording import NoticeKind
 from gate.core.values import dataclass
 
@@ -23,7 +24,8 @@ class StoredNotice:
 
     `round` tells the reminders and levels of one kind apart. `addresses` are those that are left to try, the present
     one first; they are forgotten once it is known what became of the message. While it is `sending` nobody else sends
-    it before `sending_until`. `escalation` names the ladder that it belongs to.
+    it before `sending_until`. `escalation` names the ladder that it belongs to. `instead` is in whose place its
+    recipient is told.
     """
 
     id: str
@@ -43,6 +45,7 @@ class StoredNotice:
     done_at: Instant = ""
     why: str = ""
     escalation: str = ""
+    instead: tuple[InPlaceOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

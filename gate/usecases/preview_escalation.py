@@ -92,5 +92,5 @@ def _called(
     if level is None:
         return
     on_call = rotations_now(tree, ownership, component.owners, readers=readers, at=at)
-    called: Sequence[Called] = called_on(level, component, ownership, on_call)
+    called: Sequence[Called] = called_on(level, component, ownership, on_call, at=at)
     yield from called or (None,)

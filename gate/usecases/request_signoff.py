@@ -91,6 +91,7 @@ def plan(
         planned_at=at,
         not_before=notice.not_before,
         escalation=escalation,
+        instead=notice.instead,
     )
     kept = writing.plan_notice(stored)
     if kept is None:

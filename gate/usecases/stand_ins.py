@@ -1,12 +1,14 @@
 """Standing in: somebody is told in another one's place for some days; it gives them no right, and never chains."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gate.core.asks import Asks
 from gate.core.change.facts import Account, AccountKey, Instant, PersonKey, Team
 from gate.core.identity import AccountBook
 from gate.core.ledger.entries import EntryDraft, EntryKind
+from gate.core.notify.standing_in import StandsIn
+from gate.core.ownership.registry import Ownership
 from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.colleagues import colleagues_of
 from gate.usecases.gate import Gate
@@ -61,10 +63,20 @@ def end_stand_in(gate: Gate, stand_in: StandIn, *, authenticated: str, by: Accou
     return is_ended
 
 
-def standing_in(reading: Reading, asks: Asks, at: Instant) -> dict[PersonKey, PersonKey]:
+def standing_in(reading: Reading, asks: Asks, at: Instant) -> dict[PersonKey, StandsIn]:
     """Return who is told in whose place today, as people of a change; the latest word of each person holds."""
+    return _named(reading, asks.person_of, at)
+
+
+def standing_in_by_records(reading: Reading, ownership: Ownership, at: Instant) -> dict[PersonKey, StandsIn]:
+    """Return who is told in whose place today, of the people of the records."""
+    people = {f"github:{one.github_id}": name for name, one in ownership.people.items() if one.github_id is not None}
+    return _named(reading, lambda account: people.get(account, account.removeprefix("person:")), at)
+
+
+def _named(reading: Reading, person_of: Callable[[AccountKey], PersonKey], at: Instant) -> dict[PersonKey, StandsIn]:
     named = sorted(reading.stand_ins_on(at[:10]), key=lambda one: one.at)
-    return {asks.person_of(one.account): asks.person_of(one.to) for one in named}
+    return {person_of(one.account): StandsIn(person_of(one.to), one.ends_on) for one in named}
 
 
 def _require_days(stand_in: StandIn, today: str) -> None:

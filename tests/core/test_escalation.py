@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from builders_facts import PEOPLE, TEAMS, a_component, an_ownership
+from builders_facts import AT, PEOPLE, TEAMS, a_component, an_ownership
 
 from gate.core.escalation.calling import OnCallNow, called_on
 from gate.core.escalation.ladder import level_ladder, signoff_ladder
@@ -39,7 +39,7 @@ def called(level: EscalationLevel, on_call: dict[str, Any] | None = None) -> lis
     return [
         (one.callee.name, one.why)
         for one in called_on(
-            level, component, OWNERSHIP, {name: OnCallNow(one) for name, one in (on_call or {}).items()}
+            level, component, OWNERSHIP, {name: OnCallNow(one) for name, one in (on_call or {}).items()}, at=AT
         )
     ]
 
@@ -92,5 +92,5 @@ class TestWhoIsCalled:
         assert [name for name, _ in called(a_level("owner", "person:alice", "team:payments"))] == ["alice", "bob"]
 
     def test_by_the_levels_channel_first_and_by_any_other_after_it(self) -> None:
-        (one, _) = called_on(a_level("owner", channel="email"), OWNERSHIP.components[0], OWNERSHIP, {})
+        (one, _) = called_on(a_level("owner", channel="email"), OWNERSHIP.components[0], OWNERSHIP, {}, at=AT)
         assert [address.channel for address in one.callee.addresses] == ["email", "pager", "review-request"]

@@ -36,10 +36,11 @@ def worded(**fields: Any) -> Wording:
 
 class TestWhatAStrangerWrote:
     @pytest.mark.parametrize("lure", LURES, ids=range(len(LURES)))
-    @pytest.mark.parametrize("place", ["title", "author", "name"])
+    @pytest.mark.parametrize("place", ["title", "author", "name", "instead"])
     def test_makes_no_line_no_link_and_no_markup(self, lure: str, place: str) -> None:
-        fields: dict[str, Any] = {"names": [lure]} if place == "name" else {place: lure}
-        found, usual = worded(**fields), worded()
+        absent = {"instead": [(lure, "2026-12-24")]}
+        fields: dict[str, Any] = {"name": {"names": [lure]}, "instead": absent}.get(place, {place: lure})
+        found, usual = worded(**fields), worded(**({"instead": [("bob", "2026-12-24")]} if place == "instead" else {}))
         assert found.subject == usual.subject
         assert len(found.text.splitlines()) == len(usual.text.splitlines())
         assert found.html.count("<") == usual.html.count("<")

@@ -15,6 +15,7 @@ from gate.core.change.facts import PersonKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.notify.plan import Told
 from gate.core.notify.reach import Address
+from gate.core.notify.standing_in import InPlaceOf
 from gate.core.notify.wording import NoticeKind
 from gate.usecases.notices import Cause, KnownContacts, StoredEscalation, StoredNotice
 
@@ -135,6 +136,7 @@ def _notice_row(notice: StoredNotice) -> dict[str, Any]:
         "addresses": _listed([[address.channel, address.to] for address in notice.addresses]),
         "subjects": json.dumps(dict(notice.subjects), ensure_ascii=True, sort_keys=True),
         "names": _listed(notice.names),
+        "instead": _listed([[one.person, one.until] for one in notice.instead]),
     }
     return {**row, **numbers, **lists, **key_values(notice.key)}
 
@@ -145,6 +147,7 @@ def _notice_of(row: RowMapping) -> StoredNotice:
         addresses=tuple(Address(channel, to) for channel, to in json.loads(row["addresses"])),
         subjects=json.loads(row["subjects"]),
         names=tuple(json.loads(row["names"])),
+        instead=tuple(InPlaceOf(person, until) for person, until in json.loads(row["instead"])),
         **{name: row[name] for name in (*_NOTICE_TEXTS, *_NOTICE_NUMBERS)},
     )
 

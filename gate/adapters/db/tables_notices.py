@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, Table
 
-from gate.adapters.db.columns import BYTEWISE, CHANGE, METADATA, number, texts
+from gate.adapters.db.columns import BYTEWISE, CHANGE, METADATA, number, texts, words
 
 notices = Table(
     "notices",
@@ -14,6 +14,7 @@ notices = Table(
     *texts("planned_at", "not_before", "state"),
     Column("attempts", Integer, nullable=False),
     *texts("sending_until", "done_at", "why", "escalation"),
+    words("instead", default="[]"),
     CheckConstraint("state IN ('planned', 'sending', 'sent', 'failed', 'dropped')", name="state_is_known"),
     CheckConstraint("attempts >= 0", name="attempts_are_counted"),
     Index("ix_notices_change", *CHANGE, "planned_at", "id"),

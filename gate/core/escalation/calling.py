@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gate.core.change.facts import Instant, PersonKey
 from gate.core.identity import AccountBook, Identity
 from gate.core.notify.reach import Callee, callee_of, in_order, party_callees, vendor_callees
+from gate.core.notify.standing_in import InPlaceOf, StandsIn, stand_ins_of
 from gate.core.ownership.records import EscalationLevel
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.values import dataclass
@@ -19,19 +21,29 @@ class OnCallNow:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Somebody who is called, with their addresses, those of the level's channel first, and why it is them."""
+    """Somebody who is called, with their addresses, those of the level's channel first, and why it is them.
+
+    `instead` is in whose place, where they are called for that alone.
+    """
 
     callee: Callee
     why: str
+    instead: tuple[InPlaceOf, ...] = ()
 
 
 def called_on(
-    level: EscalationLevel, component: Component | None, ownership: Ownership, on_call: Mapping[str, OnCallNow]
+    level: EscalationLevel,
+    component: Component | None,
+    ownership: Ownership,
+    on_call: Mapping[str, OnCallNow],
+    *,
+    at: Instant,
+    named: Mapping[PersonKey, StandsIn] | None = None,
 ) -> tuple[Called, ...]:
-    """Return who is called on a level, each once.
+    """Return who is called on a level at a time, each once, with whoever stands in for them that day behind them.
 
-    Where nobody is on call, or it cannot be told who is, the whole team is called: a calendar that ran out must not
-    silence a ladder.
+    `named` are the stand-ins that people named themselves. Where nobody is on call, or it cannot be told who is, the
+    whole team is called: a calendar that ran out must not silence a ladder, and neither must somebody's being away.
     """
     found: dict[str, Called] = {}
     for party in level.notify:
@@ -39,6 +51,13 @@ def called_on(
             channel = None if level.channel == "review-request" and not callee.person else level.channel
             ordered = Callee(callee.name, in_order(callee.addresses, channel), callee.person)
             found.setdefault(callee.name, Called(ordered, why))
+    for one in tuple(found.values()):
+        for stands in stand_ins_of(one.callee.person, ownership.people, named or {}, at):
+            callee = callee_of(stands.person, ownership)
+            ordered = Callee(callee.name, in_order(callee.addresses, level.channel), callee.person)
+            why = f"in place of {one.callee.name} until {stands.until}"
+            absent = InPlaceOf(one.callee.person, stands.until)
+            found.setdefault(callee.name, Called(ordered, why, (absent,)))
     return tuple(found.values())
 
 

@@ -1,12 +1,12 @@
 """The plan: whom to tell about a change that waits, each once for what they are asked, and not before they may be."""
 
-import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import field
 
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.notify.reach import Address, Callee, callee_of, party_callees
+from gate.core.notify.standing_in import InPlaceOf, StandsIn, stand_in_among
 from gate.core.values import dataclass
 
 Told = tuple[str, str, str]
@@ -21,7 +21,8 @@ class Notice:
     """Somebody is to be told something about subjects of a change.
 
     `subjects` maps each to the digest of its scope. `addresses` are tried in their order. `not_before` is when their
-    quiet hours and holidays are over, or now. `names` are the subjects as people know them.
+    quiet hours and holidays are over, or now. `names` are the subjects as people know them. `instead` is in whose
+    place they are told.
     """
 
     callee: Callee
@@ -29,6 +30,7 @@ class Notice:
     names: tuple[str, ...]
     addresses: tuple[Address, ...]
     not_before: Instant
+    instead: tuple[InPlaceOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Circumstances:
     told: Collection[Told]
     quiet_until: Callable[[Callee], Instant]
     is_usable: Callable[[Address], bool]
-    stand_ins: Mapping[PersonKey, PersonKey] = field(default_factory=dict)
+    stand_ins: Mapping[PersonKey, StandsIn] = field(default_factory=dict)
 
 
 def plan_notices(asks: Asks, circumstances: Circumstances) -> list[Notice]:
@@ -88,15 +90,24 @@ def _callees(asks: Asks, ask: Ask, circumstances: Circumstances) -> Iterator[Cal
 
 def _present(asks: Asks, ask: Ask, person: PersonKey, circumstances: Circumstances) -> PersonKey:
     """Return a person, or their stand-in where they are away and the stand-in may sign off too; one step, no chain."""
-    named = circumstances.stand_ins.get(person)
-    if named in ask.able:
-        return str(named)
-    record = asks.facts.ownership.people.get(person)
-    today = dt.date.fromisoformat(circumstances.at[:10])
-    for away in record.away if record else ():
-        if away.from_ <= today <= away.to and away.stand_in in ask.able:
-            return str(away.stand_in)
-    return person
+    found = _stand_in(asks, ask, person, circumstances)
+    return found.person if found else person
+
+
+def _stand_in(asks: Asks, ask: Ask, person: PersonKey, circumstances: Circumstances) -> StandsIn | None:
+    people = asks.facts.ownership.people
+    return stand_in_among(ask.able, person, people, circumstances.stand_ins, circumstances.at)
+
+
+def _in_place_of(asks: Asks, callee: Callee, found: Iterable[Ask], circumstances: Circumstances) -> list[InPlaceOf]:
+    """Return in whose place somebody is told of what they are asked, each once."""
+    absent: dict[PersonKey, InPlaceOf] = {}
+    for ask in found:
+        for person in sorted(ask.able - {callee.person}):
+            stands = _stand_in(asks, ask, person, circumstances)
+            if stands is not None and stands.person == callee.person:
+                absent.setdefault(person, InPlaceOf(person, stands.until))
+    return list(absent.values())
 
 
 def _callee(asks: Asks, person: PersonKey) -> Callee:
@@ -132,4 +143,5 @@ def _notice(asks: Asks, callee: Callee, found: Mapping[str, Ask], circumstances:
         names=tuple(ask.subject.name for ask in found.values()),
         addresses=usable,
         not_before=max(circumstances.at, quiet),
+        instead=tuple(_in_place_of(asks, callee, found.values(), circumstances)) if callee.person else (),
     )

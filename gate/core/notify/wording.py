@@ -62,6 +62,7 @@ _LINK_LEADS = {
     "foreign-check": "See what is open",
 }
 _NAMES = {"review-due": "Due"}
+_CALLS = frozenset({"drill", "escalation", "incident"})
 _ACKNOWLEDGE = "Acknowledge that you take care of it"
 
 
@@ -70,7 +71,7 @@ class Matter:
     """What a notification is about. `names` are the components or rules that are waited for, `reference` its id.
 
     `link` is an address of the gate's own, `is_call` whether whoever opens it acknowledges there. `title` and `author`
-    are other people's words; so is every name.
+    are other people's words; so is every name. `instead` is in whose place its recipient is told, until which day.
     """
 
     kind: NoticeKind
@@ -84,6 +85,7 @@ class Matter:
     reason: str = ""
     is_personal: bool = True
     is_call: bool = False
+    instead: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def word(matter: Matter) -> Wording:
     subject = _subject(matter)
     rows = _rows(matter)
     foot = _foot(matter)
-    lines = [_LEADS[matter.kind], "", *[f"{label}: {value}" for label, value in rows], ""]
+    lines = [_lead(matter), "", *[f"{label}: {value}" for label, value in rows], ""]
     lines += [f"{_link_lead(matter)}:", matter.link, "", *foot]
     return Wording(subject, "\n".join(lines) + "\n", _document(matter, subject, rows, foot))
 
@@ -112,6 +114,16 @@ def word(matter: Matter) -> Wording:
 def disarmed(text: str, limit: int) -> str:
     """Return somebody else's words as one visible line in which no program sees an address."""
     return _HOST_DOT.sub("[.]", prose(text, limit).replace("://", "[:]//").replace("@", "[at]"))
+
+
+def _lead(matter: Matter) -> str:
+    lead = _LEADS[matter.kind]
+    if matter.instead:
+        shown = [f"{disarmed(name, NAME_LIMIT)} until {day}" for name, day in matter.instead[:MOST_NAMES]]
+        more = len(matter.instead) - len(shown)
+        place = "You stand in for" if matter.kind in _CALLS else "You are asked in place of"
+        lead += f" {place} {', '.join(shown)}" + (f" and {more} more." if more > 0 else ".")
+    return lead
 
 
 def _link_lead(matter: Matter) -> str:
@@ -175,7 +187,7 @@ def _document(matter: Matter, subject: str, rows: Sequence[tuple[str, str]], foo
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(subject)}</title></head>'
         '<body style="font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1f2328;max-width:40em;'
-        f'margin:0 auto;padding:16px"><p>{html.escape(_LEADS[matter.kind])}</p>'
+        f'margin:0 auto;padding:16px"><p>{html.escape(_lead(matter))}</p>'
         f'<table role="presentation">{cells}</table>'
         f'{button}<div style="color:#57606a;font-size:13px;border-top:1px solid #d0d7de;padding-top:8px">{end}</div>'
         "</body></html>"
