@@ -22,7 +22,7 @@ from gate.usecases.store_ports import Reading, StoreError
 _USUAL = frozenset({"verdict-changed", "facts-recorded", "check-posted", "signoff-given"})
 """Most entries are of these kinds, and none of them is an exception."""
 _RARE = frozenset({"protection-changed", "ownership-changed", "ownership-reviewed", "ownership-transferred"})
-_INCIDENTS = frozenset({"incident-opened", "incident-closed"})
+_INCIDENTS = frozenset({"incident-opened", "incident-linked", "incident-closed"})
 
 
 @dataclass(slots=True)

@@ -13,7 +13,21 @@ from gate.verifier.tables import differing, is_same, table_of
 from gate.verifier.tlog import BadProofError, leaf_of, open_checkpoint, open_envelope, open_proof, root_by_path
 
 _SIGNOFFS = {"signoff-given", "signoff-rejected", "signoff-voided", "signoff-withdrawn"}
-_TOLD = {"notification-sent", "link-issued", "link-opened", "link-refused", "escalated", "acknowledged"}
+_TOLD = {
+    "notification-sent",
+    "link-issued",
+    "link-opened",
+    "link-refused",
+    "escalated",
+    "acknowledged",
+    "ticket-linked",
+}
+_ACTS = {
+    "signoffs": _SIGNOFFS,
+    "communications": _TOLD,
+    "checks": {"check-posted"},
+    "incidents": {"incident-linked"},
+}
 _MOST_ENTRIES = 5000
 
 
@@ -70,7 +84,7 @@ def _check_packet(export: Export, row: Row, erased: dict[int, str]) -> None:
     if packet["entries"] != known[-_MOST_ENTRIES:]:
         raise BadExportError("the packet lists other entries than the ledger has of the change")
     _check_merge(export, packet, row, subject)
-    for name, kinds in (("signoffs", _SIGNOFFS), ("communications", _TOLD), ("checks", {"check-posted"})):
+    for name, kinds in _ACTS.items():
         wanted = [_act(index, export.entries.get(index)) for index, kind in about if kind in kinds]
         if packet[name] != wanted:
             raise BadExportError(f"the packet's {name} are not those of the ledger")
@@ -124,6 +138,9 @@ def _check_verdict(export: Export, packet: Row, row: Row, about: list[tuple[int,
         raise BadExportError("the verdict was made at another time")
     if packet["rollback"] != verdict["rollback"]:
         raise BadExportError("the packet's rollback plan is not that of the verdict")
+    for name in ("tickets", "rehearsals"):
+        if packet[name] != facts.told_rows(name):
+            raise BadExportError(f"the packet's {name} are not those of the facts")
     _check_row(row, packet, facts, verdict)
 
 

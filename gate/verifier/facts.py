@@ -40,8 +40,13 @@ class Facts:
         found = _TEXT.fullmatch(text or "")
         if found:
             erased = f"erased-{found.group(1)[:12]}" if is_login else "(erased)"
-            return self._values.get(found.group(1), erased)
-        return _TOKEN.sub(lambda one: self._values.get(one.group(1), f"erased-{one.group(1)[:12]}"), text or "")
+            text = self._values.get(found.group(1), erased)  # an address within it is sealed once more
+        return _TOKEN.sub(lambda one: self._values.get(one.group(1), _address_left_of(one.group(1))), text or "")
+
+    def told_rows(self, name: str) -> list[Row]:
+        """Return a list of records within the facts, every text as it is told."""
+        rows = self.tree.get(name, [])
+        return [{key: self.told(one) if isinstance(one, str) else one for key, one in row.items()} for row in rows]
 
     def name_of(self, account: str | None) -> str:
         """Return how an account's person is shown: name, login, or what the records call them."""
@@ -71,3 +76,7 @@ class Facts:
         if "pusher" in exclude:
             accounts += [push["account"] for push in self.tree["pushers"] or ()]
         return {self.person_of(account) for account in accounts} - {""}
+
+
+def _address_left_of(commitment: str) -> str:
+    return f"erased-{commitment[:12]}@erased.invalid"

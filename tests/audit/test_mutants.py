@@ -52,6 +52,7 @@ from gate.verifier.export import Asked, Export
 from gate.verifier.main import _failures
 from gate.verifier.tlog import parse_key
 
+A_TICKET = '{"key":"OPS-1","kind":"incident","state":"open","title":""}'
 CHANGES = int(os.environ.get("GATE_MUTANTS_CHANGES", "12"))
 
 
@@ -110,6 +111,12 @@ MUTANTS: Mapping[str, tuple[Mutate, str]] = {
         of_change(2, PACKET, without_first_event),
         "packets",
     ),
+    "a ticket is made up": (
+        of_change(3, PACKET, replaced('"tickets":[],"verdict":', f'"tickets":[{A_TICKET}],"verdict":')),
+        "packets",
+    ),
+    "a rehearsal is made up": (of_change(3, PACKET, replaced('"rehearsals":[]', '"rehearsals":[{}]')), "packets"),
+    "an incident is made up": (of_change(3, PACKET, replaced('"incidents":[]', '"incidents":[{}]')), "packets"),
     # approvals and duties
     "a change that was not approved": (on_row(4, verdict="waiting"), "approval-before-merge"),
     "approved after the merge": (on_row(4, verdict_entry=10_000), "approval-before-merge"),

@@ -32,7 +32,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory) -> Erased:
     folder = tmp_path_factory.mktemp("erased")
     with a_service(folder) as service:
         for number in range(2):
-            merge_a_change(service, number)
+            merge_a_change(service, number, title="" if number else "Round as alice@example.com asked")
         clone = clone_of(service)
         before = MadeExport(*exported(service), key_of(a_signer()), clone, "").files()
         done = erase_person(service.store, ALICE, [], at=service.gate.instant(), reason="request 17")

@@ -13,7 +13,17 @@ from gate.core.ledger.note import NoteSigner
 
 SCHEMA = "gate.packet/1"
 _SIGNOFFS = frozenset({"signoff-given", "signoff-rejected", "signoff-voided", "signoff-withdrawn"})
-_TOLD = frozenset({"notification-sent", "link-issued", "link-opened", "link-refused", "escalated", "acknowledged"})
+_TOLD = frozenset(
+    {
+        "notification-sent",
+        "link-issued",
+        "link-opened",
+        "link-refused",
+        "escalated",
+        "acknowledged",
+        "ticket-linked",
+    }
+)
 
 
 def packet_of(merge: Merge, evidence: Evidence, row: dict[str, Any], entries: Sequence[LedgerEntry]) -> dict[str, Any]:
@@ -46,6 +56,7 @@ def packet_of(merge: Merge, evidence: Evidence, row: dict[str, Any], entries: Se
         "tickets": facts.get("tickets", []),
         "checks": [_act(entry) for entry in entries if entry.kind == "check-posted"],
         "communications": [_act(entry) for entry in entries if entry.kind in _TOLD],
+        "incidents": [_act(entry) for entry in entries if entry.kind == "incident-linked"],
         "entries": [[entry.index, entry.kind, entry.at] for entry in entries],
         "exceptions": row["exceptions"],
     }

@@ -61,7 +61,8 @@ def _parts(packet: Mapping[str, Any], title: str) -> Iterable[str]:
         ("Merged", f"{merge['at']} as {merge['sha']}, ledger entry {merge['entry']}"),
         ("Risk", row["risk"]),
         ("Way back", f"{packet['rollback'].get('method') or 'none'}: {'; '.join(packet['rollback'].get('steps', ()))}"),
-        ("Tickets", ", ".join(row["tickets"])),
+        ("Tickets when it was decided", "; ".join(map(_ticket, packet["tickets"])) or "none"),
+        ("Incidents", "; ".join(map(_incident, packet["incidents"])) or "none linked"),
         ("Facts", packet["facts"]["digest"]),
     )
     yield from table(("", ""), facts)
@@ -71,3 +72,14 @@ def _parts(packet: Mapping[str, Any], title: str) -> Iterable[str]:
     yield from table(("Entry", "What", "When"), packet["entries"])
     yield "<p class=soft>facts.json and verdict.json beside this page hold the exact bytes; "
     yield "<code>gate audit verify</code> decides anew from them and compares.</p>\n"
+
+
+def _ticket(ticket: Mapping[str, Any]) -> str:
+    """Return a ticket with its kind and state as they were in the facts."""
+    known = ", ".join(word for word in (ticket["kind"], ticket["state"]) if word)
+    return f"{ticket['key']} ({known})" + (f": {ticket['title']}" if ticket["title"] else "")
+
+
+def _incident(act: Mapping[str, Any]) -> str:
+    said = act["payload"]
+    return f"{said['relation']} {said['incident']} ({said['confirmation']} {act['at']}, ledger entry {act['entry']})"

@@ -26,6 +26,7 @@ class JiraDouble:
     def __init__(self, *, is_cloud: bool = False) -> None:
         self.is_cloud = is_cloud
         config = Config(project_key="OPS", seed="1")
+        config.issue_types.append(["Incident", "8"])
         self.store = Store(config)
         self.app = make_app(store=self.store)
         self.loop = asyncio.new_event_loop()
