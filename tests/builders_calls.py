@@ -1,8 +1,6 @@
 """Calls: a component whose ladder calls bob, then carol, in a world where everybody's messages are only noted.
 
-with a_world_of_calls(tmp_path) as (service, notifier):
-    ladder = begin_call(service)
-    service.work()
+with bob_is_called(tmp_path) as (service, notifier, ladder):
     token = call_token(notifier, BOB)      # of the link by which bob acknowledges
 """
 
@@ -46,6 +44,15 @@ def a_world_of_calls(folder: Path) -> Iterator[tuple[Service, NotingNotifier]]:
         service.settle()
         notifier.sent.clear()
         yield service, notifier
+
+
+@contextmanager
+def bob_is_called(folder: Path) -> Iterator[tuple[Service, NotingNotifier, StoredEscalation]]:
+    """A world of calls in which bob was called just now."""
+    with a_world_of_calls(folder) as (service, notifier):
+        ladder = begin_call(service)
+        service.work()
+        yield service, notifier, ladder
 
 
 def begin_call(service: Service, name: str = "payments-api", **fields: Any) -> StoredEscalation:

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from builders_facts import AT, a_file, some_facts
 from builders_store import (
     ORIGIN,
@@ -29,6 +30,7 @@ from builders_store import (
     a_world,
     sqlite_url,
 )
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.adapters.db.ledger_agreement import verify_agreement
@@ -103,6 +105,17 @@ def a_recorded_ledger(folder: Path) -> Ledger:
     file = folder / "gate.db"
     file.write_bytes(_recorded())
     return Ledger(file)
+
+
+def a_ledger_of_the_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A recorded ledger that the settings name, with its key in a file."""
+    found = a_recorded_ledger(folder)
+    pem = a_signer()._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(pem)
+    monkeypatch.setenv("GATE_DATABASE_URL", found.url)
+    monkeypatch.setenv("GATE_LEDGER_KEY_FILE", str(folder / "key.pem"))
+    monkeypatch.setenv("GATE_LEDGER_ORIGIN", ORIGIN)
+    return found
 
 
 @cache

@@ -2,6 +2,9 @@
 
 import itertools
 import urllib.request
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +47,17 @@ def an_app(service: Service, *providers: LoginProvider, admins: frozenset[str] =
 def github_login(service: Service) -> GithubLogin:
     secret = service.forge.world.client_secret
     return GithubLogin(client_id="Iv1.test", client_secret=secret, api_url=service.forge.url)
+
+
+@contextmanager
+def a_provider() -> Iterator[str]:
+    """A provider of OpenID Connect that asks for a name and believes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
+        import oidc_provider_mock  # type: ignore[import-untyped]
+
+        with oidc_provider_mock.run_server_in_thread() as server:
+            yield f"http://localhost:{server.server_port}"
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -88,6 +88,13 @@ class Service:
         assert self.check(pull) == "success", self.verdict(pull).summary
         return pull
 
+    def judged_pull(self, *, minutes_ago: int = 0) -> Pull:
+        """A pull (of payments-api, by dave) that was judged, and waits for somebody of payments."""
+        pull = self.forge.a_pull()
+        self.settle()
+        self.forge.world.clock.later(minutes=minutes_ago)
+        return pull
+
     def restart(self) -> None:
         """Forget everything but the store, as a new process would."""
         self.gate = replace(self.gate, forge=github_of(self.forge))
@@ -144,6 +151,13 @@ class Service:
         with self.store.reading() as reading:
             found = reading.repository_named("acme/shop")
         return ChangeKey(found.key.tenant if found else 0, SHOP, pull.number)
+
+    def anomalies(self) -> list[dict[str, Any]]:
+        """What the ledger's entries of anomalies say, whatever they are about."""
+        with self.store.reading() as reading:
+            checkpoint = reading.checkpoint()
+            entries = list(reading.ledger_entries(0, checkpoint.size)) if checkpoint else []
+        return [entry.payload() for entry in entries if entry.kind == "anomaly-seen"]
 
     def verdict(self, pull: Pull) -> Verdict:
         """The newest recorded verdict."""

@@ -14,6 +14,26 @@ from gate.core.asks import Asks
 from gate.usecases.issue_link import issue_link
 from gate.usecases.record_signoff import Decision, Recorded, facts_of, record_signoff
 
+EMERGENCY = """\
+version: 1
+default_owner: platform
+roles: {on-duty: [carol, erin]}
+emergency: {label: hotfix, signoffs: {"role:on-duty": 1}, set_by: ["role:on-duty"], review_within: 2d}
+"""
+"""A policy under which carol or erin may call a change an emergency, and approve it then."""
+
+
+def an_emergency(service: Service, *, called_by: Account, approved_by: Account) -> Pull:
+    """A pull that went green as an emergency, so that its review afterwards is owed."""
+    pull = service.judged_pull()
+    pull.label("hotfix", by=called_by)
+    service.settle()
+    pull.review(approved_by, "APPROVED")
+    service.settle()
+    assert service.check(pull) == "success", service.verdict(pull).summary
+    service.settle()
+    return pull
+
 
 def asks_of(service: Service, pull: Pull) -> Asks:
     """Who is asked about a change as it was judged last."""

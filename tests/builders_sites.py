@@ -9,7 +9,6 @@ import secrets
 import shutil
 import socket
 import threading
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from builders_login import an_app, github_login
+from builders_login import a_provider, an_app, github_login
 from builders_service import Service, a_service
 from builders_signoff import a_link
 from doubles.github.accounts import Account
@@ -27,6 +26,8 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from gate.adapters.login.oidc import OidcLogin
+from gate.web.app import create_app
+from gate.web.door import Door
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_CHROMIUM = "no Chromium on this machine; Debian's package is `chromium`"
@@ -115,14 +116,26 @@ def a_site(
 
 
 @contextmanager
-def a_provider() -> Iterator[str]:
-    """A provider of OpenID Connect that asks for a name and believes it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
-        import oidc_provider_mock  # type: ignore[import-untyped]
-
-        with oidc_provider_mock.run_server_in_thread() as server:
-            yield f"http://localhost:{server.server_port}"
+def a_trial_site(service: Service) -> Iterator[str]:
+    """The address of a service that is served for a trial: without a login, `/enter/let-me-in` lets in."""
+    app = create_app(
+        Door(
+            gate=service.gate,
+            webhook_secrets=[b"a secret of sixteen"],
+            has_login=False,
+            is_https=False,
+            hosts=["127.0.0.1"],
+            new_secret=lambda: "a session of a test, and of no other",
+            readiness=tuple,
+            metrics=bytes,
+            trial_secret="let-me-in",  # noqa: S106  # a test's own
+        )
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def button(page: Page, name: str) -> Any:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from builders_gate_command import run_gate
-from builders_ledger import KEY, Ledger, a_recorded_ledger
+from builders_ledger import KEY, Ledger, a_ledger_of_the_settings
 from builders_store import ORIGIN, a_draft, a_signer
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gate import bootstrap_ledger
 from gate.adapters.db.key_file import FileSigner
@@ -20,12 +19,7 @@ from gate.usecases.store_ports import StoreError
 
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    found = a_recorded_ledger(tmp_path)
-    pem = a_signer()._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "key.pem").write_bytes(pem)
-    monkeypatch.setenv("GATE_DATABASE_URL", found.url)
-    monkeypatch.setenv("GATE_LEDGER_KEY_FILE", str(tmp_path / "key.pem"))
-    monkeypatch.setenv("GATE_LEDGER_ORIGIN", ORIGIN)
+    found = a_ledger_of_the_settings(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     return found
 

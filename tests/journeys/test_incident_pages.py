@@ -1,7 +1,6 @@
 """Pages of ownership and incidents in a real browser: on a phone and a desktop, for screen readers, without scripts."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from builders_forge_world import BODY
 from builders_incidents import RECORDS
 from builders_service import Service, a_service
+from builders_sites import a_trial_site
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from gate.usecases.open_incident import Opening, open_incident
-from gate.web.app import create_app
-from gate.web.door import Door
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; Debian's package is `chromium`")
@@ -71,29 +68,12 @@ def an_incident(service: Service) -> tuple[str, int]:
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with a_service(tmp_path_factory.mktemp("pages"), files={".gate/ownership.yaml": RECORDS}) as service:
         identity, cause = an_incident(service)
-        app = create_app(
-            Door(
-                gate=service.gate,
-                webhook_secrets=[b"a secret of sixteen"],
-                has_login=False,
-                is_https=False,
-                hosts=["127.0.0.1"],
-                new_secret=lambda: "a session of a test, and of no other",
-                readiness=tuple,
-                metrics=bytes,
-                trial_secret="let-me-in",  # noqa: S106  # a test's own
-            )
-        )
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{url}/enter/let-me-in")
-        yield Site(url, page, identity, cause, service)
-        context.close()
-        server.shutdown()
-        server.server_close()
+        with a_trial_site(service) as url:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{url}/enter/let-me-in")
+            yield Site(url, page, identity, cause, service)
+            context.close()
 
 
 class TestEveryPage:

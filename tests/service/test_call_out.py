@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_calls import BOB, CAROL, MINUTE, a_world_of_calls, begin_call, ladder_now
+from builders_calls import BOB, CAROL, MINUTE, a_world_of_calls, begin_call, bob_is_called, ladder_now
 from builders_login import HTML, an_app, log_in
 from builders_service import Service
 
@@ -16,9 +16,7 @@ from gate.usecases.open_incident import Opening, open_incident
 
 class TestAnExercise:
     def test_calls_level_by_level_even_in_quiet_hours_and_says_that_it_is_one(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             (message,) = notifier.to(BOB)
             assert message.subject == "EXERCISE: escalation of payments-api"
             assert "Acknowledge that you take care of it:" in message.text
@@ -73,9 +71,7 @@ class TestAcknowledging:
         return page, client.post(address, data={"csrf_token": token}, headers=HTML)
 
     def test_by_whoever_was_called_ends_the_ladder(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             page, answer = self.at_the_page(service, "bob", ladder)
             assert "Exercise: payments-api" in page.text
             assert answer.status_code == 303
@@ -84,17 +80,13 @@ class TestAcknowledging:
             assert [one.to for one in notifier.sent] == [BOB]
 
     def test_by_anybody_else_is_refused(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, _):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, _, ladder):
             _, answer = self.at_the_page(service, "erin", ladder)
             assert answer.status_code == 403
             assert ladder_now(service, ladder).state == "running"
 
     def test_by_looking_at_the_page_alone_changes_nothing(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, _):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, _, ladder):
             client = an_app(service).test_client()
             assert client.get(f"/escalations/{ladder.id}").status_code == 401
             assert client.post(f"/escalations/{ladder.id}").status_code in {401, 403}

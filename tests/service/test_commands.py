@@ -1,7 +1,6 @@
 """Commands in comments are answered where they were given: one sign if taken, another one and why if not."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,8 @@ from gate.usecases.look_at_change import look_at_change
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
 def pull(service: Service) -> Pull:
-    pull = service.forge.a_pull()
-    service.settle()
-    service.forge.world.clock.later(minutes=2)
-    return pull
+    return service.judged_pull(minutes_ago=2)
 
 
 def say(service: Service, pull: Pull, who: Any, text: str) -> Any:
@@ -231,9 +221,7 @@ class TestDelegate:
 def test_under_a_policy_that_only_evaluates_nothing_is_shown(tmp_path: Path) -> None:
     policy = "version: 1\ndefault_owner: platform\nenforcement: evaluate\n"
     with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
-        pull = service.forge.a_pull()
-        service.settle()
-        service.forge.world.clock.later(minutes=2)
+        pull = service.judged_pull(minutes_ago=2)
         assert signs(say(service, pull, service.forge.alice, "/signoff")) == []
 
 

@@ -1,13 +1,16 @@
 """The end of a ladder and of a message: always in the ledger; where nobody answered at all, the operator is told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from builders_calls import MINUTE, a_world_of_calls, begin_call, call_token, ladder_now
+from builders_calls import MINUTE, a_world_of_calls, bob_is_called, call_token, ladder_now
 from builders_forge_world import OWNERSHIP
 from builders_link_pages import a_trial, decide, opened
 from builders_notify import NotingNotifier
-from builders_service import a_service
+from builders_service import Service, a_service
 from builders_signoff import entries
+from doubles.github.pulls import Pull
 
 from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.open_incident import Opening, open_incident
@@ -28,6 +31,16 @@ FILES = {
     )
     + LADDER
 }
+
+
+@contextmanager
+def carol_is_called(folder: Path) -> Iterator[tuple[Service, NotingNotifier, Pull]]:
+    """A service in which carol, the backup, was called just now for a sign-off that nobody gave."""
+    notifier = NotingNotifier()
+    with a_service(folder, files=FILES, notifier=notifier) as service:
+        pull = service.judged_pull()
+        service.later(4 * HOUR)
+        yield service, notifier, pull
 
 
 class TestALadderOfASignOff:
@@ -53,11 +66,7 @@ class TestALadderOfASignOff:
             assert (ladder.state, anew["next_at"]) == ("running", ladder.next_at)
 
     def test_that_nobody_answered_is_told_to_the_operator_once(self, tmp_path: Path) -> None:
-        notifier = NotingNotifier()
-        with a_service(tmp_path, files=FILES, notifier=notifier) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.later(4 * HOUR)
+        with carol_is_called(tmp_path) as (service, notifier, pull):
             service.later(30 * MINUTE)
             service.later(DAY)
             (told,) = notifier.to(OPERATOR)
@@ -70,11 +79,7 @@ class TestALadderOfASignOff:
             assert outcomes == ["begun", None, "unanswered"]
 
     def test_is_acknowledged_by_the_link_of_a_backup_who_signs_nothing(self, tmp_path: Path) -> None:
-        notifier = NotingNotifier()
-        with a_service(tmp_path, files=FILES, notifier=notifier) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.later(4 * HOUR)
+        with carol_is_called(tmp_path) as (service, notifier, pull):
             client = a_trial(service)
             page = opened(client, call_token(notifier, CAROL))
             assert "A sign-off that nobody gives: payments-api" in page.text
@@ -86,11 +91,7 @@ class TestALadderOfASignOff:
             assert service.check(pull) == "in_progress"
 
     def test_of_a_link_dies_with_its_scope(self, tmp_path: Path) -> None:
-        notifier = NotingNotifier()
-        with a_service(tmp_path, files=FILES, notifier=notifier) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.later(4 * HOUR)
+        with carol_is_called(tmp_path) as (service, notifier, pull):
             client = a_trial(service)
             page = opened(client, call_token(notifier, CAROL))
             service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 9\n"}, author=service.forge.dave)
@@ -114,9 +115,7 @@ class TestALadderOfAnIncident:
             assert found[-1]["outcome"] == "ended"
 
     def test_that_nobody_answered_is_told_to_the_operator(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             service.later(15 * MINUTE)
             service.later(30 * MINUTE)
             assert ladder_now(service, ladder).state == "unanswered"

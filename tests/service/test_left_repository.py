@@ -1,24 +1,14 @@
 """A repository that the gate is not installed on any more: its work ends, and comes back with the installation."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from builders_forge_world import GATE_APP
-from builders_service import Service, a_service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
+from builders_service import Service
 
 
 def codes(service: Service) -> list[str]:
-    with service.store.reading() as reading:
-        checkpoint = reading.checkpoint()
-        entries = list(reading.ledger_entries(0, checkpoint.size)) if checkpoint else []
-    return [entry.payload()["code"] for entry in entries if entry.kind == "anomaly-seen"]
+    return [one["code"] for one in service.anomalies()]
 
 
 def suspend(service: Service) -> None:

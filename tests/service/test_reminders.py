@@ -7,7 +7,7 @@ from builders_forge_world import OWNERSHIP
 from builders_login import HTML, an_app, log_in
 from builders_notify import NotingNotifier
 from builders_service import Service, a_service
-from builders_signoff import entries
+from builders_signoff import EMERGENCY, an_emergency, entries
 
 from gate.core.errors import UsageError
 from gate.core.notify.due import occasion_of
@@ -22,12 +22,6 @@ DAY = 86_400
 ALICE, BOB, ERIN = "mailto:alice@example.com", "mailto:bob@example.com", "mailto:erin@example.com"
 PAYMENTS = "{name: payments-api, owner: payments, paths: [/api/]}"
 STOREFRONT = "{name: storefront, owner: web, paths: [/web/]}"
-EMERGENCY = """\
-version: 1
-default_owner: platform
-roles: {on-duty: [carol, erin]}
-emergency: {label: hotfix, signoffs: {"role:on-duty": 1}, set_by: ["role:on-duty"], review_within: 2d}
-"""
 
 
 def records(*, reviewed: str, quiet: str = "") -> dict[str, str]:
@@ -112,14 +106,7 @@ class TestAReviewAfterBreakGlass:
     def test_is_asked_of_those_who_may_do_it_until_it_is_done(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()
         with a_service(tmp_path, files={".gate/policy.yaml": EMERGENCY}, notifier=notifier) as service:
-            forge = service.forge
-            pull = forge.a_pull()
-            service.settle()
-            pull.label("hotfix", by=forge.carol)
-            service.settle()
-            pull.review(forge.carol, "APPROVED")
-            service.settle()
-            service.settle()
+            pull = an_emergency(service, called_by=service.forge.carol, approved_by=service.forge.carol)
             remind(service.gate)
             service.work()
             assert len(texts(notifier, ERIN)) == 1

@@ -1,21 +1,13 @@
 """What the ledger notes beside a verdict: who edited the plan (R36), and that a content is back (R10)."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_forge_world import BODY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 
 EDITED = BODY.replace("Deploy main", "Deploy the release before")
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def last_verdict(service: Service, pull: Pull) -> dict[str, Any]:

@@ -1,17 +1,9 @@
 """A09: a check is posted and not logged, or logged and not shown; each difference is an entry, once."""
 
 from pathlib import Path
-from typing import Any
 
 from builders_forge_world import GATE_CHECK
-from builders_service import Service, a_service
-
-
-def anomalies(service: Service) -> list[dict[str, Any]]:
-    with service.store.reading() as reading:
-        checkpoint = reading.checkpoint()
-        entries = list(reading.ledger_entries(0, checkpoint.size)) if checkpoint else []
-    return [entry.payload() for entry in entries if entry.kind == "anomaly-seen"]
+from builders_service import a_service
 
 
 class TestWhatTheSweepCompares:
@@ -21,7 +13,7 @@ class TestWhatTheSweepCompares:
             service.forge.shop.check_run(pull.head_sha, GATE_CHECK, app_id=4242, conclusion="success")
             service.sweep()
             service.sweep()
-            found = [one for one in anomalies(service) if one["code"] == "check-not-logged"]
+            found = [one for one in service.anomalies() if one["code"] == "check-not-logged"]
             assert [(one["head"], one["shown"]) for one in found] == [(pull.head_sha, "success")]
 
     def test_a_check_that_says_something_else_than_was_logged_is_an_entry(self, tmp_path: Path) -> None:
@@ -31,7 +23,7 @@ class TestWhatTheSweepCompares:
             run = next(run for run in service.forge.shop.checks.on(pull.head_sha) if run.name == GATE_CHECK)
             run.status, run.conclusion = "completed", "success"
             service.sweep()
-            [found] = anomalies(service)
+            [found] = service.anomalies()
             assert (found["code"], found["shown"], found["logged"]) == (
                 "check-says-otherwise",
                 "success",
@@ -46,7 +38,7 @@ class TestWhatTheSweepCompares:
             for run in [run for run in runs.values() if run.head_sha == pull.head_sha]:
                 del runs[run.id]
             service.sweep()
-            assert [one["code"] for one in anomalies(service)] == ["check-not-shown"]
+            assert [one["code"] for one in service.anomalies()] == ["check-not-shown"]
 
     def test_where_both_agree_nothing_is_recorded(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
@@ -54,4 +46,4 @@ class TestWhatTheSweepCompares:
             service.forge.a_pull({"web/page.html": "<p>Other</p>\n"})
             service.settle()
             service.sweep()
-            assert anomalies(service) == []
+            assert service.anomalies() == []

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 import second_ledger_reader as second
 from builders_gate_command import run_gate
-from builders_ledger import KEY, Ledger, a_recorded_ledger
-from builders_store import ORIGIN, a_signer
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from builders_ledger import KEY, Ledger, a_ledger_of_the_settings
 
 ALICE = "github:1001"
 WORDS = ("alice", "Adams", "alice@example.com")
@@ -21,13 +19,7 @@ WORDS = ("alice", "Adams", "alice@example.com")
 
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    found = a_recorded_ledger(tmp_path)
-    pem = a_signer()._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "key.pem").write_bytes(pem)
-    monkeypatch.setenv("GATE_DATABASE_URL", found.url)
-    monkeypatch.setenv("GATE_LEDGER_KEY_FILE", str(tmp_path / "key.pem"))
-    monkeypatch.setenv("GATE_LEDGER_ORIGIN", ORIGIN)
-    return found
+    return a_ledger_of_the_settings(tmp_path, monkeypatch)
 
 
 def everything(ledger: Ledger) -> str:

@@ -27,9 +27,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture
 def pull(service: Service) -> Pull:
-    pull = service.forge.a_pull()
-    service.settle()
-    return pull
+    return service.judged_pull()
 
 
 def logged_in(service: Service) -> Any:

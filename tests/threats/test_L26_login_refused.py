@@ -1,27 +1,15 @@
 """L26: a forge that refuses the gate's own login is an entry, counted, and a service not ready until it ends."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-from builders_service import Service, a_service
+from builders_service import Service
 
 from gate.adapters.measures_prometheus import PrometheusMeasures
 from gate.usecases.forge_access import refused_since
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
-
-
 def codes(service: Service) -> list[str]:
-    with service.store.reading() as reading:
-        checkpoint = reading.checkpoint()
-        entries = list(reading.ledger_entries(0, checkpoint.size)) if checkpoint else []
-    return [entry.payload()["code"] for entry in entries if entry.kind == "anomaly-seen"]
+    return [one["code"] for one in service.anomalies()]
 
 
 def since(service: Service) -> str:

@@ -55,9 +55,7 @@ class TestABotsApproval:
 class TestACommentThatAnAppMadeInAPersonsName:
     def test_signs_nothing_off(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             service.forge.world.app(OTHER_APP, private_key=app_key(), slug="helpful-app")
             pull.comment(service.forge.alice, "/signoff", app_id=OTHER_APP)
             service.settle()

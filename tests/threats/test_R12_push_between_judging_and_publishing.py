@@ -3,12 +3,11 @@
 Auto-merge is on everywhere, so that even a momentary false green would show: the platform merges at once.
 """
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from builders_forge_world import BODY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 
 Move = Callable[[Service, Pull], object]
@@ -24,12 +23,6 @@ MOVES: dict[str, Move] = {
         author=service.forge.carol,
     ),
 }
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def about_to_turn_green(service: Service) -> Pull:

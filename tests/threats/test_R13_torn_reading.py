@@ -1,20 +1,10 @@
 """R13: a reading that mixes two states of a change, or lags behind, decides nothing and leaves nothing green."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 
 PULL = r"/repos/acme/shop/pulls/\d+$"
 REVIEWS = r"/pulls/\d+/reviews"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def push(service: Service, pull: Pull, text: str) -> None:

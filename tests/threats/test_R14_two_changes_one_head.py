@@ -1,18 +1,8 @@
 """R14: one check speaks for all open changes of a head, so that the strictest of their verdicts holds."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from builders_forge_world import BODY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def twin(service: Service, pull: Pull, *, body: str = "-") -> Pull:

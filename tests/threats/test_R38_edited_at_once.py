@@ -1,10 +1,7 @@
 """R38: a comment that somebody edits within the second of its writing shows one time for both, and is edited still."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.issues import Comment
 from doubles.github.pulls import Pull
 
@@ -13,17 +10,8 @@ from gate.usecases.forge_ports import ForgeRepositoryAccess
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
 def pull(service: Service) -> Pull:
-    pull = service.forge.a_pull()
-    service.settle()
-    service.forge.world.clock.later(minutes=2)
-    return pull
+    return service.judged_pull(minutes_ago=2)
 
 
 def edit_at_once(service: Service, comment: Comment, body: str) -> None:

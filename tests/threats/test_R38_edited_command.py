@@ -7,9 +7,7 @@ from builders_service import Service, a_service
 
 
 def a_signed_pull(service: Service) -> tuple[Any, Any]:
-    pull = service.forge.a_pull()
-    service.settle()
-    service.forge.world.clock.later(minutes=2)
+    pull = service.judged_pull(minutes_ago=2)
     comment = pull.comment(service.forge.alice, "Looks right.\n\n/signoff")
     service.settle()
     assert service.errors == []
@@ -37,9 +35,7 @@ class TestACommandThatCounted:
 class TestSomebodyElsesComment:
     def test_edited_into_a_command_is_none_of_its_author(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             comment = pull.comment(service.forge.alice, "I will look at it.")
             service.settle()
             comment.edit("/signoff", service.forge.dave)
@@ -48,9 +44,7 @@ class TestSomebodyElsesComment:
 
     def test_edited_into_a_withdrawal_lifts_no_rejection(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             comment = pull.comment(service.forge.bob, "/reject Not like this.")
             service.settle()
             assert service.check(pull) == "failure"

@@ -20,9 +20,7 @@ class TestACommandThatIsNobodysOwn:
     )
     def test_counts_for_nothing(self, tmp_path: Path, body: str) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             pull.comment(service.forge.alice, body)
             service.settle()
             assert service.check(pull) == "in_progress"
@@ -31,9 +29,7 @@ class TestACommandThatIsNobodysOwn:
 
     def test_counts_for_nothing_by_the_author_or_by_somebody_who_is_not_asked(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             pull.comment(service.forge.dave, "/signoff")
             pull.comment(service.forge.erin, "/signoff payments-api")
             service.settle()

@@ -10,9 +10,7 @@ from builders_service import a_service
 class TestACommand:
     def test_within_moments_of_a_push_counts_once_it_names_the_commit(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
             pull.comment(service.forge.alice, "/signoff")
             service.settle()
@@ -25,9 +23,7 @@ class TestACommand:
 
     def test_is_not_carried_over_to_what_was_pushed_later(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             pull.comment(service.forge.alice, "/signoff")
             service.forge.world.clock.later(minutes=2)
             service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
@@ -36,9 +32,7 @@ class TestACommand:
 
     def test_that_names_a_commit_from_after_it_names_none(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            service.forge.world.clock.later(minutes=2)
+            pull = service.judged_pull(minutes_ago=2)
             first = pull.head_sha
             service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
             service.settle()

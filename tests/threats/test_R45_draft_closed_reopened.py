@@ -1,16 +1,6 @@
 """R45: every return of a change, from a draft or from being closed, is judged afresh."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from builders_service import Service, a_service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
+from builders_service import Service
 
 
 class TestClosedAndOpenedAgain:

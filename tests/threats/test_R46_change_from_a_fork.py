@@ -1,19 +1,9 @@
 """R46: a change from a fork is judged by the base's rules alone, also when the fork is gone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from builders_forge_world import BODY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 from doubles.github.repositories import Repository
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def from_fork(service: Service) -> tuple[Repository, Pull]:

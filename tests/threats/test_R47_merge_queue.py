@@ -1,19 +1,9 @@
 """R47: a merge group is green only while each of its changes is approved afresh, for exactly what it merges."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from builders_forge_world import GATE_CHECK, POLICY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 from doubles.github.queueing import QueueGroup
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def queued(service: Service, *pulls: Pull) -> list[QueueGroup]:

@@ -13,13 +13,6 @@ from gate.adapters.measures_prometheus import PrometheusMeasures
 FOREIGN_APP = 15368
 
 
-def anomalies(service: Service) -> list[dict[str, Any]]:
-    with service.store.reading() as reading:
-        checkpoint = reading.checkpoint()
-        entries = list(reading.ledger_entries(0, checkpoint.size)) if checkpoint else []
-    return [entry.payload() for entry in entries if entry.kind == "anomaly-seen"]
-
-
 def generation(service: Service, pull: Any) -> int:
     with service.store.reading() as reading:
         change = reading.change(service.key(pull))
@@ -40,7 +33,7 @@ class TestAForeignCheck:
                 service.forge.say(pull.head_sha, app_id=FOREIGN_APP)
                 service.settle()
             service.sweep()
-            assert anomalies(service) == [{"code": "foreign-check", "head": pull.head_sha, "app": FOREIGN_APP}]
+            assert service.anomalies() == [{"code": "foreign-check", "head": pull.head_sha, "app": FOREIGN_APP}]
             assert "gate_foreign_checks_total 1.0" in measures.render().decode()
             [message] = notifier.sent
             assert message.to == "mailto:carol@example.com"
@@ -55,7 +48,7 @@ class TestAForeignCheck:
             service.forge.say(pull.head_sha, app_id=FOREIGN_APP)
             service.lose_webhooks()
             service.sweep()
-            assert [one["code"] for one in anomalies(service)] == ["foreign-check"]
+            assert [one["code"] for one in service.anomalies()] == ["foreign-check"]
 
     def test_on_a_commit_that_no_open_change_has_for_its_head_is_recorded_too(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
@@ -63,14 +56,14 @@ class TestAForeignCheck:
             tip = service.forge.shop.tip("main")
             service.forge.say(tip, app_id=FOREIGN_APP)
             service.settle()
-            assert [(one["code"], one["head"]) for one in anomalies(service)] == [("foreign-check", tip)]
+            assert [(one["code"], one["head"]) for one in service.anomalies()] == [("foreign-check", tip)]
 
     def test_of_another_name_is_nobodys_business(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
             pull = service.approved()
             service.forge.say(pull.head_sha, app_id=FOREIGN_APP, name="tests")
             service.settle()
-            assert anomalies(service) == []
+            assert service.anomalies() == []
 
 
 class TestTheGatesOwnCheck:
@@ -85,7 +78,7 @@ class TestTheGatesOwnCheck:
             service.work()
             assert generation(service, pull) == before
             assert len(service.forge.world.requests) == asked
-            assert anomalies(service) == []
+            assert service.anomalies() == []
 
     def test_that_somebody_changed_is_recorded_and_mended(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
@@ -95,5 +88,5 @@ class TestTheGatesOwnCheck:
             run = next(run for run in checks.on(pull.head_sha) if run.name == GATE_CHECK)
             checks.change(run, conclusion="success")
             service.settle()
-            assert [(one["code"], one["shown"]) for one in anomalies(service)] == [("check-says-otherwise", "success")]
+            assert [(one["code"], one["shown"]) for one in service.anomalies()] == [("check-says-otherwise", "success")]
             assert service.check(pull) == "in_progress"

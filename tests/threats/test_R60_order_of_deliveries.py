@@ -1,19 +1,12 @@
 """R60: deliveries in any order, twice, late, or captured and sent again lead to the same end: each is only a hint."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from builders_forge_world import BODY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.hooks import Delivery
 from doubles.github.pulls import Pull
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def a_story(service: Service) -> Pull:

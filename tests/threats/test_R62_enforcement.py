@@ -1,6 +1,6 @@
 """R62: green of a policy that was active does not stay once it only evaluates, is gone, or spares the branch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,6 @@ from builders_service import Service, a_service
 
 EVALUATING = POLICY + "enforcement: evaluate\n"
 EVALUATED = f"{GATE_CHECK} (evaluate)"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def commit_rules(service: Service, policy: str | None) -> None:

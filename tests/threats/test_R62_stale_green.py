@@ -1,11 +1,10 @@
 """R62, R59: green that went wrong is overwritten on the event; where that was lost, within the published bound."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from builders_forge_world import BODY, POLICY
-from builders_service import Service, a_service
+from builders_service import Service
 from doubles.github.pulls import Pull
 
 from gate.usecases.sweep import stale_bound_seconds, start_timers
@@ -13,12 +12,6 @@ from gate.usecases.sweep import stale_bound_seconds, start_timers
 EVENTS = 20
 LOST = {4, 14}
 SPENT_SECONDS = 41
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def tighten(service: Service, _pull: Pull) -> None:

@@ -1,18 +1,9 @@
 """S16, S17, S19, R50: limits, lost answers and failures leave nothing green that is not approved, and nothing twice."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from builders_service import Service, a_service
+from builders_service import Service
 
 from gate.usecases.store_ports import StoreError
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as one:
-        yield one
 
 
 def fail() -> None:

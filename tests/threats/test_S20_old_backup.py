@@ -1,14 +1,13 @@
 """S20: a database from an old backup, told by heads kept elsewhere, approves nothing, and its links are void."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_gate_command import run_gate
 from builders_ledger import KEY, Ledger, a_recorded_ledger
-from builders_service import Service, a_service
+from builders_service import Service
 from builders_store import ORIGIN, a_key, a_known_repository, a_signer, a_world, sqlite_url
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -22,12 +21,6 @@ from gate.usecases.links import IssuedLink
 from gate.usecases.outside_copies import compare_at_start, keep_copy
 
 AT = "2026-12-01T12:00:00Z"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
 
 
 def backed_up(tmp_path: Path, to: str) -> None:

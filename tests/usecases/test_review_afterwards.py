@@ -4,31 +4,17 @@ from pathlib import Path
 
 import pytest
 from builders_service import a_service
-from builders_signoff import entries
+from builders_signoff import EMERGENCY, an_emergency, entries
 
 from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.review_afterwards import end_after_review
 
-POLICY = """\
-version: 1
-default_owner: platform
-roles: {on-duty: [carol, erin]}
-emergency: {label: hotfix, signoffs: {"role:on-duty": 1}, set_by: ["role:on-duty"], review_within: 2d}
-"""
-
 
 class TestAnEmergencyThatWasApproved:
     def test_owes_a_review_that_another_person_closes_with_a_note(self, tmp_path: Path) -> None:
-        with a_service(tmp_path, files={".gate/policy.yaml": POLICY}) as service:
+        with a_service(tmp_path, files={".gate/policy.yaml": EMERGENCY}) as service:
             forge = service.forge
-            pull = forge.a_pull()
-            service.settle()
-            pull.label("hotfix", by=forge.carol)
-            service.settle()
-            pull.review(forge.carol, "APPROVED")
-            service.settle()
-            assert service.check(pull) == "success", service.verdict(pull).summary
-            service.settle()
+            pull = an_emergency(service, called_by=forge.carol, approved_by=forge.carol)
             with service.store.reading() as reading:
                 (owed,) = reading.after_reviews()
             assert owed.head_sha == pull.head_sha
@@ -58,14 +44,10 @@ class TestAnEmergencyThatWasApproved:
             assert "after-review-overdue" not in held
 
     def test_is_not_reviewed_by_who_stood_for_it_once_another_head_hides_that(self, tmp_path: Path) -> None:
-        policy = POLICY.replace("[carol, erin]", "[bob, carol]")
+        policy = EMERGENCY.replace("[carol, erin]", "[bob, carol]")
         with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
             forge = service.forge
-            pull = forge.a_pull()
-            service.settle()
-            pull.label("hotfix", by=forge.carol)
-            pull.review(forge.bob, "APPROVED")
-            service.settle()
+            pull = an_emergency(service, called_by=forge.carol, approved_by=forge.bob)
             with service.store.reading() as reading:
                 assert len(reading.after_reviews()) == 1
             pull.unlabel("hotfix", by=forge.dave)
@@ -80,15 +62,9 @@ class TestAnEmergencyThatWasApproved:
             end(1001)
 
     def test_is_not_reviewed_by_who_called_it_one(self, tmp_path: Path) -> None:
-        policy = POLICY.replace("[carol, erin]", "[bob, carol]")
+        policy = EMERGENCY.replace("[carol, erin]", "[bob, carol]")
         with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
             forge = service.forge
-            pull = forge.a_pull()
-            service.settle()
-            pull.label("hotfix", by=forge.bob)
-            service.settle()
-            pull.review(forge.carol, "APPROVED")
-            service.settle()
-            assert service.check(pull) == "success", service.verdict(pull).summary
+            pull = an_emergency(service, called_by=forge.bob, approved_by=forge.carol)
             with pytest.raises(SignoffRefusedError, match="neither made"):
                 end_after_review(service.gate, service.key(pull), "github:1002", note="x", authenticated="x")

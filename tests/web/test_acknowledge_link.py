@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_calls import BOB, CAROL, MINUTE, a_world_of_calls, begin_call, call_token, ladder_now
+from builders_calls import BOB, CAROL, MINUTE, bob_is_called, call_token, ladder_now
 from builders_link_pages import a_trial, decide, form_of, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service
@@ -30,9 +30,7 @@ def ledger(service: Service, ladder: StoredEscalation, *kinds: str) -> list[Any]
 
 class TestAPersonWhoIsCalled:
     def test_acknowledges_without_a_login_by_possession_of_the_link(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             client = a_trial(service)
             page = opened(client, call_token(notifier, BOB))
             assert "You are called" in page.text
@@ -48,9 +46,7 @@ class TestAPersonWhoIsCalled:
             assert [one.to for one in notifier.sent] == [BOB]
 
     def test_acknowledges_with_a_login_as_their_own_account(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             service.forge.world.browser_user = service.forge.bob
             client = an_app(service).test_client()
             log_in(client)
@@ -61,9 +57,7 @@ class TestAPersonWhoIsCalled:
             assert b"login at" in entry.content
 
     def test_on_each_level_has_a_link_of_their_own(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, _):
             service.later(15 * MINUTE)
             assert call_token(notifier, BOB) != call_token(notifier, CAROL)
 
@@ -71,9 +65,7 @@ class TestAPersonWhoIsCalled:
 class TestReading:
     @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
     def test_changes_nothing(self, tmp_path: Path, method: str) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             before = digest_of_database(tmp_path)
             client, token = a_trial(service), call_token(notifier, BOB)
             answer = client.open(f"/signoff/{token}", method=method, headers=HTML)
@@ -85,9 +77,7 @@ class TestReading:
 
 class TestSingleUse:
     def test_a_second_post_is_refused_and_shows_what_was_recorded(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             client, token = a_trial(service), call_token(notifier, BOB)
             page = opened(client, token)
             assert decide(client, page, **ACKNOWLEDGE).status_code == 303
@@ -99,9 +89,7 @@ class TestSingleUse:
             assert len(ledger(service, ladder, "acknowledged")) == 1
 
     def test_of_forty_at_the_same_time_is_one(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             app = an_app(service, has_login=False, providers=())
             first = app.test_client()
             page = opened(first, call_token(notifier, BOB))
@@ -122,9 +110,7 @@ class TestSingleUse:
             assert len(ledger(service, ladder, "acknowledged")) == 1
 
     def test_a_call_that_is_over_uses_nothing_up_and_is_in_the_ledger(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             client, token = a_trial(service), call_token(notifier, BOB)
             page = opened(client, token)
             service.later(15 * MINUTE)
@@ -140,9 +126,7 @@ class TestSingleUse:
 
 class TestSomebodyElse:
     def test_with_a_login_gets_nothing_by_the_link(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             service.forge.world.browser_user = service.forge.erin
             client = an_app(service).test_client()
             log_in(client)
@@ -154,9 +138,7 @@ class TestSomebodyElse:
             assert ladder_now(service, ladder).state == "running"
 
     def test_without_a_login_where_there_is_one_is_sent_to_it(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, _):
             client = an_app(service).test_client()
             page = opened(client, call_token(notifier, BOB))
             assert page.status_code == 303
@@ -164,9 +146,7 @@ class TestSomebodyElse:
             assert client.post(page.request.path, data=ACKNOWLEDGE, headers=HTML).status_code == 401
 
     def test_who_may_not_see_the_repository_any_more_acknowledges_nothing(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             service.forge.world.browser_user = service.forge.bob
             client = an_app(service).test_client()
             log_in(client)
@@ -184,9 +164,7 @@ class TestTheForm:
         [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
     )
     def test_of_another_page_is_refused(self, tmp_path: Path, headers: Any) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, _):
             client = a_trial(service)
             page = opened(client, call_token(notifier, BOB))
             assert decide(client, page, headers=headers, **ACKNOWLEDGE).status_code == 403
@@ -194,9 +172,7 @@ class TestTheForm:
 
     @pytest.mark.parametrize("decision", ["approve", "reject", "delegate", ""])
     def test_decides_nothing_else(self, tmp_path: Path, decision: str) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             client = a_trial(service)
             page = opened(client, call_token(notifier, BOB))
             assert decide(client, page, decision=decision, comment="x", to="github:1001").status_code == 400
@@ -205,9 +181,7 @@ class TestTheForm:
 
 class TestATokenSignedForSomethingElse:
     def test_holds_only_for_what_was_issued_under_its_id(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, _):
             gate = service.gate
             honest = gate.links.verify(call_token(notifier, BOB), purpose="acknowledge", at=gate.now())
             change = honest.change
@@ -224,9 +198,7 @@ class TestATokenSignedForSomethingElse:
                 assert a_trial(service).get(f"/signoff/{token}", headers=HTML).status_code == 401, changed
 
     def test_dies_when_it_is_revoked_and_when_it_ends(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            ladder = begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, ladder):
             client, token = a_trial(service), call_token(notifier, BOB)
             page = opened(client, token)
             with service.store.writing() as writing:
@@ -238,9 +210,7 @@ class TestATokenSignedForSomethingElse:
 
 class TestTheToken:
     def test_is_gone_after_the_first_answer_and_cut_out_of_logs(self, tmp_path: Path) -> None:
-        with a_world_of_calls(tmp_path) as (service, notifier):
-            begin_call(service)
-            service.work()
+        with bob_is_called(tmp_path) as (service, notifier, _):
             client, canary = a_trial(service), call_token(notifier, BOB)
             signature = canary.rpartition(".")[2]
             first = client.get(f"/signoff/{canary}", headers=HTML)

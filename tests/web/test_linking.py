@@ -3,41 +3,27 @@
 import json
 import re
 import urllib.parse
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_forge_world import OWNERSHIP
 from builders_link_pages import decide, opened
-from builders_login import HTML, an_app, github_login, local, where_sent
-from builders_service import Service, a_service
+from builders_login import HTML, a_provider, an_app, github_login, local, where_sent
+from builders_service import Service
 from builders_signoff import a_link
 from doubles.github.accounts import Account
 from doubles.github.pulls import Pull
 
 from gate.adapters.login.oidc import OidcLogin
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
-    import oidc_provider_mock  # type: ignore[import-untyped]
-
 ALICE = "github_id: 1001"
 
 
 @pytest.fixture
 def issuer() -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with oidc_provider_mock.run_server_in_thread() as server:
-            yield f"http://localhost:{server.server_port}"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
+    with a_provider() as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import datetime as dt
 import time
 import urllib.parse
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_login import HTML, an_app, local, where_sent
+from builders_login import HTML, a_provider, an_app, local, where_sent
 from builders_service import Service, a_service
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,10 +20,6 @@ from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.login_ports import LoginError, Person
 from gate.web.login import begin_session
 from gate.web.visitors import secret_hash
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the provider still uses what authlib gives up
-    import oidc_provider_mock  # type: ignore[import-untyped]
 
 ACCESS = "an access token"
 ISSUER = "https://login.example.com"
@@ -46,10 +41,8 @@ def believed(key: str = PEM, *, alg: str = "RS256", keys: Any = None, **claims: 
 
 @pytest.fixture
 def issuer() -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with oidc_provider_mock.run_server_in_thread() as server:
-            yield f"http://localhost:{server.server_port}"
+    with a_provider() as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,19 +1,10 @@
 """The queue: every row says who is waited for, and for what."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from builders_login import HTML, an_app, log_in
-from builders_service import Service, a_service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
+from builders_service import Service
 
 
 def rows(service: Service, account: Any) -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ from builders_link_pages import CSRF, a_trial, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
 from builders_signoff import a_link, decide_by, entries
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        yield service
 
 
 class TestThePage:
