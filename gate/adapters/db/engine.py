@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from gate.usecases.store_ports import StoreError
 BUSY_SECONDS = 4
 """How long a writer waits for its turn, and again for the file's lock: GitHub gives a webhook up after 10 seconds."""
 IDLE_SECONDS = 120
+_ATTEMPT_SECONDS = 0.002
+_BUSY_TIMEOUT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
+_PRIMARY = 0xFF  # the bits of an error code of SQLite that say which kind it is
 _WRITES = "gate_writes"
 _SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -70,7 +74,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     # NOTE: with isolation_level None the driver starts no transaction of its own; `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    cursor.execute(_BUSY_TIMEOUT)
     for name, value in _SQLITE_PRAGMAS.items():
         cursor.execute(f"PRAGMA {name} = {value}")
         got = cursor.execute(f"PRAGMA {name}").fetchone()
@@ -88,7 +92,35 @@ def _begin_sqlite(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get(_WRITES)
     # NOTE: straight to the driver: SQLAlchemy's way costs as much as a statement that writes something.
     driver: Any = connection.connection.dbapi_connection
-    driver.execute("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if is_writing:
+        _begin_writing(driver)
+    else:
+        driver.execute("BEGIN")
+
+
+def _begin_writing(driver: sqlite3.Connection) -> None:
+    """Begin a transaction that writes as soon as no other process does. Raises OperationalError after `BUSY_SECONDS`.
+
+    NOTE: SQLite's own way of waiting sleeps ten times as long from one attempt to the next (sqlite3.c,
+    `sqliteDefaultBusyCallback`): beside processes that write without a pause it finds no gap within seconds.
+    """
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not _has_begun(driver, is_last=time.monotonic() > deadline):
+            time.sleep(_ATTEMPT_SECONDS)
+    finally:
+        driver.execute(_BUSY_TIMEOUT)
+
+
+def _has_begun(driver: sqlite3.Connection, *, is_last: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if is_last or error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _prepare_postgresql(connection: Any, record: object) -> None:

@@ -1,5 +1,6 @@
 """Engine: what makes a commit durable is in force on every connection, and errors are one sentence."""
 
+import sqlite3
 import stat
 import threading
 from typing import Any
@@ -108,6 +109,42 @@ class TestTurns:
 
         threading.Thread(target=write).start()
         assert done.wait(30)
+        store.close()
+
+
+class TestOtherProcesses:
+    def test_a_writer_finds_any_gap_of_milliseconds_that_others_leave(self, tmp_path: Any, monkeypatch: Any) -> None:
+        store = a_store(tmp_path)
+        with store.reading():
+            pass
+        other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == 300:
+                other.execute("COMMIT")
+
+        monkeypatch.setattr(engine_module.time, "sleep", sleep)
+        with store.writing() as writing:
+            writing.save_setting("x", "1")
+        other.close()
+        store.close()
+        assert len(slept) == 300
+        assert max(slept) <= 0.005
+
+    def test_who_waited_in_vain_is_told_and_may_try_again(self, tmp_path: Any, monkeypatch: Any) -> None:
+        monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.01)
+        store = a_store(tmp_path)
+        other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="database is locked"), store.writing():
+            pass
+        other.execute("COMMIT")
+        with store.writing() as writing:
+            writing.save_setting("x", "1")
+        other.close()
         store.close()
 
 
