@@ -9,6 +9,7 @@ from gate.usecases.forge_ports import GoneError
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredLanding
 from gate.usecases.jobs import SETTLE_SECONDS, group_job, judge_job, protection_job, publish_job, reconcile_job
+from gate.usecases.judge_at_merge import judge_at_merge
 from gate.usecases.landings import record_landing
 from gate.usecases.link_ticket import enqueue_notes
 from gate.usecases.queued_group import forget_group, group_of
@@ -32,6 +33,9 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
     at = gate.instant()
     with gate.store.writing() as writing:
         before = writing.change(snapshot.key)
+        is_merge = snapshot.state == "merged" and (before is None or before.state != "merged")
+        if before is not None and is_merge:
+            before = judge_at_merge(writing, snapshot, before, generation=generation, at=at)
         change = StoredChange(
             key=snapshot.key,
             state=snapshot.state,
@@ -47,7 +51,7 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
             change = replace(before, state=snapshot.state, generation=generation, valid_until=None, waiting_since="")
         else:
             change = replace(change, generation=generation)
-        if snapshot.state == "merged" and (before is None or before.state != "merged"):
+        if is_merge:
             writing.append(merged_entry(snapshot, before, at))
             landing = record_landing(writing, snapshot, at=at)
             _tell_tickets(writing, change, landing, at)
