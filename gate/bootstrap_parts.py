@@ -9,13 +9,13 @@ from gate import bootstrap
 from gate.core.errors import GateError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gate.adapters.db.key_file import FileSigner
     from gate.adapters.db.store import DatabaseStore
     from gate.adapters.github.credentials import AppKey
     from gate.adapters.github.forge import GithubForge
-    from gate.adapters.link_keys import LinkKeyFile
+    from gate.adapters.link_keys import LinkKey, LinkKeyFile
     from gate.adapters.link_tokens import JoseLinkTokens
     from gate.adapters.notify.channels import Channels
     from gate.config import Settings
@@ -78,6 +78,30 @@ def store_of(settings: "Settings") -> "DatabaseStore":
     return open_store(settings.database_url, clock=bootstrap.now, signer=signer, randomness=os.urandom)
 
 
+def store_to_look_at(settings: "Settings") -> "DatabaseStore":
+    """Return the store of the settings' database for commands that only look: no key is asked for, and none is made.
+
+    Writing to the ledger through it raises UsageError, as does a database that cannot be used.
+    """
+    from gate.adapters.db.store import open_store
+
+    return open_store(settings.database_url, clock=bootstrap.now, signer=_SignsNothing(), randomness=os.urandom)
+
+
+class _SignsNothing:
+    """Stands where the ledger's signer would."""
+
+    name = "nobody"
+
+    @property
+    def public_key(self) -> bytes:
+        raise UsageError("This command only looks, and writes nothing to the ledger.")
+
+    def sign(self, message: bytes) -> bytes:
+        del message
+        return self.public_key
+
+
 def signer_of(settings: "Settings", *, may_create: bool = True) -> "FileSigner":
     """Return the ledger's signer; beside a SQLite file a key is made once, readable by its owner alone.
 
@@ -110,14 +134,28 @@ def link_key_file(settings: "Settings") -> "LinkKeyFile":
     """
     from gate.adapters.link_keys import open_key_file
 
+    return open_key_file(_link_key_place(settings), bootstrap.now(), may_create=not settings.signing_key_file)
+
+
+def link_keys_there(settings: "Settings") -> "Sequence[LinkKey]":
+    """Return the keys of links, none where the first is still to be made beside the database; makes nothing.
+
+    Raises UsageError where they cannot be read, or a file that is named is not there.
+    """
+    from gate.adapters.link_keys import LinkKeyFile
+
+    place = _link_key_place(settings)
+    return LinkKeyFile(place).keys() if settings.signing_key_file or place.exists() else ()
+
+
+def _link_key_place(settings: "Settings") -> Path:
     if settings.signing_key_file:
-        return open_key_file(Path(settings.signing_key_file), bootstrap.now(), may_create=False)
+        return Path(settings.signing_key_file)
     file = database_file(settings)
     if file is None:
         step = "Make one by `openssl ecparam -name prime256v1 -genkey -noout -out link-keys.pem`."
         raise UsageError("GATE_SIGNING_KEY_FILE is not set, and PostgreSQL has no place for a key.", next_step=step)
-    place = file.with_name(f"{file.name}.link-keys.pem")
-    return open_key_file(place, bootstrap.now(), may_create=True)
+    return file.with_name(f"{file.name}.link-keys.pem")
 
 
 def has_ledger(settings: "Settings") -> bool:

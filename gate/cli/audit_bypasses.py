@@ -17,7 +17,7 @@ def command(*, is_json: bool) -> int:
     """  # noqa: D301  # click reads the backspace
     from gate.cli.audit_store import opened_store
 
-    with opened_store() as store, store.reading() as reading:
+    with opened_store(is_read_only=True) as store, store.reading() as reading:
         names = {one.key: one.name for one in reading.repositories()}
         found = reading.open_bypasses()
     rows = [

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_store() -> Iterator["DatabaseStore"]:
+def opened_store(*, is_read_only: bool = False) -> Iterator["DatabaseStore"]:
     """Give the store of the service's settings. Raises UsageError or UnreadableError where it cannot be used."""
     from gate.config import load_settings
 
     settings = load_settings()
     bootstrap_parts.require_current_database(settings)
-    store = bootstrap_parts.store_of(settings)
+    store = (bootstrap_parts.store_to_look_at if is_read_only else bootstrap_parts.store_of)(settings)
     try:
         yield store
     finally:

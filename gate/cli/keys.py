@@ -28,7 +28,7 @@ def command() -> None:
 @command.command(name="list")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def list_(*, is_json: bool) -> int:
-    """Show every key: what it signs, since when, until when it verifies.
+    """Show every key: what it signs, since when, until when it verifies. Keys that are not there yet are not made.
 
     \b
     Example: gate keys list
@@ -38,7 +38,7 @@ def list_(*, is_json: bool) -> int:
     from gate.config import load_settings
 
     settings = load_settings()
-    keys = bootstrap_parts.link_key_file(settings).keys()
+    keys = bootstrap_parts.link_keys_there(settings)
     ledger = bootstrap_ledger.ledger_keys(settings) if bootstrap_parts.has_ledger(settings) else ()
     now = bootstrap.now()
     signing = next((key for key in keys if key.from_at <= now and key.holds(now)), None)
@@ -49,6 +49,8 @@ def list_(*, is_json: bool) -> int:
             for key, state in shown
         ]
         write_json([*links, *(_ledger_json(key, ledger) for key in reversed(ledger))])
+    elif not (keys or ledger):
+        write_lines(["There are no keys yet; the service makes them when it starts."])
     else:
         rows = [["links", key.kid, instant(key.from_at), _until(key) or "-", state] for key, state in shown]
         rows += [

@@ -39,7 +39,7 @@ def list_(*, change: str, account: str | None, is_json: bool) -> int:
 
     Exit codes: 0 shown, 2 wrong usage or settings, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    store = _store()
+    store = _store(is_read_only=True)
     try:
         with store.reading() as reading:
             key = _key(reading, change) if change else None
@@ -96,12 +96,12 @@ def revoke(*, jti: str, change: str, account: str | None, is_all: bool, why: str
     return 0
 
 
-def _store() -> "DatabaseStore":
+def _store(*, is_read_only: bool = False) -> "DatabaseStore":
     from gate.config import load_settings
 
     settings = load_settings()
     bootstrap_parts.require_current_database(settings)
-    return bootstrap_parts.store_of(settings)
+    return (bootstrap_parts.store_to_look_at if is_read_only else bootstrap_parts.store_of)(settings)
 
 
 def _key(reading: "Reading", change: str) -> "ChangeKey":

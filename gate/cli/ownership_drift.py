@@ -61,7 +61,7 @@ def _signed(repository: str | None, days: int) -> "Mapping[str, frozenset[str]] 
     if not repository or (file is not None and not file.exists()):
         return None
     bootstrap_parts.require_current_database(settings)
-    store = bootstrap_parts.store_of(settings)
+    store = bootstrap_parts.store_to_look_at(settings)
     try:
         with store.reading() as reading:
             known = reading.repository_named(repository)

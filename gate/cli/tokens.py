@@ -86,7 +86,7 @@ def list_(*, is_json: bool) -> int:
 
     Exit codes: 0 shown, 2 wrong settings, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    store = _store()
+    store = _store(is_read_only=True)
     try:
         with store.reading() as reading:
             found = reading.api_tokens()
@@ -151,12 +151,12 @@ def _entry(payload: dict[str, object], **personal: str) -> EntryDraft:
     return EntryDraft("access-changed", at, "service", authenticated="command-line", payload=payload, personal=personal)
 
 
-def _store() -> "DatabaseStore":
+def _store(*, is_read_only: bool = False) -> "DatabaseStore":
     from gate.config import load_settings
 
     settings = load_settings()
     bootstrap_parts.require_current_database(settings)
-    return bootstrap_parts.store_of(settings)
+    return (bootstrap_parts.store_to_look_at if is_read_only else bootstrap_parts.store_of)(settings)
 
 
 def _role(token: ApiToken) -> str:

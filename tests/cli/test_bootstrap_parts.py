@@ -3,10 +3,18 @@
 from pathlib import Path
 
 import pytest
-from builders_store import sqlite_url
+from builders_store import a_draft, sqlite_url
 from doubles.github.apps import app_key
 
-from gate.bootstrap_parts import app_key_of, database_revision, forge_of, ledger_origin, signer_of, store_of
+from gate.bootstrap_parts import (
+    app_key_of,
+    database_revision,
+    forge_of,
+    ledger_origin,
+    signer_of,
+    store_of,
+    store_to_look_at,
+)
 from gate.config import Settings
 from gate.core.errors import UsageError
 
@@ -26,6 +34,13 @@ class TestTheLedgersKey:
         assert list(tmp_path.iterdir()) == []
 
     def test_is_not_made_by_looking(self, tmp_path: Path) -> None:
+        store = store_to_look_at(Settings(database_url=sqlite_url(tmp_path)))
+        with pytest.raises(UsageError, match="only looks"), store.writing() as writing:
+            writing.append(a_draft())
+        store.close()
+        assert list(tmp_path.glob("*.pem")) == []
+
+    def test_is_not_made_where_it_must_be_there(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             signer_of(Settings(database_url=f"sqlite:///{tmp_path}/gate.db"), may_create=False)
         assert list(tmp_path.iterdir()) == []

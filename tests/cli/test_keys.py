@@ -30,7 +30,13 @@ def link_keys() -> list[dict[str, str]]:
 
 
 class TestTheFirstKey:
+    def test_is_not_made_by_looking(self, tmp_path: Path) -> None:
+        assert "There are no keys yet" in run_gate("keys", "list").out
+        assert link_keys() == []
+        assert list(tmp_path.glob("*.pem")) == []
+
     def test_is_made_once_and_only_its_owner_may_read_it(self, tmp_path: Path) -> None:
+        link_tokens_of(load_settings())
         first = link_keys()
         assert link_keys() == first
         assert [one["state"] for one in first] == ["signs"]
@@ -62,7 +68,7 @@ class TestTheFirstKey:
 
 class TestRotating:
     def test_signs_anew_and_lets_earlier_links_hold_for_the_overlap(self, tmp_path: Path) -> None:
-        run_gate("keys", "list")
+        link_tokens_of(load_settings())
         ran = run_gate("keys", "rotate", "--overlap-days", "2")
         assert ran.code == 0
         new, old = link_keys()

@@ -141,3 +141,10 @@ class TestHowATokenIsSpelled:
 def _row(ran: Ran) -> str:
     assert ran.code == 0
     return run_gate("tokens", "list").out
+
+
+@pytest.mark.parametrize("command", [("tokens", "list"), ("links", "list"), ("keys", "list"), ("audit", "bypasses")])
+def test_whoever_only_looks_makes_nothing(command: tuple[str, str], tmp_path: Path) -> None:
+    before = {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()}
+    assert run_gate(*command).code == 0
+    assert {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()} == before
