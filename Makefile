@@ -48,7 +48,7 @@ lock: $(STAMP)
 
 # Every page of a sign-off at 390 and 1280 px, to be looked at.
 screenshots: $(STAMP) browser
-	SCREENSHOTS=$(or $(ARGS),build/screenshots) $(BIN)/python -m pytest -q tests/journeys/test_signoff_pages.py tests/journeys/test_own_page.py -k screenshots
+	SCREENSHOTS=$(or $(ARGS),build/screenshots) $(BIN)/python -m pytest -q tests/journeys/test_every_page.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(ARGS)

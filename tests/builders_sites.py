@@ -43,6 +43,7 @@ class Site:
 
     service: Service
     url: str
+    app: Any
     browser: Browser
     hosts: set[str] = field(default_factory=set)
     strange: list[str] = field(default_factory=list)
@@ -82,6 +83,7 @@ def a_site(
     files: Mapping[str, Content | None] | None = None,
     has_oidc: bool = False,
     has_login: bool = True,
+    door: Mapping[str, Any] | None = None,
     **service_fields: Any,
 ) -> Iterator[Site]:
     """A site with GitHub as its login, and a provider of OpenID Connect before it where that is asked for; or none."""
@@ -97,7 +99,6 @@ def a_site(
         stack.callback(browser.close)
         issuer = stack.enter_context(a_provider()) if has_oidc else ""
         hosts = {urlsplit(place).netloc for place in (url, service.forge.url, issuer)}
-        site = Site(service, url, browser, hosts)
         sso = [OidcLogin(issuer=issuer, client_id="gate", client_secret="x" * 20)] if has_oidc else []
         logins: dict[str, Any] = {} if has_login else {"has_login": False, "providers": ()}
         app = an_app(
@@ -106,7 +107,9 @@ def a_site(
             github_login(service),
             **logins,
             new_secret=lambda: secrets.token_urlsafe(24),
+            **(door or {}),
         )
+        site = Site(service, url, app, browser, hosts)
         server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stack.callback(server.server_close)

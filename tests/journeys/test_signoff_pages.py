@@ -1,17 +1,11 @@
-"""Sign-off in a real browser: approve, reject, ended, forwarded, replayed, overtaken; by phone, keyboard, no script.
+"""Sign-off in a real browser without scripts: approve, reject, ended, replayed, overtaken; by keyboard."""
 
-SCREENSHOTS=folder pytest tests/journeys/test_signoff_pages.py -k screenshots     # each page at 390 and 1280 px
-"""
-
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_forge_world import BODY
-from builders_signoff import a_link, decide_by
-from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, faults_of
+from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 CODE = "def pay(amount):\n    if amount < 0:\n        raise ValueError(amount)\n    return round(amount, 2)\n"
@@ -102,41 +96,3 @@ class TestALink:
         page.keyboard.press("Enter")
         page.wait_for_load_state()
         assert "You signed off" in page.get_by_role("status").inner_text()
-
-
-class TestEveryPage:
-    def pages(self, site: Site) -> dict[str, str]:
-        forge = site.service.forge
-        pull, decided, stale = a_pull(site), a_pull(site), a_pull(site)
-        used = a_link(site.service, decided, forge.alice)
-        decide_by(site.service, used, "approve", "Looks right.")
-        old = site.link(stale, forge.alice)
-        decide_by(site.service, a_link(site.service, stale, forge.alice), "approve")
-        forge.shop.commit(stale.head_ref, {"api/core.py": "x = 3\n"}, author=forge.dave)
-        site.service.settle()
-        return {
-            "signoff": site.link(pull, forge.alice),
-            "signed-before": site.link(stale, forge.alice),
-            "decided": f"{site.url}/signoff/{used}",
-            "overtaken": old,
-            "refused": f"{site.url}/signoff/none",
-        }
-
-    def test_fits_and_holds_nothing_that_a_screen_reader_stumbles_over(self, site: Site) -> None:
-        for address in self.pages(site).values():
-            for width, scheme in ((390, "dark"), (1280, "light")):
-                page = site.page(width, scripts=True, color_scheme=scheme)
-                page.goto(address)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                assert faults_of(page) == ""
-                page.context.close()
-
-    def test_gives_screenshots(self, site: Site, tmp_path: Path) -> None:
-        folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, address in self.pages(site).items():
-            for width in (390, 1280):
-                page = site.page(width, color_scheme="dark" if width == 390 else "light")
-                page.goto(address)
-                assert page.screenshot(path=str(folder / f"{name}-{width}.png"), full_page=True).startswith(b"\x89PNG")
-                page.context.close()
