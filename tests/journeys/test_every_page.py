@@ -194,8 +194,8 @@ def calls(site: Site, notifier: NotingNotifier) -> dict[str, Shown]:
     service.clock.ahead_seconds += 3600
     began_at = service.gate.instant()
     open_one, ended = (
-        open_incident(service.gate, Opening(component="payments-api", title=title, began_at=began_at))[0]
-        for title in ("Checkout <script>alert(1)</script> fails", "Payments are slow")
+        open_incident(service.gate, Opening(component=name, title=title, began_at=began_at))[0]
+        for name, title in (("payments-api", "Checkout <script>alert(1)</script> fails"), ("ledger", "It is slow"))
     )
     close_incident(service.gate, Closing(incident=ended.id, restored_at=service.gate.instant()))
     notifier.sent.clear()
