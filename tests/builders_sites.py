@@ -26,8 +26,6 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from gate.adapters.login.oidc import OidcLogin
-from gate.web.app import create_app
-from gate.web.door import Door
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_CHROMIUM = "no Chromium on this machine; Debian's package is `chromium`"
@@ -116,29 +114,6 @@ def a_site(
         stack.callback(server.shutdown)
         yield site
         assert site.strange == [], "a page asked a third party for something"
-
-
-@contextmanager
-def a_trial_site(service: Service) -> Iterator[str]:
-    """The address of a service that is served for a trial: without a login, `/enter/let-me-in` lets in."""
-    app = create_app(
-        Door(
-            gate=service.gate,
-            webhook_secrets=[b"a secret of sixteen"],
-            has_login=False,
-            is_https=False,
-            hosts=["127.0.0.1"],
-            new_secret=lambda: "a session of a test, and of no other",
-            readiness=tuple,
-            metrics=bytes,
-            trial_secret="let-me-in",  # noqa: S106  # a test's own
-        )
-    )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def button(page: Page, name: str) -> Any:
