@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,8 @@ _GAP = 2
 _NARROWEST = 8
 _CHUNK = 4_000
 _UNBOUNDED = 1_000_000
-_WIDEST_PIPED = 36
+_WIDEST_PIPED = 80
+_ONE_IN = 20
 
 
 def width_of(text: str) -> int:
@@ -87,17 +89,17 @@ class Cell:
 def table(headers: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, is_headed: bool = True) -> Iterator[str]:
     """Yield the lines of a table; on a terminal it fits the width, and what is too long loses its middle.
 
-    Texts are made visible. Piped into a file or another program nothing is shortened: what is longer than its column
-    pushes its own line to the right, so that one long path does not widen all lines.
+    Texts are made visible. Piped into a file or another program nothing is shortened: columns are as wide as nearly
+    all of their cells, and what is longer pushes its own line to the right, so that one long path does not widen all.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
-    widths = [width_of(header) if is_headed else 0 for header in headers]
+    sizes = [Counter({width_of(header): 1} if is_headed else {}) for header in headers]
     for row in cells:
         for column, cell in enumerate(row):
-            size = width_of(cell.text)
-            widths[column] = max(widths[column], size)
+            sizes[column][width_of(cell.text)] += 1
     is_whole = line_width() == _UNBOUNDED
-    widths = [min(width, _WIDEST_PIPED) for width in widths] if is_whole else _fitted(widths, line_width())
+    widths = [_usual(column) if is_whole else max(column, default=0) for column in sizes]
+    widths = widths if is_whole else _fitted(widths, line_width())
     if is_headed and cells:
         yield _line([Cell(header.upper(), is_dim=True) for header in headers], widths, is_whole=is_whole)
     for row in cells:
@@ -153,6 +155,16 @@ def _head(text: str, width: int) -> str:
         if used > width:
             return text[:place]
     return text
+
+
+def _usual(sizes: Counter[int]) -> int:
+    """Return the width that holds all cells of a column but the longest one in twenty."""
+    left_out, widest = 0, 0
+    for size in sorted(sizes, reverse=True):
+        left_out, widest = left_out + sizes[size], size
+        if left_out * _ONE_IN > sizes.total():
+            break
+    return min(widest, _WIDEST_PIPED)
 
 
 def _fitted(widths: Sequence[int], terminal: int) -> list[int]:
