@@ -10,13 +10,16 @@ from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import warn, write_json, write_lines
 from gate.cli.suspects import began_at, local_brief_of, shown
 from gate.core.errors import UsageError
+from gate.core.explain.escaping import prose, visible
 from gate.core.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gate.config import Settings
+    from gate.core.incident.brief import Brief
     from gate.usecases.gate import Gate
+    from gate.usecases.incident_stored import StoredIncident
 
 _CHANGE = lazy_regex(r"(?:[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})?#?([0-9]{1,9})")
 _SET = "Set GATE_DATABASE_URL."
@@ -149,6 +152,7 @@ def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, A
     from gate.core.incident.brief import brief_value
     from gate.usecases.incident_brief import incident_brief
     from gate.usecases.open_incident import Opening, incident_url, open_incident
+    from gate.usecases.prepared_revert import with_commands
     from gate.usecases.tracker_ports import tracker_of
 
     gate = _gate(settings)
@@ -169,16 +173,29 @@ def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, A
         authenticated="command line",
     )
     incident, now = open_incident(gate, opening)
-    brief = incident_brief(gate, now, incident, limit=options["limit"])
+    brief = with_commands(gate, now.repository, incident_brief(gate, now, incident, limit=options["limit"]))
     url = incident_url(gate, incident.id)
     value = {**brief_value(brief), "incident": {"id": incident.id, "began_at": incident.began_at, "url": url}}
-    return value, list(_lines(incident.id, url, shown(brief)))
+    with gate.store.reading() as reading:
+        same = reading.incidents([incident.repository], component=incident.component)
+    others = [one for one in same if one.state == "open" and one.id != incident.id]
+    return value, [*_opening(incident, brief, url, others), "", *shown(brief), "", *_ending(incident.id)]
 
 
-def _lines(identity: str, url: str, brief: Any) -> "Iterator[str]":
-    yield f"Incident {identity}: {url}"
-    yield ""
-    yield from brief
+def _opening(
+    incident: "StoredIncident", brief: "Brief", url: str, others: "Sequence[StoredIncident]"
+) -> "Iterator[str]":
+    yield f"Incident {incident.id} of {visible(incident.component)}, which began at {incident.began_at}: {visible(url)}"
+    if incident.ticket:
+        yield f"{visible(incident.ticket)} is told what stands here."
+    if brief.escalation:
+        yield f"The escalation policy {visible(brief.escalation)} has begun; it calls until somebody acknowledges."
+    for one in others[:3]:
+        yield f"Open for it already: {one.id}, since {one.began_at} ({prose(one.title, 80)})."
+
+
+def _ending(identity: str) -> "Iterator[str]":
+    yield f"When service is back: gate incident close {identity} --cause NUMBER (without --cause while it is unknown)"
 
 
 def _repository(gate: "Gate", name: str | None) -> Any:

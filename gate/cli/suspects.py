@@ -1,11 +1,12 @@
 """`gate suspects`: which changes may have caused an incident, the likeliest first, from the history of a checkout."""
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gate import bootstrap
-from gate.cli.output import Cell, paint, table, write_json, write_lines
+from gate.cli.output import line_width, paint, write_json, write_lines
 from gate.cli.ownership_input import open_source, source_options
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import prose, visible
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gate.core.incident.brief import Brief
+    from gate.core.incident.suspects import Landing
+
+_INDENT = 12
+_LONGEST = 2000
 
 
 @click.command(name="suspects")
@@ -88,15 +93,35 @@ def began_at(text: str | None) -> str:
 
 
 def shown(brief: "Brief") -> "Iterable[str]":
-    """Yield the brief as it is printed."""
-    from gate.core.incident.brief import brief_rows
+    """Yield the brief as it is printed: nothing is cut, since somebody needs the end of it at night."""
+    from gate.core.incident.brief import brief_rows, playbook_parts, window_words
 
-    rows: list[list[Cell | str]] = [[Cell(word, is_dim=True), text] for word, text in brief_rows(brief)]
-    yield from table(["", ""], rows, is_headed=False)
-    yield from ("", paint("Suspect changes", is_bold=True))
+    for word, text in brief_rows(brief):
+        parts = playbook_parts(brief.playbook) if word == "rollback" else [text]
+        for number, part in enumerate(parts):
+            yield from _row("" if number else word, part)
+        if word == "on call" and not brief.on_call.names and brief.reach:
+            yield from _row("call", prose("; ".join(brief.reach), _LONGEST))
+    yield from ("", paint(f"Suspect changes, the likeliest first, of {window_words(brief)}", is_bold=True))
     for number, one in enumerate(brief.suspects, 1):
         yield f"{number:>2}. {paint(visible(one.landing.id), 'yellow')}  {prose(one.landing.title, 120)}"
         yield from (f"    {prose(reason)}" for reason in one.reasons)
-        yield f"    Way back: {prose(one.landing.rollback) or 'none stated'}"
+        yield from _way_back(one.landing)
     if not brief.suspects:
-        yield "none: neither it nor anything that it depends on changed within these days."
+        yield "none: neither it nor anything that it depends on changed then."
+
+
+def _way_back(landing: "Landing") -> "Iterable[str]":
+    yield f"    Way back: {prose(landing.rollback) or 'none stated'}"
+    yield from (f"      {number}. {prose(step)}" for number, step in enumerate(landing.steps, 1))
+    yield from (f"      {paint(visible(command), 'green')}" for command in landing.commands)
+    if landing.rollback_url:
+        yield f"      {visible(landing.rollback_url)}"
+
+
+def _row(word: str, text: str) -> "Iterable[str]":
+    """Yield a word and its text, which goes on below itself where the terminal is too narrow."""
+    width = max(line_width() - _INDENT, 30)
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+    for number, line in enumerate(lines):
+        yield f"{paint(f'{word:<{_INDENT}}', is_dim=True) if number == 0 else ' ' * _INDENT}{line}"

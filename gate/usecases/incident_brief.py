@@ -35,7 +35,7 @@ def brief_for(gate: Gate, now: OwnershipNow, component: Component, signs: Signs,
         [one for one in landings if one is not None], signs, depends_on=dependencies(now.ownership), limit=limit
     )
     who = on_call_of(now.ownership, component, at=gate.instant(), tree=now.tree, readers=gate.readers)
-    return brief_of(now.ownership, component, on_call=who, suspects=suspects)
+    return brief_of(now.ownership, component, signs, on_call=who, suspects=suspects)
 
 
 def landing_of(gate: Gate, reading: Reading, landed: StoredLanding, repository: ForgeRepository) -> Landing | None:

@@ -3,7 +3,8 @@
 import datetime as dt
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from gate.core.change.facts import Instant
 from gate.core.change.observed import LandedCommit
@@ -21,6 +22,7 @@ from gate.core.values import dataclass
 from gate.usecases.ports import LocalCheckout, Readers, Tree
 from gate.usecases.rotation import on_call_of
 
+_NEAR_NAMES = 1000
 _REVERTS = re.compile(r"This reverts commit ([0-9a-f]{40,64})")
 
 
@@ -61,17 +63,23 @@ def local_brief(
     landings = landings_of(landed, ownership, risk=risk)
     suspects = rank_suspects(landings, signs, depends_on=dependencies(ownership), limit=incident.limit)
     who = on_call_of(ownership, component, at=incident.began_at, tree=tree, readers=readers)
-    return brief_of(ownership, component, on_call=who, suspects=suspects)
+    return brief_of(ownership, component, signs, on_call=who, suspects=suspects)
 
 
 def component_named(ownership: Ownership, name: str) -> Component:
     """Return a component by its name. Raises UsageError with near names for one that is not in the records."""
     known = {one.name: one for one in ownership.components}
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3)
-        hint = f"Did you mean {', '.join(map(visible, near))}?" if near else "See `gate ownership list`."
-        raise UsageError(f"There is no component {visible(name)!r}.", next_step=hint)
+        raise UsageError(f"There is no component {visible(name)!r}.", next_step=near_names(name, known))
     return known[name]
+
+
+def near_names(name: str, known: Iterable[str]) -> str:
+    """Return which known components may have been meant, or where they are listed."""
+    words = list(islice(known, _NEAR_NAMES))
+    parts = [word for word in words if name.casefold() in word.casefold()][:3] if len(name) > 1 else []
+    near = list(dict.fromkeys([*difflib.get_close_matches(name[:100], words, n=3), *parts]))
+    return f"Did you mean {', '.join(map(visible, near))}?" if near else "See `gate ownership list`."
 
 
 def dependencies(ownership: Ownership) -> Mapping[str, Sequence[str]]:

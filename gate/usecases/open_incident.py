@@ -14,7 +14,13 @@ from gate.usecases.call_out import start_call_out
 from gate.usecases.gate import Gate, known_repository, repository_subject
 from gate.usecases.incident_brief import incident_brief
 from gate.usecases.incident_stored import StoredIncident
-from gate.usecases.repository_ownership import OwnershipNow, ownership_now, repositories_with
+from gate.usecases.local_suspects import near_names
+from gate.usecases.repository_ownership import (
+    OwnershipNow,
+    component_names,
+    ownership_now,
+    repositories_with,
+)
 from gate.usecases.stored import Job
 from gate.usecases.tracker_ports import TicketNote, tracker_of
 
@@ -86,7 +92,8 @@ def place_of(gate: Gate, component: str, repository: ForgeRepository | None) -> 
     shown = visible(component)
     if not found:
         where = f" in {repository.name}" if repository else ""
-        raise UsageError(f"There is no component {shown!r}{where}.", next_step="See `gate ownership list`.")
+        step = near_names(component, component_names(gate, repository))
+        raise UsageError(f"There is no component {shown!r}{where}.", next_step=step)
     names = ", ".join(one.repository.name for one in found[:5])
     raise UsageError(f"Several repositories name {shown!r}: {names}.", next_step="Name one with --repository.")
 

@@ -1,9 +1,14 @@
 """The prepared revert of a merged change, by what the service recorded of it and how the forge merged it."""
 
+from dataclasses import replace
+
 from gate.core.change.facts import ChangedFile, Facts
+from gate.core.errors import GateError
 from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
+from gate.core.incident.brief import Brief
 from gate.core.incident.revert import MergedAs, MergedChange, PreparedRevert, prepare_revert
+from gate.core.incident.suspects import Suspect
 from gate.core.values import dataclass
 from gate.core.verdict import RollbackView
 from gate.usecases.forge_ports import ForgeRepositoryAccess
@@ -11,6 +16,7 @@ from gate.usecases.gate import Gate
 from gate.usecases.record_signoff import facts_of
 
 _TWO_PARENTS = 2
+_WITH_COMMANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,23 @@ def way_back(gate: Gate, repository: ForgeRepository, number: int) -> WayBack | 
         restore_minutes=plan.restore_minutes,
     )
     return WayBack(prepare_revert(merged), plan, undone.key.number if undone else 0)
+
+
+def with_commands(gate: Gate, repository: ForgeRepository, brief: Brief) -> Brief:
+    """Return a brief whose likeliest suspects say by which commands they are taken back, where the forge answers."""
+    likeliest = [_with_commands(gate, repository, one) for one in brief.suspects[:_WITH_COMMANDS]]
+    return replace(brief, suspects=(*likeliest, *brief.suspects[_WITH_COMMANDS:]))
+
+
+def _with_commands(gate: Gate, repository: ForgeRepository, suspect: Suspect) -> Suspect:
+    try:
+        found = way_back(gate, repository, int(suspect.landing.id.rpartition("#")[2]))
+    except GateError:
+        return suspect  # its page is named all the same
+    if found is None or suspect.landing.undone_at is not None:
+        return suspect
+    hint = (f"# {found.revert.hint}",) if found.revert.hint else ()
+    return replace(suspect, landing=replace(suspect.landing, commands=(*hint, *found.revert.commands)))
 
 
 def _merged_as(

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 
 from gate.core.errors import GateError, UnreadableError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
@@ -93,6 +94,17 @@ def repositories_with(gate: Gate, component: str) -> list[OwnershipNow]:
     if not found and known and unreadable == len(known):
         raise UnreadableError("No repository could be read at the forge.", next_step="Try again in a minute.")
     return found
+
+
+def component_names(gate: Gate, repository: ForgeRepository | None) -> list[str]:
+    """Return the names of all components of a repository, or of every known one; unreadable ones are left out."""
+    with gate.store.reading() as reading:
+        known = [repository] if repository else list(reading.repositories())
+    names: dict[str, None] = {}
+    for one in known:
+        with suppress(GateError):
+            names.update(dict.fromkeys(component.name for component in ownership_now(gate, one).ownership.components))
+    return list(names)
 
 
 class OwnershipSight:

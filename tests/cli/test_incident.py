@@ -1,16 +1,35 @@
 """`gate incident`: recorded in the service where there is one, else answered by the checkout, which says so."""
 
+import datetime as dt
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_audit import settings_in_force
 from builders_forge_world import BODY
-from builders_gate_command import run_gate
+from builders_gate_command import Ran, run_gate
 from builders_git import a_repository
 from builders_incidents import RECORDS
 from builders_service import Service, a_service
+from doubles.github.pulls import Pull
+
+Told = Callable[..., Ran]
+TEAM = "payments: {members: [alice, bob]}"
+ON_CALL = "payments: {members: [alice, bob], on_call: {schedule: .gate/on-call.ics}}"
+CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:alice
+DTSTART:20261001T000000Z
+DTEND:20261201T000000Z
+END:VEVENT
+END:VCALENDAR
+""".replace("\n", "\r\n")
 
 
 @pytest.fixture
@@ -56,6 +75,76 @@ class TestWithoutAService:
     def test_nothing_can_be_closed(self) -> None:
         ran = run_gate("incident", "close", "inc-1")
         assert (ran.code, "no service here" in ran.err) == (2, True)
+
+
+class TestWhatSomebodyReadsAtNight:
+    @pytest.fixture
+    def told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Told, Pull, str]]:
+        records = RECORDS.replace(TEAM, ON_CALL)
+        files = {".gate/ownership.yaml": records, ".gate/on-call.ics": CALENDAR}
+        with a_service(tmp_path, files=files, is_with_token=True) as service:
+            pull = service.forge.a_pull({"api/pay.py": "amount = 3\n"}, title="Round otherwise", body=BODY)
+            service.settle()
+            sha = pull.merge(service.forge.carol, as_admin=True)
+            service.settle()
+            serve(service, tmp_path, monkeypatch)
+
+            def tell(*more: str) -> Ran:
+                service.clock.ahead_seconds += 60
+                return run_gate("incident", "open", "--component", "payments-api", *more)
+
+            yield tell, pull, sha
+
+    def test_names_owner_on_call_runbook_rollback_and_suspects_with_reasons_and_commands(
+        self, told: tuple[Told, Pull, str]
+    ) -> None:
+        tell, pull, sha = told
+        ran = tell()
+        assert (ran.code, ran.err) == (0, "")
+        began, _, suspects = ran.out.partition("\n\nSuspect changes, the likeliest first, of the 14 days before ")
+        for line in (
+            "owner       payments",
+            "on call     alice",
+            "backup      platform",
+            "escalation  owner by pager, 15m to acknowledge",
+            "runbook     https://runbooks.example.com/payments",
+            "rollback    redeploy-previous, 15 min to restore",
+            "            1. deploy the previous tag",
+        ):
+            assert line in began.splitlines()
+        assert "The escalation policy ladder has begun" in began
+        found = [line.strip() for line in suspects.splitlines()]
+        for line in (
+            f"1. acme/shop#{pull.number}  Round otherwise",
+            "It changed payments-api itself.",
+            "It landed 1 minute before the incident began.",
+            "Way back: revert",
+            "1. Revert the merge commit.",
+            f"git revert --no-edit -m 1 {sha}",
+            f"http://127.0.0.1:8000/changes/acme/shop/{pull.number}/rollback",
+        ):
+            assert line in found
+        assert found[-1].startswith("When service is back: gate incident close inc-")
+
+    def test_names_whom_to_call_where_nobody_is_known_to_be_on_call(
+        self, told: tuple[Told, Pull, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tell, *_ = told
+        monkeypatch.setattr("gate.bootstrap.now", lambda: dt.datetime(2026, 12, 24, 3, tzinfo=dt.UTC))
+        said = tell().out
+        assert "on call     nobody\n" in said
+        assert "call        alice (email alice@example.com); bob (email bob@example.com)\n" in said
+
+    def test_names_an_incident_that_is_open_already(self, told: tuple[Told, Pull, str]) -> None:
+        tell, *_ = told
+        first = tell("--title", "Carts are empty").out.split()[1]
+        assert f"Open for it already: {first}, since " in tell().out
+
+    def test_names_the_component_that_may_have_been_meant(self, told: tuple[Told, Pull, str]) -> None:
+        tell, *_ = told
+        for name in ("payment-api", "payments"):
+            ran = tell("--component", name)
+            assert (ran.code, "Did you mean payments-api" in ran.err) == (2, True)
 
 
 class TestInTheService:

@@ -109,7 +109,7 @@ class TestWhatIsPrinted:
             "alice",
             "owner:on-call by pager, 15m to acknowledge",
             "https://example.com/runbook",
-            "redeploy-previous, 15 min to restore; 1. deploy the previous tag",
+            "rollback    redeploy-previous, 15 min to restore\n            1. deploy the previous tag\n",
             "It changed payments-api itself.",
             "It landed 5 hours before the incident began.",
             "It changed ledger, which payments-api depends on.",
@@ -119,7 +119,7 @@ class TestWhatIsPrinted:
 
     def test_says_so_where_nobody_is_suspected(self, shop: GitRepository) -> None:
         ran = run_gate("suspects", "web", "--repo", shop.path, "--at", "2026-10-01T12:00Z", "--days", "1")
-        assert "none: neither it nor anything that it depends on changed within these days." in ran.out
+        assert "of the day before 2026-10-01T12:00:00Z\nnone: neither it nor anything that it depends on" in ran.out
         assert "cannot be told" in ran.out
 
     def test_a_path_named_like_a_commit_is_a_path(self, shop: GitRepository) -> None:

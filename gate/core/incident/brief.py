@@ -7,7 +7,8 @@ from typing import Any
 from gate.core.escalation.calling import OnCallNow
 from gate.core.explain.escaping import prose
 from gate.core.explain.markdown_text import inline
-from gate.core.incident.suspects import Suspect
+from gate.core.incident.suspects import Signs, Suspect
+from gate.core.notify.reach import Callee, party_callees
 from gate.core.ownership.records import EscalationPolicy, Playbook
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.values import dataclass
@@ -18,12 +19,17 @@ _LINK = "https://"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What whoever responds to an incident needs first. `on_call` names nobody where none can be told."""
+    """What whoever responds to an incident needs first. `on_call` names nobody where none can be told.
+
+    SECURITY: `reach` is how the owner's people are reached, for the terminal of who asks; a ticket may be public.
+    """
 
     component: str
+    signs: Signs
     title: str = ""
     tier: int | None = None
     owner: str = ""
+    reach: tuple[str, ...] = ()
     backup: str = ""
     on_call: OnCallNow = OnCallNow(None)
     escalation: str = ""
@@ -33,14 +39,20 @@ class Brief:
     suspects: tuple[Suspect, ...] = ()
 
 
-def brief_of(ownership: Ownership, component: Component, *, on_call: OnCallNow, suspects: tuple[Suspect, ...]) -> Brief:
+def brief_of(
+    ownership: Ownership, component: Component, signs: Signs, *, on_call: OnCallNow, suspects: tuple[Suspect, ...]
+) -> Brief:
     """Return the brief of a component from the ownership records."""
     policy = ownership.escalations.get(component.escalation or "")
     return Brief(
         component=component.name,
+        signs=signs,
         title=component.title or "",
         tier=component.tier,
         owner=component.owner,
+        reach=tuple(
+            filter(None, (_reach(one) for owner in component.owners for one in party_callees(owner, ownership)))
+        ),
         backup=component.backup or "",
         on_call=on_call,
         escalation=component.escalation or "" if policy else "",
@@ -75,33 +87,43 @@ def brief_rows(brief: Brief) -> Iterator[tuple[str, str]]:
 
 def playbook_line(playbook: Playbook | None) -> str:
     """Return a standing rollback playbook in one line."""
+    return "; ".join(playbook_parts(playbook))
+
+
+def playbook_parts(playbook: Playbook | None) -> list[str]:
+    """Return a standing rollback playbook: its method, each of its steps, and how it is verified."""
     if playbook is None:
-        return "no standing playbook: use the plan of the change that is taken back"
-    steps = "; ".join(f"{number}. {prose(step)}" for number, step in enumerate(playbook.steps[:_MAX_STEPS], 1))
+        return ["no standing playbook: use the plan of the change that is taken back"]
     parts = [playbook.method + (f", {playbook.restore_minutes} min to restore" if playbook.restore_minutes else "")]
-    parts += [steps] if steps else []
+    parts += [f"{number}. {prose(step)}" for number, step in enumerate(playbook.steps[:_MAX_STEPS], 1)]
     parts += [f"verify: {prose(playbook.verification)}"] if playbook.verification else []
-    return "; ".join(parts)
+    return parts
+
+
+def window_words(brief: Brief) -> str:
+    """Return within which time a change is suspected."""
+    days = brief.signs.window_hours // 24
+    return f"the {days} days before {brief.signs.began_at}" if days > 1 else f"the day before {brief.signs.began_at}"
 
 
 def brief_text(brief: Brief) -> str:
     """Return the brief as plain text, for trackers that show no markup."""
     lines = [f"{word}: {text}" for word, text in brief_rows(brief)]
-    lines += ["", "Suspect changes, the likeliest first:"]
+    lines += ["", f"Suspect changes, the likeliest first, of {window_words(brief)}:"]
     for number, one in enumerate(brief.suspects, 1):
         lines.append(f"{number}. {prose(one.landing.id)} {prose(one.landing.title)}".rstrip())
         lines.append(f"   {prose(' '.join(one.reasons))}")
         place = one.landing.rollback_url or one.landing.url
         lines.append(f"   way back: {prose(one.landing.rollback) or 'none stated'} {place}".rstrip())
     if not brief.suspects:
-        lines.append("none: nothing that this component depends on changed within the window.")
+        lines.append("none: neither it nor anything that it depends on changed then.")
     return "\n".join(lines)
 
 
 def brief_markdown(brief: Brief) -> str:
     """Return the brief as Markdown, everything foreign in it escaped."""
     lines = [f"- **{inline(word)}**: {_address_or_text(text)}" for word, text in brief_rows(brief)]
-    lines += ["", "### Suspect changes", ""]
+    lines += ["", "### Suspect changes", "", f"The likeliest first, of {window_words(brief)}.", ""]
     for number, one in enumerate(brief.suspects, 1):
         name = (
             f"[{inline(one.landing.id)}]({one.landing.url})" if _is_address(one.landing.url) else inline(one.landing.id)
@@ -112,7 +134,7 @@ def brief_markdown(brief: Brief) -> str:
         link = f" [Roll back]({back})" if _is_address(back) else ""
         lines.append(f"   Way back: {inline(one.landing.rollback) or 'none stated'}.{link}")
     if not brief.suspects:
-        lines.append("None: nothing that this component depends on changed within the window.")
+        lines.append("None: neither it nor anything that it depends on changed then.")
     return "\n".join(lines)
 
 
@@ -141,6 +163,7 @@ def brief_value(brief: Brief) -> dict[str, Any]:
                 "rollback": one.landing.rollback,
                 "url": one.landing.url,
                 "rollback_url": one.landing.rollback_url,
+                "commands": list(one.landing.commands),
             }
             for one in brief.suspects
         ],
@@ -154,6 +177,16 @@ def _address_or_text(text: str) -> str:
 def _is_address(text: str) -> bool:
     """Return whether a text is a plain address that Markdown cannot be broken out of by."""
     return text.startswith((_LINK, "http://")) and not set(text) & set("<>()[]`\\\"' \t\n")
+
+
+def _reach(callee: Callee) -> str:
+    """Return who is reached how, empty for who can only be asked on the forge."""
+    ways = [
+        f"{one.channel} {one.to.removeprefix('mailto:').removeprefix('tel:')}"
+        for one in callee.addresses
+        if one.channel != "review-request"
+    ]
+    return f"{callee.name} ({', '.join(ways)})" if ways else ""
 
 
 def _levels(policy: EscalationPolicy) -> Iterator[str]:

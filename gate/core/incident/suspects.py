@@ -27,7 +27,7 @@ class Landing:
     """A change that reached its base branch at `landed_at`: what it touched, and how it would be taken back.
 
     `risk` is None where nobody judged it. `undone_at` is when it was reverted, None while it stands. `rollback_url` is
-    the page that shows how to take it back, empty where there is none.
+    the page that shows how to take it back, empty where there is none; `commands` do it in a clone, where known.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Landing:
     steps: tuple[str, ...] = ()
     url: str = ""
     rollback_url: str = ""
+    commands: tuple[str, ...] = ()
     undone_at: Instant | None = None
 
 
