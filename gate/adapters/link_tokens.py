@@ -129,8 +129,8 @@ class JoseLinkTokens:
         if not now < ends or not issued < ends <= issued + MAX_LIFETIME_SECONDS:
             _refuse()
         tenant, repository, number = _match(_CHANGE, claims, "change").groups()
-        if number == "0" and purpose != "acknowledge":
-            _refuse()  # only a call may be about no change
+        if number == "0" and purpose == "signoff":
+            _refuse()  # a sign-off is always about a change
         return LinkClaims(
             _match(_JTI, claims, "jti")[0],
             _match(_ACCOUNT, claims, "sub")[0],

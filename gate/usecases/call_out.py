@@ -20,9 +20,10 @@ from gate.usecases.jobs import call_out_job
 from gate.usecases.ladder_end import end_ladder, record_end
 from gate.usecases.load_rules import load_rules
 from gate.usecases.notices import StoredEscalation, escalation_id
+from gate.usecases.plan_notice import plan
 from gate.usecases.ports import Tree
 from gate.usecases.preview_escalation import component_named
-from gate.usecases.request_signoff import later, plan
+from gate.usecases.request_signoff import later
 from gate.usecases.rotation import rotations_now
 from gate.usecases.stand_ins import standing_in_by_records
 from gate.usecases.store_ports import Writing

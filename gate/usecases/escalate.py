@@ -1,6 +1,5 @@
 """Escalating: a ladder is climbed step by step, by the clock, until somebody answers or what it is about is over."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,46 +11,18 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
 from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component
-from gate.core.signoff.eligibility import duration
-from gate.core.values import dataclass
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job
 from gate.usecases.ladder_end import end_ladder
+from gate.usecases.ladder_step import LadderStep, put_off, take_step
 from gate.usecases.notices import StoredEscalation
-from gate.usecases.request_signoff import component_of, ladder_of, later, plan
+from gate.usecases.plan_notice import plan
+from gate.usecases.request_signoff import component_of, ladder_of, later
 from gate.usecases.rest import Rest, rest_now
 from gate.usecases.rotation import rotations_now
 from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A step of one ladder that is taken now, with whom it tells."""
-
-    found: StoredEscalation
-    ladder: Ladder
-    place: int
-    notices: tuple[Notice, ...]
-    on_holiday: tuple[Notice, ...] = ()
-
-    @property
-    def step(self) -> Step:
-        """Return the step."""
-        return self.ladder.steps[self.place]
-
-    @property
-    def kind(self) -> NoticeKind:
-        """Return what the step's messages are."""
-        return "reminder" if self.step.level is None else "escalation"
-
-    @property
-    def put_off_until(self) -> Instant:
-        """Return when the first can be told of those whom the step tells; empty unless all of them are on holiday."""
-        if not self.notices or len(self.on_holiday) < len(self.notices):
-            return ""
-        return min(notice.not_before for notice in self.notices)
 
 
 def climb(gate: Gate, escalation_id: str) -> None:
@@ -83,12 +54,14 @@ def climb(gate: Gate, escalation_id: str) -> None:
             plan(gate, writing, found.key, notice, kind=due.kind, round_=due.place + 1, escalation=escalation)
         for due in dues:
             if due.put_off_until:
-                _put_off(writing, due, at)
+                put_off(writing, due, at)
             else:
-                _take(writing, due, at)
+                take_step(writing, due, at)
 
 
-def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, rest: Rest | None, at: Instant) -> _Due | None:
+def _due(
+    gate: Gate, asked: AskedNow | None, found: StoredEscalation, rest: Rest | None, at: Instant
+) -> LadderStep | None:
     """Return the step of a ladder that is due; one that has none ends instead."""
     if asked is None or rest is None or asked.open_ask(found.subject, found.scope) is None:
         end_ladder(gate, found, "ended", at)
@@ -100,7 +73,7 @@ def _due(gate: Gate, asked: AskedNow | None, found: StoredEscalation, rest: Rest
     place = _place(ladder, found, at)
     notices = tuple(_notices(gate, asked, found, ladder.steps[place], rest))
     on_holiday = () if is_emergency(asked.asks) else tuple(one for one in notices if rest.is_on_holiday(one.callee))
-    return _Due(found, ladder, place, notices, on_holiday)
+    return LadderStep(found, ladder, place, notices, on_holiday)
 
 
 def _place(ladder: Ladder, found: StoredEscalation, at: Instant) -> int:
@@ -116,9 +89,9 @@ def _place(ladder: Ladder, found: StoredEscalation, at: Instant) -> int:
     return place
 
 
-def _merged(dues: Sequence[_Due]) -> Iterable[tuple[_Due, Notice, str]]:
+def _merged(dues: Sequence[LadderStep]) -> Iterable[tuple[LadderStep, Notice, str]]:
     """Yield one notice for each recipient, kind and step, of all subjects; with its ladder where it is of one alone."""
-    found: dict[tuple[str, NoticeKind, int], tuple[_Due, Notice, str]] = {}
+    found: dict[tuple[str, NoticeKind, int], tuple[LadderStep, Notice, str]] = {}
     for due in dues:
         for notice in due.notices:
             place = (notice.callee.name, due.kind, due.place)
@@ -201,47 +174,6 @@ def _called(
         tree = gate.access(asked.repository).commit_tree(asked.facts.change.base_sha)
         on_call = rotations_now(tree, ownership, component.owners, readers=gate.readers, at=at)
     return called_on(step.level, component, ownership, on_call, at=at, named=circumstances.stand_ins)
-
-
-def _take(writing: Writing, due: _Due, at: Instant) -> None:
-    """Record one step with whom it tells, and set the timer of the next one."""
-    found, ladder, step, following = due.found, due.ladder, due.step, due.place + 1
-    names = tuple(notice.callee.name for notice in due.notices)
-    after = ladder.steps[following].after if following < len(ladder.steps) else ladder.ends_after
-    # Whoever is called late, after the service was down, has their whole time to answer all the same.
-    within = duration(step.level.acknowledge_within) if step.level else dt.timedelta()
-    if step.level is None and found.was_put_off(due.place):
-        within = after - step.after
-    next_at = max(later(found.begun_at, after), later(at, within))
-    told = (*found.told, (due.place, at, names))
-    writing.save_escalation(replace(found, step=following, next_at=next_at, told=told))
-    writing.enqueue(escalate_job(found.id, step=following, at=next_at))
-    payload = {
-        "escalation": found.id, "cause": found.cause, "subject": found.subject, "scope": found.scope,
-        "step": due.place, "level": step.number, "turn": step.turn, "recipients": list(names)[:200],
-    }  # fmt: skip
-    if due.on_holiday:
-        payload["on_holiday"] = _holidays_of(due)
-    writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
-
-
-def _put_off(writing: Writing, due: _Due, at: Instant) -> None:
-    """Record that a step waits since everybody whom it tells is on holiday, and set its timer anew."""
-    found, until = due.found, due.put_off_until
-    told = found.told if found.was_put_off(due.place) else (*found.told, (due.place, at, ()))
-    writing.save_escalation(replace(found, next_at=until, told=told))
-    writing.enqueue(escalate_job(found.id, step=found.step, at=until))
-    payload = {
-        "escalation": found.id, "cause": found.cause, "subject": found.subject, "scope": found.scope,
-        "outcome": "put-off", "until": until, "on_holiday": _holidays_of(due),
-        "why": "everybody whom this step tells is on holiday",
-    }  # fmt: skip
-    writing.append(EntryDraft("escalated", at, subject_of(found.key), payload=payload))
-
-
-def _holidays_of(due: _Due) -> list[list[str]]:
-    """Return who of a step is on holiday, and from when they are told."""
-    return [[notice.callee.name, notice.not_before] for notice in due.on_holiday][:200]
 
 
 def _first_level(ladder: Ladder) -> int | None:

@@ -78,6 +78,12 @@ def call_out_job(escalation_id: str, *, step: int, at: Instant) -> Job:
     return Job("call-out", {"escalation": escalation_id}, at, dedupe=f"{lane}:{step}", lane=lane)
 
 
+def climb_review_job(escalation_id: str, *, step: int, at: Instant) -> Job:
+    """Return the timer of one step of the ladder of an overdue review."""
+    lane = f"climb-review:{escalation_id}"
+    return Job("climb-review", {"escalation": escalation_id}, at, dedupe=f"{lane}:{step}", lane=lane)
+
+
 def group_job(repository: RepositoryKey, group: Group, *, at: Instant) -> Job:
     """Return the job that judges a merge group."""
     lane = _check_lane(repository, group.head_sha)

@@ -9,7 +9,7 @@ from gate.core.notify.reach import Address, Callee
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.notices import EscalationState, StoredEscalation
-from gate.usecases.request_signoff import plan
+from gate.usecases.plan_notice import plan
 from gate.usecases.store_ports import Writing
 
 OPERATOR = Address("chat", "notify:operator")

@@ -16,6 +16,7 @@ from gate.usecases.ledger_freeze import problems_of
 from gate.usecases.load_rules import Rules
 from gate.usecases.observe_forge_change import ForgeObservation, ForgeQuestion, observe_forge_change
 from gate.usecases.owed_reviews import owed_reviews
+from gate.usecases.repository_ownership import with_confirmed_reviews
 
 RECENT_SECONDS = 30 * 24 * 3600
 """For how long an incident raises the risk of changes to its component."""
@@ -54,9 +55,12 @@ def rules_of(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, *, i
     organisation = organisation_policy(
         gate.forge, snapshot.repository, name=gate.settings.config_repository, readers=readers, config=config
     )
-    return rules_at_forge(
+    rules = rules_at_forge(
         access, snapshot, organisation=organisation, readers=readers, config=config, is_proposed=is_proposed
     )
+    with gate.store.reading() as reading:
+        ownership = with_confirmed_reviews(reading, snapshot.key.repository_key, rules.ownership)
+    return rules if ownership is rules.ownership else replace(rules, ownership=ownership)
 
 
 def _observe(gate: Gate, access: ForgeRepositoryAccess, snapshot: Snapshot, rules: Rules) -> ForgeObservation:

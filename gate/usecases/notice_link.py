@@ -1,6 +1,7 @@
 """The link of a message: where it leads whoever gets it, of their own only where they are one person."""
 
 import datetime as dt
+from urllib.parse import quote, urlencode
 
 from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
@@ -9,11 +10,12 @@ from gate.usecases.acknowledge import subjects_of_call
 from gate.usecases.gate import Gate
 from gate.usecases.issue_link import issue_link
 from gate.usecases.notices import StoredNotice
+from gate.usecases.ownership_reviews import component_of_review
 from gate.usecases.store_ports import Writing
 from gate.usecases.telling import Telling
 
 _PLACES = {"bypass": "/audit", "foreign-check": "/audit", "review-due": "/calendar"}
-CALLS = frozenset({"drill", "escalation", "incident"})
+CALLS = frozenset({"drill", "escalation", "incident", "overdue-review"})
 """The kinds of message by which somebody is called."""
 
 
@@ -24,11 +26,15 @@ def link_of(gate: Gate, writing: Writing, telling: Telling, at: Instant) -> str:
     decide before the former one was told (L20).
     """
     notice, asked = telling.notice, telling.asked
+    if telling.records and not _is_fresh(gate, writing, notice, at):
+        return _to_confirm(gate, writing, telling, at)
     call = _call(gate, writing, telling, at)
     if call:
         return call
     if notice.escalation and (asked is None or not telling.account):
         return gate.address(f"/escalations/{notice.escalation}")
+    if notice.kind == "ownership-review":
+        return _component_page(gate, telling)
     if asked is None:
         return gate.address(_PLACES.get(notice.kind, "/"))
     page = gate.url_of(asked.repository.name, notice.key.number)
@@ -46,6 +52,25 @@ def link_of(gate: Gate, writing: Writing, telling: Telling, at: Instant) -> str:
         )
     except UsageError:
         return page  # without a key for links the page is what there is
+
+
+def _to_confirm(gate: Gate, writing: Writing, telling: Telling, at: Instant) -> str:
+    """Return the address where one person confirms the records that they are accountable for."""
+    notice = telling.notice
+    try:
+        return issue_link(
+            gate, writing, key=notice.key, account=telling.account, subjects=telling.records, purpose="review", at=at
+        )
+    except UsageError:
+        return _component_page(gate, telling)  # without a key for links the page is what there is
+
+
+def _component_page(gate: Gate, telling: Telling) -> str:
+    """Return the page of the component that a message is about, or of all that is due where it is about several."""
+    if len(telling.notice.subjects) != 1:
+        return gate.address("/calendar")
+    name = component_of_review(next(iter(telling.notice.subjects))).partition("/")[2]
+    return gate.address(f"/ownership/{quote(name)}?{urlencode({'repository': telling.repository})}")
 
 
 def _call(gate: Gate, writing: Writing, telling: Telling, at: Instant) -> str:

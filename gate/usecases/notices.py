@@ -14,7 +14,7 @@ from gate.core.notify.wording import NoticeKind
 from gate.core.values import dataclass
 
 NoticeState = Literal["planned", "sending", "sent", "failed", "dropped"]
-Cause = Literal["signoff", "incident", "drill"]
+Cause = Literal["signoff", "incident", "drill", "review"]
 EscalationState = Literal["running", "acknowledged", "ended", "unanswered"]
 
 
@@ -50,7 +50,7 @@ class StoredNotice:
 
 @dataclass(frozen=True, slots=True)
 class StoredEscalation:
-    """One ladder for one cause: a subject of a change that waits, an incident, or an exercise (`key.number` is 0 then).
+    """One ladder for one cause: a subject of a change that waits; an incident, an exercise, a review (`key.number` 0).
 
     `step` counts what has happened: 0 nothing yet, 1 the reminder, from 2 on the levels (`step - 2` is the level's
     place, counted on when the ladder repeats). `next_at` is when the next one is due. `component` is `SECTION/NAME`,

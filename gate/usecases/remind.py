@@ -12,12 +12,12 @@ from gate.core.notify.reach import Callee
 from gate.usecases.asked_now import is_usable
 from gate.usecases.due_reviews import DueReview, due_reviews
 from gate.usecases.gate import Gate
-from gate.usecases.holidays import load_holidays
 from gate.usecases.jobs import remind_job
 from gate.usecases.notices import StoredNotice
-from gate.usecases.repository_ownership import ownership_now
-from gate.usecases.request_signoff import plan
-from gate.usecases.rest import Rest
+from gate.usecases.plan_notice import plan
+from gate.usecases.remind_of_ownership import remind_of_ownership
+from gate.usecases.repository_ownership import OwnershipNow, ownership_now
+from gate.usecases.rest import Rest, rest_in
 
 EVERY_SECONDS = 3600
 _NO_CHANGE = 0
@@ -34,7 +34,9 @@ def remind(gate: Gate) -> int:
     count = 0
     for repository in repositories:
         try:
-            count += _remind_in(gate, repository)
+            now = ownership_now(gate, repository)
+            if not now.is_evaluated:
+                count += remind_of_ownership(gate, now) + _remind_in(gate, now)
         except GateError:
             gate.measures.count("reminders_unread")
     with gate.store.writing() as writing:
@@ -52,20 +54,18 @@ def still_due(gate: Gate, repository: ForgeRepository, notice: StoredNotice) -> 
     return replace(notice, subjects=left, names=tuple(_named(owed[subject]) for subject in left))
 
 
-def _remind_in(gate: Gate, repository: ForgeRepository) -> int:
-    now, at = ownership_now(gate, repository), gate.instant()
-    if now.is_evaluated:
-        return 0
+def _remind_in(gate: Gate, now: OwnershipNow) -> int:
+    """Plan who is told of all reviews but those of ownership, which are confirmed by a link of their own."""
+    at = gate.instant()
     owed: dict[Callee, list[DueReview]] = {}
     for one in due_reviews(gate, now):
-        if _scope(one, at):
+        if one.kind != "ownership-review" and _scope(one, at):
             for callee in one.callees:
                 owed.setdefault(callee, []).append(one)
     if not owed:
         return 0
-    holidays = load_holidays(now.tree, readers=gate.readers, at=at, config=gate.settings.config)
-    rest = Rest(now.ownership.people, holidays, gate.readers, at)
-    key, count = ChangeKey(repository.key.tenant, repository.key.id, _NO_CHANGE), 0
+    rest, count = rest_in(gate, now, at), 0
+    key = ChangeKey(now.repository.key.tenant, now.repository.key.id, _NO_CHANGE)
     with gate.store.writing() as writing:
         told = writing.told(key, "review-due")
         for callee, reviews in owed.items():

@@ -8,12 +8,14 @@ from contextlib import suppress
 from gate.core.errors import GateError, UnreadableError
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.ownership.reviewing import with_reviews
 from gate.core.policy.model import PolicyDocument, RiskPolicy
 from gate.core.values import dataclass
 from gate.usecases.forge_rules import earlier_trees
 from gate.usecases.gate import Gate
 from gate.usecases.load_rules import rules_in_force
 from gate.usecases.ports import Tree
+from gate.usecases.store_ports import Reading
 
 KEPT = dt.timedelta(seconds=60)
 _MOST = 500
@@ -61,7 +63,16 @@ def ownership_now(gate: Gate, repository: ForgeRepository) -> OwnershipNow:
         config=gate.settings.config,
         repository=repository.name,
     )
-    return OwnershipNow(repository, rules.ownership, tree, sha, rules.policy, rules.broken)
+    with gate.store.reading() as reading:
+        ownership = with_confirmed_reviews(reading, repository.key, rules.ownership)
+    return OwnershipNow(repository, ownership, tree, sha, rules.policy, rules.broken)
+
+
+def with_confirmed_reviews(reading: Reading, repository: RepositoryKey, ownership: Ownership) -> Ownership:
+    """Return the ownership of a repository with each component reviewed when somebody confirmed its record here."""
+    return with_reviews(
+        ownership, {(one.section, one.component): one.day for one in reading.confirmed_reviews(repository)}
+    )
 
 
 def ownership_accounts(now: OwnershipNow, issuer: str, subject: str) -> set[int]:

@@ -1,29 +1,25 @@
 """Requesting sign-offs: those who are waited for are told, each once for exactly what they are asked."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gate.core.canonical import digest_of
 from gate.core.change.facts import Instant
 from gate.core.escalation.ladder import Ladder, signoff_ladder
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
-from gate.core.notify.reach import Address, Callee
-from gate.core.notify.wording import NoticeKind
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.signoff.eligibility import instant, parse_instant
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, ledger_subject
-from gate.usecases.jobs import escalate_job, tell_job
+from gate.usecases.jobs import escalate_job
+from gate.usecases.known_contacts import note_contacts
 from gate.usecases.notices import (
-    KnownContacts,
     StoredEscalation,
-    StoredNotice,
     escalation_id,
-    notice_id,
 )
+from gate.usecases.plan_notice import plan
 from gate.usecases.rest import Rest, rest_now
 from gate.usecases.stand_ins import standing_in
 from gate.usecases.store_ports import Writing
@@ -44,7 +40,7 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
         circumstances = _circumstances(gate, writing, asked, rest, at)
         planned = plan_notices(asked.asks, circumstances)
         for notice in planned:
-            _note_contacts(gate, writing, key, notice.callee, at)
+            note_contacts(gate, writing, key, notice.callee, at)
         kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
         everything = plan_notices(asked.asks, replace(circumstances, told=()))
         for notice in _delegated(writing, asked, everything):
@@ -64,63 +60,6 @@ def _delegated(writing: Writing, asked: AskedNow, notices: Sequence[Notice]) -> 
         subjects = {one: scope for one, scope in notice.subjects.items() if one in delegation.subjects}
         if subjects:
             yield replace(notice, subjects=subjects, names=tuple(named[one] for one in subjects))
-
-
-def plan(
-    gate: Gate,
-    writing: Writing,
-    key: ChangeKey,
-    notice: Notice,
-    *,
-    kind: NoticeKind,
-    round_: int,
-    escalation: str = "",
-) -> bool:
-    """Keep a notice that is to be sent, and return whether any of it is new to its recipient."""
-    at = gate.instant()
-    stored = StoredNotice(
-        id=notice_id(key, kind, round_, notice.callee.name, notice.subjects),
-        key=key,
-        kind=kind,
-        round=round_,
-        recipient=notice.callee.name,
-        person=notice.callee.person,
-        addresses=notice.addresses,
-        subjects=notice.subjects,
-        names=notice.names,
-        planned_at=at,
-        not_before=notice.not_before,
-        escalation=escalation,
-        instead=notice.instead,
-    )
-    kept = writing.plan_notice(stored)
-    if kept is None:
-        return False
-    if kept.addresses:
-        writing.enqueue(tell_job(kept.id, at=kept.not_before))
-    else:
-        why = "nobody knows an address that can be used from here"
-        writing.save_notice(replace(kept, state="failed", done_at=at, why=why))
-        writing.append(failed_entry(kept, at, why=why))
-        gate.measures.count("notices_failed", kind=kind)
-    return True
-
-
-def failed_entry(notice: StoredNotice, at: Instant, *, why: str) -> EntryDraft:
-    """Return the entry that somebody could not be told."""
-    payload = {**notice_payload(notice), "why": why[:300]}
-    return EntryDraft("notification-failed", at, ledger_subject(notice.key), payload=payload)
-
-
-def notice_payload(notice: StoredNotice) -> dict[str, object]:
-    """Return what the ledger says of a message besides where it went."""
-    return {
-        "notice": notice.id,
-        "kind": notice.kind,
-        "round": notice.round,
-        "recipient": notice.recipient,
-        "subjects": [[subject, scope] for subject, scope in sorted(notice.subjects.items())][:200],
-    }
 
 
 def component_of(subject: str, ownership: Ownership) -> Component | None:
@@ -203,31 +142,6 @@ def _begun_entry(begun: StoredEscalation, *, is_anew: bool) -> EntryDraft:
         "outcome": "begun-anew" if is_anew else "begun", "next_at": begun.next_at,
     }  # fmt: skip
     return EntryDraft("escalated", begun.begun_at, ledger_subject(begun.key), payload=payload)
-
-
-def _note_contacts(gate: Gate, writing: Writing, key: ChangeKey, callee: Callee, at: Instant) -> None:
-    """Keep by which addresses somebody is reached; where they changed, tell the former ones (L20)."""
-    if not callee.person:
-        return
-    addresses = [address for address in callee.addresses if address.channel != "review-request"]
-    now = tuple(sorted(address.to for address in addresses))
-    known = writing.known_contacts(key, callee.person)
-    if known is None:
-        writing.save_known_contacts(KnownContacts(key, callee.person, now))
-    elif known.addresses != now:
-        added = tuple(sorted(set(now) - set(known.addresses)))
-        writing.save_known_contacts(KnownContacts(key, callee.person, now, at, added))
-        _tell_former(gate, writing, key, callee, sorted(set(known.addresses) - set(now)))
-
-
-def _tell_former(gate: Gate, writing: Writing, key: ChangeKey, callee: Callee, former: Iterable[str]) -> None:
-    at = gate.instant()
-    for to in former:
-        address = Address("email" if to.startswith("mailto:") else "chat", to)
-        if not is_usable(gate, address):
-            continue
-        subjects = {f"contact:{callee.person}": digest_of([to, at])}
-        plan(gate, writing, key, Notice(callee, subjects, (), (address,), at), kind="contact-changed", round_=0)
 
 
 def later(at: Instant, after: dt.timedelta) -> Instant:

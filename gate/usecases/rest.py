@@ -12,6 +12,7 @@ from gate.usecases.asked_now import AskedNow
 from gate.usecases.gate import Gate
 from gate.usecases.holidays import load_holidays
 from gate.usecases.ports import Readers
+from gate.usecases.repository_ownership import OwnershipNow
 
 _MOST_TURNS = 10
 
@@ -45,6 +46,12 @@ class Rest:
     def _quiet_until(self, callee: Callee, at: Instant) -> Instant:
         record = self.people.get(callee.person)
         return self.readers.quiet_until(record.quiet_hours, at) if record and record.quiet_hours else ""
+
+
+def rest_in(gate: Gate, now: OwnershipNow, at: Instant) -> Rest:
+    """Return when those of a repository rest, by its records as they are now. Raises UnreadableError."""
+    holidays = load_holidays(now.tree, readers=gate.readers, at=at, config=gate.settings.config)
+    return Rest(now.ownership.people, holidays, gate.readers, at)
 
 
 def rest_now(gate: Gate, asked: AskedNow, at: Instant) -> Rest:

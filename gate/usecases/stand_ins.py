@@ -4,18 +4,17 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
 from gate.core.asks import Asks
-from gate.core.change.facts import Account, AccountKey, Instant, PersonKey, Team
-from gate.core.identity import AccountBook
+from gate.core.change.facts import AccountKey, Instant, PersonKey
 from gate.core.ledger.entries import EntryDraft, EntryKind
 from gate.core.notify.standing_in import StandsIn
 from gate.core.ownership.registry import Ownership
-from gate.core.policy.references import teams_of_forge
 from gate.core.signoff.colleagues import colleagues_of
 from gate.usecases.gate import Gate
 from gate.usecases.people import StandIn
 from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.repository_ownership import OwnershipNow
 from gate.usecases.store_ports import Reading
+from gate.usecases.teams_now import teams_now
 
 MOST_DAYS = 366
 MAX_REASON = 500
@@ -115,17 +114,10 @@ def _refused(what: str, step: str) -> SignoffRefusedError:
 
 
 def _colleagues(gate: Gate, account: AccountKey, now: OwnershipNow) -> dict[AccountKey, str]:
-    book, access = AccountBook(now.ownership.people), gate.access(now.repository)
-    accounts: dict[AccountKey, Account] = {}
-    teams = {}
-    names = [component.name for component in now.ownership.components]
-    for name in teams_of_forge(now.ownership, now.policy.policy, paths=(), declared=names):
-        organisation, _, slug = name.partition("/")
-        team = access.team(organisation, slug)
-        known = dict(book.account_of_forge(member) for member in team.members)
-        accounts |= known
-        teams[name] = Team(tuple(sorted({one.person for one in known.values()})), team.unreadable)
-    return colleagues_of(account, ownership=now.ownership, policy=now.policy, teams=teams, accounts=accounts)
+    known = teams_now(gate, now, [component.name for component in now.ownership.components])
+    return colleagues_of(
+        account, ownership=now.ownership, policy=now.policy, teams=known.teams, accounts=known.accounts
+    )
 
 
 def _entry(

@@ -16,6 +16,7 @@ from gate.usecases.ledger_ports import ReadingLedger, WritingLedger
 from gate.usecases.link_ports import ReadingLinks, WritingLinks
 from gate.usecases.notice_ports import ReadingNotices, WritingNotices
 from gate.usecases.people_ports import ReadingPeople, WritingPeople
+from gate.usecases.review_ports import ReadingReviews, WritingReviews
 from gate.usecases.simulation_ports import ReadingSimulations, WritingSimulations
 from gate.usecases.stand_in_ports import ReadingStandIns, WritingStandIns
 from gate.usecases.stored import (
@@ -54,6 +55,7 @@ class Reading(
     ReadingNotices,
     ReadingWorkloads,
     ReadingPeople,
+    ReadingReviews,
     ReadingStandIns,
     ReadingAnswers,
     Protocol,
@@ -117,6 +119,7 @@ class Writing(
     WritingWorkloads,
     WritingLedger,
     WritingPeople,
+    WritingReviews,
     WritingStandIns,
     WritingAnswers,
     Protocol,

@@ -109,7 +109,7 @@ JobKind = Literal[
     "react",
     "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries", "remind",
     "protection", "reconcile", "compare-checks",
-    "notify", "tell", "escalate", "call-out",
+    "notify", "tell", "escalate", "climb-review", "call-out",
     "link-ticket", "signal", "tell-incident",
 ]  # fmt: skip
 

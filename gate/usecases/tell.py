@@ -13,7 +13,7 @@ from gate.usecases.jobs import tell_job
 from gate.usecases.notice_link import CALLS, link_of
 from gate.usecases.notices import StoredNotice
 from gate.usecases.notify_ports import DeliveryFailedError, Message, UndeliverableError
-from gate.usecases.request_signoff import failed_entry, notice_payload
+from gate.usecases.plan_notice import failed_entry, notice_payload
 from gate.usecases.telling import Telling, still_holding
 
 SENDING_SECONDS = 60
@@ -120,6 +120,7 @@ def _matter(telling: Telling, link: str) -> Matter:
         reference=notice.id[:12],
         is_personal="/signoff/" in link,
         is_call=notice.kind in CALLS and not telling.account and "/signoff/" in link,
+        is_review=bool(telling.records) and "/signoff/" in link,
         instead=[
             (asked.asks.directory.display(one.person) if asked else one.person, one.until) for one in notice.instead
         ],

@@ -11,8 +11,8 @@ from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate
+from gate.usecases.plan_notice import plan
 from gate.usecases.repository_ownership import ownership_now
-from gate.usecases.request_signoff import plan
 
 MOST_BYPASSES = 20
 MOST_CALLEES = 25

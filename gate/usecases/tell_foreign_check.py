@@ -9,8 +9,8 @@ from gate.core.notify.reach import party_callees
 from gate.usecases.asked_now import is_usable
 from gate.usecases.forge_ports import PublishedCheck
 from gate.usecases.gate import Gate
+from gate.usecases.plan_notice import plan
 from gate.usecases.repository_ownership import ownership_now
-from gate.usecases.request_signoff import plan
 
 MOST_CALLEES = 25
 

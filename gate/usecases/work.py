@@ -13,6 +13,7 @@ from gate.usecases.call_out import climb_call_out
 from gate.usecases.compare_checks import compare_checks
 from gate.usecases.deliver import deliver
 from gate.usecases.escalate import climb
+from gate.usecases.escalate_review import climb_review
 from gate.usecases.forge_access import leave_repository, note_refused
 from gate.usecases.forge_ports import CredentialsRefusedError, GoneError, NotInstalledError, RateLimitedError
 from gate.usecases.gate import Gate, key_in
@@ -134,6 +135,7 @@ _RUNNERS: Mapping[str, Run] = {
     "notify": lambda gate, payload: request_signoffs(gate, key_in(payload)),
     "tell": lambda gate, payload: tell(gate, payload["notice"]),
     "escalate": lambda gate, payload: climb(gate, payload["escalation"]),
+    "climb-review": lambda gate, payload: climb_review(gate, payload["escalation"]),
     "call-out": lambda gate, payload: climb_call_out(gate, payload["escalation"]),
     "poll-deliveries": lambda gate, _: poll_deliveries(gate),
     "remind": lambda gate, _: remind(gate),

@@ -16,7 +16,12 @@ from gate.web.door import Door
 from gate.web.link_cookies import link_csrf_token
 from gate.web.visitors import Visitor
 
-CAUSES = {"signoff": "A sign-off that nobody gives", "incident": "Incident", "drill": "Exercise"}
+CAUSES = {
+    "signoff": "A sign-off that nobody gives",
+    "incident": "Incident",
+    "drill": "Exercise",
+    "review": "An ownership review that nobody confirms",
+}
 STANDINGS = {
     "running": "Nobody has acknowledged yet",
     "acknowledged": "Acknowledged",
@@ -42,6 +47,11 @@ def is_called(door: Door, link: IssuedLink, visitor: Visitor | None) -> bool:
     if not link.account.startswith(_PERSON):
         return bool(key) and link.account == key
     return _person(visitor, repository) == link.account.removeprefix(_PERSON)
+
+
+def person_of_link(link: IssuedLink) -> str:
+    """Return the person of the records whom a link was made for."""
+    return link.account.removeprefix(_PERSON)
 
 
 def by_of(door: Door, link: IssuedLink, visitor: Visitor | None) -> str:

@@ -79,12 +79,12 @@ def one(component: str) -> str:
             {
                 "now": now,
                 "record": record,
-                "rows": list(_rows(door, now, record)),
-                "patterns": _patterns(now, record),
+                "rows": list(record_rows(door, now, record)),
+                "patterns": record_patterns(now, record),
                 "needs": [name for name in record.depends_on if now.component(name)],
                 "dependents": sorted(dependents_of(now.ownership, [record.name])),
                 "missing": missing_aspects(now.ownership, record),
-                "levels": _levels(now, record),
+                "levels": record_levels(now, record),
                 "links": [(word, text, _is_address(text)) for word, text in sorted(record.links.items())],
             }
         )
@@ -99,7 +99,8 @@ def one(component: str) -> str:
     )
 
 
-def _rows(door: Door, now: OwnershipNow, record: Component) -> Iterator[tuple[str, str]]:
+def record_rows(door: Door, now: OwnershipNow, record: Component) -> Iterator[tuple[str, str]]:
+    """Yield what a component's record says, each by the word that people read it under."""
     who = on_call_of(now.ownership, record, at=door.gate.instant(), tree=now.tree, readers=door.gate.readers)
     rows = (
         ("Owner", _with_members(now, record.owner) or "nobody"),
@@ -127,7 +128,8 @@ def _with_members(now: OwnershipNow, reference: str) -> str:
     return f"{reference} ({', '.join(members)})" if members else reference
 
 
-def _levels(now: OwnershipNow, record: Component) -> list[str]:
+def record_levels(now: OwnershipNow, record: Component) -> list[str]:
+    """Return the levels of a component's escalation policy in words."""
     policy = now.ownership.escalations.get(record.escalation or "")
     return [
         f"{', '.join(level.notify)} by {level.channel}, {level.acknowledge_within} to acknowledge"
@@ -135,7 +137,8 @@ def _levels(now: OwnershipNow, record: Component) -> list[str]:
     ]
 
 
-def _patterns(now: OwnershipNow, record: Component) -> list[tuple[str, str]]:
+def record_patterns(now: OwnershipNow, record: Component) -> list[tuple[str, str]]:
+    """Return the patterns of a component's files, each with where it is written."""
     number = now.ownership.components.index(record)
     return [
         (f"!{rule.pattern}" if rule.is_exclusion else rule.pattern, rule.source)

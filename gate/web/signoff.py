@@ -19,6 +19,7 @@ from gate.usecases.store_ports import Reading
 from gate.web.acknowledging import acknowledged, call_page, is_called
 from gate.web.door import Door
 from gate.web.link_cookies import give_link_cookie, has_link_cookie, link_csrf_token, require_link_csrf_token
+from gate.web.reviewing import review_page, reviewed
 from gate.web.rows import STATE_WORDS
 from gate.web.turns import Turns
 from gate.web.visitors import Visitor, current_visitor
@@ -72,9 +73,10 @@ def show(jti: str) -> Response:
         return redirect(url_for("login.choose", next=request.path), code=303)  # type: ignore[return-value]
     if not _is_addressee(door, link, visitor):
         return _forwarded(door, link)
+    values = page_values(door, visitor if door.has_login else None)
     if link.purpose == "acknowledge":
-        return call_page(door, link, page_values(door, visitor if door.has_login else None))
-    return _page(door, link)
+        return call_page(door, link, values)
+    return review_page(door, link, values) if link.purpose == "review" else _page(door, link)
 
 
 @blueprint.post("/signoff/link/<jti>")
@@ -127,7 +129,7 @@ def _is_addressee(door: Door, link: IssuedLink, visitor: Visitor | None) -> bool
 
     With a login the account decides, and the link gives no right of its own (L02); without one, holding it does.
     """
-    if link.purpose == "acknowledge":
+    if link.purpose != "signoff":
         return is_called(door, link, visitor)
     if not door.has_login:
         return True
@@ -148,9 +150,10 @@ def _decide(door: Door, link: IssuedLink) -> Response:
     if not _is_addressee(door, link, visitor):
         return _forwarded(door, link)
     how, wanted = _how(door, visitor), request.form.get("decision", "")
-    if link.purpose == "acknowledge":
+    if link.purpose != "signoff":
         values = page_values(door, visitor if door.has_login else None)
-        return acknowledged(door, link, visitor, wanted=wanted, how=how, values=values)
+        answered = acknowledged if link.purpose == "acknowledge" else reviewed
+        return answered(door, link, visitor, wanted=wanted, how=how, values=values)
     try:
         if wanted == "delegate":
             _delegated(door, link, visitor)
@@ -174,7 +177,7 @@ def _delegated(door: Door, link: IssuedLink, visitor: Visitor | None) -> None:
 
 def _recorded(door: Door, link: IssuedLink, visitor: Visitor | None) -> Recorded:
     wanted = request.form.get("decision", "")
-    if wanted not in {"approve", "reject"} or link.purpose != "signoff":
+    if wanted not in {"approve", "reject"}:
         raise BadRequest
     decision = Decision(
         id=f"link:{link.jti}",

@@ -42,6 +42,11 @@ def texts(notifier: NotingNotifier, to: str) -> list[str]:
     return [one.text for one in notifier.to(to) if one.subject.startswith("Reviews that wait")]
 
 
+def asked(notifier: NotingNotifier, to: str) -> list[str]:
+    """What somebody was sent that asks them to confirm the record of a component."""
+    return [one.text for one in notifier.to(to) if one.subject.startswith("Please confirm: ownership in acme/shop")]
+
+
 def an_incident(service: Service) -> StoredIncident:
     at = service.gate.instant()
     return open_incident(service.gate, Opening(component="storefront", title="It fails", began_at=at))[0]
@@ -67,17 +72,17 @@ class TestAnOwnershipReview:
             while service.gate.instant() < "2026-11-24T00:00:00Z":
                 service.clock.ahead_seconds += DAY // 2
             service.settle()
-            assert texts(notifier, ALICE) == []
+            assert asked(notifier, ALICE) == []
             service.later(2 * DAY)
             service.later(DAY)
-            (text,) = texts(notifier, ALICE)
-            assert "Due: Ownership review of payments-api, due 2026-12-02" in text
-            assert "http://127.0.0.1:8000/calendar" in text
+            (text,) = asked(notifier, ALICE)
+            assert "To be confirmed: payments-api, due 2026-12-02" in text
+            assert "Look at it and confirm:\nhttp://127.0.0.1:8000/signoff/" in text
             while service.gate.instant() < due:
                 service.later(DAY)
             service.later(DAY)
-            assert len(texts(notifier, ALICE)) == len(texts(notifier, BOB)) == 2
-            assert texts(notifier, ERIN) == []
+            assert len(asked(notifier, ALICE)) == len(asked(notifier, BOB)) == 2
+            assert asked(notifier, ERIN) == []
             assert service.errors == []
 
     def test_waits_for_the_end_of_quiet_hours_and_is_dropped_where_it_was_done_meanwhile(self, tmp_path: Path) -> None:
@@ -87,12 +92,12 @@ class TestAnOwnershipReview:
             known(service)
             assert remind(service.gate) == 2
             service.work()
-            assert len(texts(notifier, ALICE)) == 1
-            assert texts(notifier, BOB) == []
+            assert len(asked(notifier, ALICE)) == 1
+            assert asked(notifier, BOB) == []
             done = records(reviewed=service.gate.instant()[:10])
             service.forge.shop.commit("main", dict(done), author=service.forge.alice)
             service.later(DAY)
-            assert texts(notifier, BOB) == []
+            assert asked(notifier, BOB) == []
 
     def test_disturbs_nobody_where_the_policy_only_evaluates(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()
@@ -123,7 +128,7 @@ class TestAReviewAfterBreakGlass:
 
 
 class TestTheReviewOfAnIncident:
-    def test_is_in_one_message_with_all_else_that_is_owed(self, tmp_path: Path) -> None:
+    def test_is_in_a_message_of_its_own_beside_the_records_to_be_confirmed(self, tmp_path: Path) -> None:
         notifier = NotingNotifier()
         files = records(reviewed="2026-01-01")
         files[".gate/ownership.yaml"] = files[".gate/ownership.yaml"].replace("owner: web", "owner: payments")
@@ -134,7 +139,8 @@ class TestTheReviewOfAnIncident:
             remind(service.gate)
             service.work()
             (text,) = texts(notifier, ALICE)
-            assert "Ownership review of payments-api" in text
+            assert len(asked(notifier, ALICE)) == 1
+            assert "payments-api" not in text
             assert f"Review of the incident of storefront ({incident.id})" in text
 
     def test_is_no_more_owed_once_it_was_held(self, tmp_path: Path) -> None:

@@ -135,8 +135,8 @@ class TestPurposes:
                 TOKENS.verify(token, purpose=purpose, at=NOW)  # type: ignore[arg-type]  # both are purposes
         assert TOKENS.verify(token, purpose="acknowledge", at=NOW) == claims
 
-    def test_only_a_call_is_about_no_change(self) -> None:
-        for purpose, is_one in (("acknowledge", True), ("signoff", False), ("review", False)):
+    def test_a_sign_off_is_about_a_change_and_a_call_or_a_review_need_not_be(self) -> None:
+        for purpose, is_one in (("acknowledge", True), ("signoff", False), ("review", True)):
             token = made_token(KEY, claims_at(purpose=purpose, change="7/501/0"))
             assert is_accepted(token, purpose=purpose) is is_one  # type: ignore[arg-type]  # all are purposes
 

@@ -11,6 +11,7 @@ from gate.adapters.db.incidents import ReadingIncidents
 from gate.adapters.db.links import ReadingLinks
 from gate.adapters.db.notices import ReadingNotices
 from gate.adapters.db.people import ReadingPeople
+from gate.adapters.db.reviews import ReadingReviews
 from gate.adapters.db.simulations import ReadingSimulations
 from gate.adapters.db.stand_ins import ReadingStandIns
 from gate.adapters.db.workloads import ReadingWorkloads
@@ -42,6 +43,7 @@ class DatabaseReading(
     ReadingNotices,
     ReadingWorkloads,
     ReadingPeople,
+    ReadingReviews,
     ReadingStandIns,
     ReadingAnswers,
 ):

@@ -13,6 +13,7 @@ from gate.adapters.db.links import WritingLinks
 from gate.adapters.db.notices import WritingNotices
 from gate.adapters.db.people import WritingPeople
 from gate.adapters.db.reading import DatabaseReading
+from gate.adapters.db.reviews import WritingReviews
 from gate.adapters.db.simulations import WritingSimulations
 from gate.adapters.db.stand_ins import WritingStandIns
 from gate.adapters.db.workloads import WritingWorkloads
@@ -34,6 +35,7 @@ class DatabaseWriting(
     WritingNotices,
     WritingWorkloads,
     WritingPeople,
+    WritingReviews,
     WritingStandIns,
     WritingAnswers,
 ):

@@ -9,6 +9,9 @@ from gate.core.values import dataclass
 
 REMIND_AFTER = dt.timedelta(days=1)
 REMIND_AGAIN_AFTER = dt.timedelta(days=3)
+REVIEW_BEGINS_AFTER = dt.timedelta(days=7)
+"""How long after its owner was told that a review is overdue others are told of it."""
+_REVIEW_LEVEL = "3d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,33 @@ def signoff_ladder(policy: EscalationPolicy | None, *, is_emergency: bool = Fals
     levels = level_ladder(policy, begins_after=begin)
     reminder = (Step(remind),) if remind < begin else ()
     return Ladder((*reminder, *levels.steps), levels.ends_after)
+
+
+def review_ladder(policy: EscalationPolicy | None, *, last: str = "") -> Ladder:
+    """Return the ladder of an ownership review that is overdue: the levels of a policy by days instead of minutes.
+
+    Nobody is paged over a record that somebody has to look at: a level has three days at least, is told by mail where
+    there is any, and calls no vendor. Without a policy the owner and backup are told, then `last` (`team:T`).
+    """
+    own = policy.levels if policy is not None else (_level("owner", "backup"), *((_level(last),) if last else ()))
+    levels = [level for one in own if (level := _in_calm(one)) is not None]
+    steps, after = [], REVIEW_BEGINS_AFTER
+    for number, level in enumerate(levels, start=1):
+        steps.append(Step(after, level, number))
+        after += duration(level.acknowledge_within)
+    return Ladder(tuple(steps), after)
+
+
+def _level(*parties: str) -> EscalationLevel:
+    return EscalationLevel(notify=parties, channel="email", acknowledge_within="3d")
+
+
+def _in_calm(level: EscalationLevel) -> EscalationLevel | None:
+    parties = tuple(party for party in level.notify if not party.startswith("vendor:"))
+    is_long = duration(level.acknowledge_within) >= duration(_REVIEW_LEVEL)
+    within = level.acknowledge_within if is_long else _REVIEW_LEVEL
+    calm = {"notify": parties, "channel": "email", "acknowledge_within": within}
+    return level.model_copy(update=calm) if parties else None
 
 
 def level_ladder(policy: EscalationPolicy, *, begins_after: dt.timedelta = dt.timedelta()) -> Ladder:

@@ -10,7 +10,7 @@ from gate.core.values import dataclass
 
 NoticeKind = Literal[
     "signoff", "delegated", "reminder", "escalation", "incident", "drill", "unanswered", "contact-changed", "bypass",
-    "review-due", "foreign-check",
+    "review-due", "foreign-check", "ownership-review", "overdue-review",
 ]  # fmt: skip
 TITLE_LIMIT = 120
 NAME_LIMIT = 80
@@ -28,6 +28,8 @@ _SUBJECTS = {
     "contact-changed": "Your address in the ownership records was changed",
     "bypass": "Past the gate: a commit that no approved change accounts for",
     "review-due": "Reviews that wait for you",
+    "ownership-review": "Please confirm: ownership",
+    "overdue-review": "Overdue: ownership that nobody confirmed",
     "foreign-check": "Something else speaks under the gate's name",
 }
 _LEADS = {
@@ -43,6 +45,11 @@ _LEADS = {
     "at it, and have it explained: it stays an open item of the audit until then.",
     "review-due": "You owe a review, or may do one that is owed. Of each you are told when it is soon due, and when it "
     "is overdue.",
+    "ownership-review": "You are accountable for what is named below. Look at its record in the ownership records, and "
+    "confirm that it is still right. You hear of it when that is soon due, when it is overdue, and when the record "
+    "changes.",
+    "overdue-review": "Nobody has confirmed the record of what is named below in time, and you are next to be told. "
+    "Confirm it where you may, or see that its owner does.",
     "foreign-check": "A check with the gate's name was written by something that is not the gate. See that the rule "
     "which requires the check takes it from the gate's app alone, and who may write checks.",
     "contact-changed": "The ownership records name another address for you from now on. If you know of it, there is "
@@ -59,19 +66,24 @@ _LINK_LEADS = {
     "contact-changed": "Look at the change",
     "bypass": "See what is open",
     "review-due": "See what is due",
+    "ownership-review": "Look at the record",
+    "overdue-review": "See who was told",
     "foreign-check": "See what is open",
 }
-_NAMES = {"review-due": "Due"}
-_CALLS = frozenset({"drill", "escalation", "incident"})
+_NAMES = {"review-due": "Due", "ownership-review": "To be confirmed", "overdue-review": "To be confirmed"}
+_CALLS = frozenset({"drill", "escalation", "incident", "overdue-review"})
+_OF_REPOSITORY = frozenset({"review-due", "ownership-review", "overdue-review"})
 _ACKNOWLEDGE = "Acknowledge that you take care of it"
+_CONFIRM = "Look at it and confirm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What a notification is about. `names` are the components or rules that are waited for, `reference` its id.
 
-    `link` is an address of the gate's own, `is_call` whether whoever opens it acknowledges there. `title` and `author`
-    are other people's words; so is every name. `instead` is in whose place its recipient is told, until which day.
+    `link` is an address of the gate's own, `is_call` whether whoever opens it acknowledges there, `is_review` whether
+    they confirm records there. `title` and `author` are other people's words; so is every name. `instead` is in whose
+    place its recipient is told, until which day.
     """
 
     kind: NoticeKind
@@ -85,6 +97,7 @@ class Matter:
     reason: str = ""
     is_personal: bool = True
     is_call: bool = False
+    is_review: bool = False
     instead: Sequence[tuple[str, str]] = ()
 
 
@@ -127,6 +140,8 @@ def _lead(matter: Matter) -> str:
 
 
 def _link_lead(matter: Matter) -> str:
+    if matter.is_review:
+        return _CONFIRM
     return _ACKNOWLEDGE if matter.is_call else _LINK_LEADS[matter.kind]
 
 
@@ -136,7 +151,7 @@ def _subject(matter: Matter) -> str:
         text += f": {visible(matter.repository[:100])}#{matter.number}"
         count = len(matter.names)
         text += f" ({count} parts)" if count > 1 else ""
-    elif matter.kind == "review-due":
+    elif matter.kind in _OF_REPOSITORY:
         text += f" in {visible(matter.repository[:100])}"
     elif matter.kind in {"drill", "incident", "unanswered"}:
         text += f" of {disarmed(matter.names[0] if matter.names else '', NAME_LIMIT)}"

@@ -79,6 +79,12 @@ def fields_of(ownership: Ownership, name: str) -> Fields | None:
     return {word: text for word, text in _words(ownership, number, ownership.components[number]) if text}
 
 
+def fields_of_component(ownership: Ownership, component: Component) -> Fields:
+    """Return the record of one of an ownership's components as words."""
+    number = ownership.components.index(component)
+    return {word: text for word, text in _words(ownership, number, component) if text}
+
+
 def _words(ownership: Ownership, number: int, one: Component) -> Iterator[tuple[str, str]]:
     for word in ("owner", "backup", "section", "title", "kind", "tier", "lifecycle", "data_class", "escalation"):
         yield word, str(getattr(one, word) or "")

@@ -22,7 +22,7 @@ def colleagues_of(
 
     A circle is who may sign off on one component, or on what one rule asks. Nobody is their own colleague.
     """
-    directory = Directory(_facts_of(ownership, policy, teams, accounts))
+    directory = Directory(facts_of_no_change(ownership, policy, teams, accounts))
     person = _person_of(account, ownership, accounts)
     found: set[PersonKey] = set()
     for circle in _circles(directory, ownership, policy.policy):
@@ -61,7 +61,7 @@ def _account_of(person: PersonKey, ownership: Ownership) -> AccountKey:
     return f"person:{person}" if record is not None else person
 
 
-def _facts_of(
+def facts_of_no_change(
     ownership: Ownership, policy: PolicyDocument, teams: Mapping[str, Team], accounts: Mapping[AccountKey, Account]
 ) -> Facts:
     """Return facts of no change at all: who is who is all that is asked of them."""
