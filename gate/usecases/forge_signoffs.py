@@ -144,8 +144,10 @@ class _Reading:
         return parse_instant(signoff.at) + lasts <= parse_instant(self.seen.at)
 
     def _updated(self, known: StoredSignoff, review: ForgeReview) -> StoredSignoff:
-        if review.state == "dismissed" and not known.void:
-            by = f"github:{review.dismissed_by.id}" if review.dismissed_by else None
+        """Return a known review as it stands now; who dismissed it may come out later than that it was dismissed."""
+        by = f"github:{review.dismissed_by.id}" if review.dismissed_by else None
+        is_told_late = known.void == "dismissed" and known.voided_by is None and by is not None
+        if review.state == "dismissed" and (not known.void or is_told_late):
             return replace(known, void="dismissed", voided_by=by)
         return known
 

@@ -325,6 +325,15 @@ class TestSignoffs:
         with store.reading() as reading:
             assert reading.signoffs(a_key()) == (replace(known, void="dismissed", voided_by="github:9"),)
 
+    def test_who_made_one_void_may_come_out_later_once(self, store: Any) -> None:
+        save(store, a_change_row())
+        known = a_stored_signoff(void="dismissed")
+        for step in (known, replace(known, voided_by="github:9"), replace(known, voided_by="github:8"), known):
+            with store.writing() as writing:
+                writing.save_signoff(step)
+        with store.reading() as reading:
+            assert reading.signoffs(a_key()) == (replace(known, voided_by="github:9"),)
+
 
 class TestPushes:
     def test_they_are_found_by_the_commits_they_led_to(self, store: Any) -> None:

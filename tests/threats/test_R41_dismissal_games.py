@@ -2,6 +2,8 @@
 
 from builders_decision import decided, refusals, requirement, signed
 from builders_facts import a_policy, a_signoff, account_key
+from builders_service import Service
+from builders_signoff import entries
 from builders_threats import owners, unmet
 
 YES, NO, LATER = "2026-12-01T10:00:00Z", "2026-12-01T10:30:00Z", "2026-12-01T11:30:00Z"
@@ -52,3 +54,23 @@ class TestAStandingNo:
         verdict = decided(signoffs=signed("alice", void="dismissed", voided_by=account_key("dave")))
         view = owners(verdict)
         assert (verdict.state, view.code, refusals(view)) == ("waiting", "dismissed", [("alice", "dismissed")])
+
+
+class TestADismissalWhoseAuthorComesOutLater:
+    def test_lifts_the_rejection_then_and_is_in_the_ledger_with_its_author(self, service: Service) -> None:
+        pull = service.judged_pull()
+        review = pull.review(service.forge.alice, "CHANGES_REQUESTED")
+        service.settle()
+        review.dismiss(service.forge.alice)
+        late = pull.timeline.pop()
+        service.settle()
+        assert service.verdict(pull).state == "rejected"
+        pull.timeline.append(late)
+        pull.edit(title="Charge seven", by=service.forge.dave)
+        service.settle()
+        assert service.verdict(pull).state == "waiting"
+        voided = entries(service, pull, "signoff-voided")
+        assert [one["actor"] for one in voided] == ["github:1001", "github:1001"]
+        pull.edit(title="Charge eight", by=service.forge.dave)
+        service.settle()
+        assert len(entries(service, pull, "signoff-voided")) == 2

@@ -74,16 +74,22 @@ def signoffs_of(connection: Connection, key: ChangeKey) -> Sequence[StoredSignof
 
 
 def save_signoff(connection: Connection, signoff: StoredSignoff) -> None:
-    """Keep a sign-off, or the first reason why a known one is void: what is void stays so, for that reason."""
+    """Keep a sign-off, or the first reason why a known one is void: what is void stays so, for that reason.
+
+    Who made it void may come out later, once.
+    """
     is_this = is_change(signoffs, signoff.key) & (signoffs.c.id == storable(signoff.id))
-    known = connection.execute(select(signoffs.c.void).where(is_this)).scalar_one_or_none()
+    known = connection.execute(select(signoffs.c.void, signoffs.c.voided_by).where(is_this)).one_or_none()
     if known is None:
         last = select(func.max(signoffs.c.position)).where(is_change(signoffs, signoff.key))
         position = (connection.execute(last).scalar_one() or 0) + 1
         put(connection, signoffs, {**values_of(signoff), "position": position})
-    elif not known and signoff.void:
+    elif not known.void and signoff.void:
         values = {"void": storable(signoff.void), "voided_by": signoff.voided_by}
         connection.execute(update(signoffs).where(is_this, signoffs.c.void == "").values(values))
+    elif known.void and known.void == storable(signoff.void) and known.voided_by is None:
+        is_open = signoffs.c.voided_by.is_(None)
+        connection.execute(update(signoffs).where(is_this, is_open).values(voided_by=signoff.voided_by))
 
 
 def save_push(connection: Connection, repository: RepositoryKey, push: ForgePush) -> None:
