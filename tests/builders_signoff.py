@@ -12,7 +12,9 @@ from doubles.github.pulls import Pull
 
 from gate.core.asks import Asks
 from gate.usecases.issue_link import issue_link
-from gate.usecases.record_signoff import Decision, Recorded, facts_of, record_signoff
+from gate.usecases.kept_facts import facts_of
+from gate.usecases.record_signoff import Recorded, record_signoff
+from gate.usecases.signoff_decisions import Decision
 
 EMERGENCY = """\
 version: 1

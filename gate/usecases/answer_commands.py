@@ -16,8 +16,8 @@ from gate.usecases.gate import Gate
 from gate.usecases.heed_comments import known_people
 from gate.usecases.jobs import comment_job, react_job
 from gate.usecases.people import StandIn
-from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.repository_ownership import ownership_now
+from gate.usecases.signoff_decisions import SignoffRefusedError
 from gate.usecases.stand_ins import MAX_REASON, name_stand_in, possible_stand_ins
 
 _MAX_BODY = 65_536

@@ -8,8 +8,9 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft, EntryKind
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import judge_job, notify_job
+from gate.usecases.kept_facts import facts_of
 from gate.usecases.people import Delegation
-from gate.usecases.record_signoff import SignoffRefusedError, facts_of
+from gate.usecases.signoff_decisions import SignoffRefusedError
 
 
 def people_to_ask(asks: Asks, account: AccountKey) -> dict[AccountKey, str]:

@@ -13,7 +13,7 @@ from gate.core.values import dataclass
 from gate.core.verdict import RollbackView
 from gate.usecases.forge_ports import ForgeRepositoryAccess
 from gate.usecases.gate import Gate
-from gate.usecases.record_signoff import facts_of
+from gate.usecases.kept_facts import facts_of
 
 _TWO_PARENTS = 2
 _WITH_COMMANDS = 3

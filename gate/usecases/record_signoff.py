@@ -1,17 +1,12 @@
 """Recording a sign-off: every decision by link, page, comment or API goes this one way, on what is true right now."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
-from typing import Literal
+from dataclasses import replace
 
 from gate.core.asks import Asks
-from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
-from gate.core.change.sealing import unseal
-from gate.core.errors import GateError
-from gate.core.forge.snapshot import ChangeKey
+from gate.core.change.facts import AccountKey, Facts
+from gate.core.forge.snapshot import ChangeKey, ForgeAccount
+from gate.core.identity import AccountBook
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import duration, parse_instant
-from gate.core.signoff.since import changed_since, version_of
 from gate.core.values import dataclass
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError
@@ -19,53 +14,10 @@ from gate.usecases.gate import Gate, known_repository, subject_of
 from gate.usecases.jobs import judge_job, withdraw_job
 from gate.usecases.links import LinkUse
 from gate.usecases.look_at_change import Look, look_at_change
+from gate.usecases.signoff_decisions import MAX_REASON, Decision, OwnWorkError, SignoffRefusedError
+from gate.usecases.signoff_right import require_right
 from gate.usecases.store_ports import Reading, Writing
 from gate.usecases.stored import StoredSignoff
-
-RefusalCode = Literal[
-    "link-refused", "link-used", "link-not-yours", "change-closed", "changed-since", "not-eligible",
-    "reason-missing", "source-not-accepted", "nothing-to-withdraw", "login-too-old",
-]  # fmt: skip
-MAX_REASON = 5000
-LIFTING_ROLE = "veto-lift"
-
-
-class SignoffRefusedError(GateError):
-    """A decision is not taken: `code` is why, `details` what to know. It is in the ledger before it is told."""
-
-    exit_code = 2
-
-    def __init__(self, code: RefusalCode, message: str, *, next_step: str = "", details: tuple[str, ...] = ()) -> None:
-        super().__init__(message, next_step=next_step)
-        self.code = code
-        self.details = details
-
-
-class OwnWorkError(SignoffRefusedError):
-    """Somebody signs off on a change that they had a hand in: an attempt that audits ask for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What somebody decides. `id` is the same for the same act, however often it is sent.
-
-    `subjects` maps each subject to the scope that was shown; an empty scope stands for the present one, as where a
-    comment names it. `shown` is the digest of the facts that were shown, `seen_at` when. `link` is the id of the link
-    that it came by. `authenticated` says in words how they are known, `authenticated_at` when they logged in.
-    """
-
-    id: str
-    key: ChangeKey
-    account: AccountKey
-    source: Literal["link", "comment", "api"]
-    decision: Literal["approve", "reject", "withdraw", "lift-veto"]
-    subjects: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-    authenticated: str
-    authenticated_at: Instant = ""
-    link: str = ""
-    shown: str = ""
-    seen_at: Instant = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +40,10 @@ def record_signoff(gate: Gate, decision: Decision) -> Recorded:
         with gate.store.reading() as reading:
             _require_unused(gate, reading, decision)
             repository = known_repository(reading, decision.key.repository_key)
-        look = _fresh_look(gate, gate.access(repository), decision.key)
-        asks = Asks(look.facts, at=look.at)
-        person = asks.person_of(decision.account)
-        _require_reason(decision)
-        _require_recent_login(gate, decision, asks)
-        _require_accepted(decision, asks)
-        _REQUIRE[decision.decision](gate, decision, asks, person)
+        access = gate.access(repository)
+        look = _fresh_look(gate, access, decision.key)
+        asks = Asks(_with_account(access, look.facts, decision.account), at=look.at)
+        require_right(gate, decision, asks)
     except SignoffRefusedError as refused:
         if refused.code != "link-used":  # what was recorded then stands, and nothing further happened
             _record_refusal(gate, decision, refused)
@@ -108,7 +57,7 @@ def record_signoff(gate: Gate, decision: Decision) -> Recorded:
         writing.append(signoff_entry(signoff, signoff.at, seen_at=decision.seen_at))
         _look_again(writing, signoff)
     gate.measures.count("signoffs", source=signoff.source, decision=signoff.decision)
-    further = asks.subjects_of(person).keys() - decision.subjects.keys()
+    further = asks.subjects_of(asks.person_of(decision.account)).keys() - decision.subjects.keys()
     return Recorded(signoff, tuple(sorted(further)))
 
 
@@ -145,122 +94,14 @@ def _fresh_look(gate: Gate, access: ForgeRepositoryAccess, key: ChangeKey) -> Lo
     return look_at_change(gate, access, snapshot, at=at)
 
 
-def _require_reason(decision: Decision) -> None:
-    if decision.decision in {"reject", "lift-veto"} and not any(map(str.isalnum, decision.reason)):
-        is_no = decision.decision == "reject"
-        what = "A rejection needs a reason." if is_no else "Lifting a rejection needs a reason."
-        step = "Write what would have to be different." if is_no else "Write why it may go on all the same."
-        raise SignoffRefusedError("reason-missing", what, next_step=step)
-
-
-def _require_recent_login(gate: Gate, decision: Decision, asks: Asks) -> None:
-    """Refuse what somebody decides on a page who logged in longer ago than the policy allows, or never (L21).
-
-    A rejection never waits for it: it only ever takes green away.
-    """
-    within = asks.facts.policy.policy.signoffs.reauthenticate_within
-    if within == "none" or decision.source != "link" or decision.decision == "reject":
-        return
-    known = decision.authenticated_at
-    if known and gate.now() - parse_instant(known) <= duration(within):
-        return
-    what = f"The policy asks that who decides has logged in within the last {within}."
-    raise SignoffRefusedError("login-too-old", what, next_step="Log in again, then decide.")
-
-
-def _require_accepted(decision: Decision, asks: Asks) -> None:
-    """Refuse an approval on a channel that the policy does not list, and by the API whatever is decided there.
-
-    What a person says no to counts on every channel: it only ever takes green away.
-    """
-    is_held_to_it = decision.decision == "approve" or decision.source == "api"
-    if is_held_to_it and decision.source not in asks.facts.policy.policy.signoffs.sources:
-        what = f"The policy does not accept a sign-off by {decision.source}."
-        raise SignoffRefusedError("source-not-accepted", what, next_step="Review the pull request instead.")
-
-
-def _require_approvable(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse an approval of what is not what was shown, or by somebody who may not give it."""
-    if not decision.subjects:
-        raise SignoffRefusedError("not-eligible", "Nothing of this change waits for you.")
-    _require_same(gate, decision, asks)
-    for subject in decision.subjects:
-        why = asks.why_not(person, subject)
-        if why:
-            raise (OwnWorkError if asks.had_a_hand(person) else SignoffRefusedError)("not-eligible", why)
-
-
-def _require_same(gate: Gate, decision: Decision, asks: Asks) -> None:
-    present = asks.scopes()
-    if all(not scope or present.get(subject) == scope for subject, scope in decision.subjects.items()):
-        return
-    what = "What you were shown is no longer what would be merged, so nothing was recorded."
-    details = tuple(_differences(gate, decision, asks))
-    raise SignoffRefusedError("changed-since", what, next_step="Look at it again, then decide.", details=details)
-
-
-def _differences(gate: Gate, decision: Decision, asks: Asks) -> Iterator[str]:
-    shown = facts_of(gate, decision.shown)
-    same = shown and (shown.change.repository.id, shown.change.number) == (decision.key.repository, decision.key.number)
-    if shown is None or not same:
-        return
-    then = Asks(shown, at=asks.verdict.decided_at)
-    subjects = [ask.subject for ask in (*then.all, *asks.all) if ask.subject.id in decision.subjects]
-    before, now = version_of(shown), version_of(asks.facts)
-    yield from changed_since(before, now, subjects)
-    if before.head_sha != now.head_sha:
-        yield f"Its head was `{before.head_sha[:12]}`, and is `{now.head_sha[:12]}` now."
-
-
-def facts_of(gate: Gate, digest: str) -> Facts | None:
-    """Return facts that are kept, None where they are not."""
-    with gate.store.reading() as reading:
-        sealed = reading.facts(digest) if digest else None
-    return None if sealed is None else unseal(sealed.content, sealed.personal)
-
-
-def _require_concerned(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse a rejection by somebody who is asked for nothing of it, and of what is not what was shown."""
-    policy = asks.facts.policy.policy.signoffs
-    _require_same(gate, decision, asks)
-    if not asks.concerning(person) and not asks.may_veto(person, policy.veto):
-        raise SignoffRefusedError("not-eligible", "Nothing of this change is yours to reject.")
-
-
-def _require_standing(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse a withdrawal where there is nothing to withdraw."""
-    del gate, decision
-    own = [act for act in asks.facts.signoffs if asks.person_of(act.account) == person and not act.void]
-    if not own or max(own, key=lambda act: act.at).decision == "withdraw":
-        raise SignoffRefusedError("nothing-to-withdraw", "You have not decided anything here that could be withdrawn.")
-
-
-def _require_lifter(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
-    """Refuse to lift a veto for anybody outside the role, or with a hand in the change, and one that they did not see.
-
-    SECURITY: lifting ends every rejection that stands, so that all of them must be in the facts that were shown (L06).
-    """
-    if person not in asks.eligible_in_role(LIFTING_ROLE):
-        what = f"Only people with role `{LIFTING_ROLE}` who had no hand in the change lift a rejection."
-        raise SignoffRefusedError("not-eligible", what)
-    shown = facts_of(gate, decision.shown)
-    seen = _vetoes(Asks(shown, at=asks.verdict.decided_at)) if shown is not None else {}
-    unseen = tuple(why for one, why in _vetoes(asks).items() if one not in seen)
-    if unseen:
-        what = "Somebody rejected this who is not among what you were shown, so nothing was lifted."
-        raise SignoffRefusedError("changed-since", what, next_step="Look at it again, then decide.", details=unseen)
-
-
-def _vetoes(asks: Asks) -> Mapping[str, str]:
-    return {one.id: one.why for one in asks.verdict.requirements if one.kind == "veto"}
-
-
-_REQUIRE = {
-    "approve": _require_approvable,
-    "reject": _require_concerned,
-    "withdraw": _require_standing,
-    "lift-veto": _require_lifter,
-}
+def _with_account(access: ForgeRepositoryAccess, facts: Facts, account: AccountKey) -> Facts:
+    """Return facts in which whoever decides is known as what the forge says they are: a person, a bot, or gone."""
+    kind, _, number = account.partition(":")
+    if account in facts.accounts or kind != "github" or not number.isdecimal():
+        return facts
+    found = access.account_numbered(int(number)) or ForgeAccount(int(number), "", "unknown")
+    key, known = AccountBook(facts.ownership.people).account_of_forge(found)
+    return replace(facts, accounts={**facts.accounts, key: known})
 
 
 def _signoff(gate: Gate, decision: Decision, look: Look, asks: Asks) -> StoredSignoff:

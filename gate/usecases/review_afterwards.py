@@ -10,8 +10,9 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import duration, instant, parse_instant
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import judge_job
+from gate.usecases.kept_facts import facts_of
 from gate.usecases.people import AfterReview
-from gate.usecases.record_signoff import MAX_REASON, SignoffRefusedError, facts_of
+from gate.usecases.signoff_decisions import MAX_REASON, SignoffRefusedError
 from gate.usecases.store_ports import Writing
 
 

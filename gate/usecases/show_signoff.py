@@ -13,7 +13,7 @@ from gate.core.signoff.since import Version, changed_since, differing_files, ver
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementView
 from gate.usecases.gate import Gate, known_repository
-from gate.usecases.record_signoff import facts_of
+from gate.usecases.kept_facts import facts_of
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import StoredChange, StoredSignoff
 

@@ -11,8 +11,8 @@ from gate.core.ownership.registry import Ownership
 from gate.core.signoff.colleagues import colleagues_of
 from gate.usecases.gate import Gate
 from gate.usecases.people import StandIn
-from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.signoff_decisions import SignoffRefusedError
 from gate.usecases.store_ports import Reading
 from gate.usecases.teams_now import teams_now
 

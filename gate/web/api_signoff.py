@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from gate.core.asks import Asks
 from gate.core.forge.snapshot import ChangeKey
-from gate.usecases.record_signoff import Decision, SignoffRefusedError, facts_of, record_signoff
+from gate.usecases.kept_facts import facts_of
+from gate.usecases.record_signoff import record_signoff
+from gate.usecases.signoff_decisions import Decision, SignoffRefusedError
 from gate.usecases.stored import StoredSignoff
 from gate.web.api import ChangePath, Problem, Shape, shown
 from gate.web.door import Door

@@ -10,9 +10,11 @@ from gate.core.change.facts import AccountKey
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.acknowledge import acknowledge_own
 from gate.usecases.delegate_signoff import delegate_signoff
-from gate.usecases.record_signoff import LIFTING_ROLE, Decision, SignoffRefusedError, record_signoff
+from gate.usecases.record_signoff import record_signoff
 from gate.usecases.review_afterwards import end_after_review
 from gate.usecases.show_signoff import SignoffView, show_signoff
+from gate.usecases.signoff_decisions import Decision, SignoffRefusedError
+from gate.usecases.signoff_right import LIFTING_ROLE
 from gate.usecases.stored import StoredSignoff
 from gate.web.door import Door
 from gate.web.signoff import STATUS, asked_instead, page_values, seen_at

@@ -13,8 +13,8 @@ from gate.core.values import dataclass
 from gate.usecases.delegate_signoff import end_delegation
 from gate.usecases.link_login import unlink_login
 from gate.usecases.people import Delegation, LinkedLogin, StandIn
-from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.repository_ownership import OwnershipNow, OwnershipSight
+from gate.usecases.signoff_decisions import SignoffRefusedError
 from gate.usecases.stand_ins import MAX_REASON, end_stand_in, name_stand_in, possible_stand_ins
 from gate.web.door import Door
 from gate.web.own_records import names_in, own_records

@@ -13,8 +13,9 @@ from gate.usecases.acknowledge import acknowledge_own
 from gate.usecases.delegate_signoff import delegate_signoff, people_to_ask
 from gate.usecases.link_ports import LinkRefusedError
 from gate.usecases.links import IssuedLink, LinkClaims, Purpose, scope_of_link
-from gate.usecases.record_signoff import Decision, Recorded, SignoffRefusedError, record_signoff
+from gate.usecases.record_signoff import Recorded, record_signoff
 from gate.usecases.show_signoff import SignoffView, show_signoff
+from gate.usecases.signoff_decisions import Decision, SignoffRefusedError
 from gate.usecases.store_ports import Reading
 from gate.web.acknowledging import acknowledged, call_page, is_called
 from gate.web.door import Door

@@ -17,8 +17,9 @@ from builders_service import Service, a_service
 from builders_signoff import entries
 from builders_store import a_signer
 
-from gate.usecases.record_signoff import Decision, SignoffRefusedError, record_signoff
+from gate.usecases.record_signoff import record_signoff
 from gate.usecases.review_afterwards import end_after_review
+from gate.usecases.signoff_decisions import Decision, SignoffRefusedError
 from gate.verifier.claims_commits import claim_exceptions
 from gate.verifier.export import Asked, Export
 from gate.verifier.tlog import parse_key

@@ -8,7 +8,7 @@ from builders_forge_world import BODY, OWNERSHIP
 from builders_service import Service, a_service
 from builders_signoff import a_link, asks_of, decide_by, entries
 
-from gate.usecases.record_signoff import SignoffRefusedError
+from gate.usecases.signoff_decisions import SignoffRefusedError
 from gate.usecases.work import work_once
 
 API, WEB = "component:default/payments-api", "component:default/storefront"

@@ -6,8 +6,8 @@ import pytest
 from builders_service import a_service
 from builders_signoff import EMERGENCY, an_emergency, entries
 
-from gate.usecases.record_signoff import SignoffRefusedError
 from gate.usecases.review_afterwards import end_after_review
+from gate.usecases.signoff_decisions import SignoffRefusedError
 
 
 class TestAnEmergencyThatWasApproved:

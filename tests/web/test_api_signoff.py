@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_forge_world import BODY, POLICY
+from builders_forge_world import BODY, OWNERSHIP, POLICY
 from builders_login import an_app
 from builders_service import Service, a_service
 from builders_signoff import entries
@@ -90,6 +90,22 @@ class TestAProgram:
         assert program.send(pull, id="act-0002", subjects=["payments-api"]).status_code == 201
         assert service.check(pull) == "in_progress"
 
+    def test_lifts_a_rejection_with_a_second_one_where_both_are_of_the_role(self, tmp_path: Path) -> None:
+        policy = LISTING + "roles: {veto-lift: [carol, erin]}\n"
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
+            pull = service.judged_pull()
+            pull.comment(service.forge.alice, "/reject Rounds the wrong way.")
+            service.settle()
+            refused = Program(service).send(pull, decision="lift-veto", comment="Mine to lift.")
+            assert (refused.status_code, refused.get_json()["code"]) == (403, "not-eligible")
+            for account in ("github:1003", "github:1005"):
+                assert service.check(pull) == "failure"
+                program = Program(service, account)
+                assert program.send(pull, decision="lift-veto").get_json()["code"] == "reason-missing"
+                lifted = program.send(pull, decision="lift-veto", comment="Settled with alice.")
+                assert (lifted.status_code, lifted.get_json()["decision"]) == (201, "lift-veto")
+            assert service.check(pull) == "in_progress"
+
 
 class TestNothingIsRecorded:
     def test_where_the_policy_does_not_list_the_api(self, tmp_path: Path) -> None:
@@ -116,6 +132,26 @@ class TestNothingIsRecorded:
         answer = Program(service, "github:9999").send(pull, subjects=["payments-api"])
         assert answer.status_code == 403
         assert service.check(pull) == "in_progress"
+
+    def test_for_a_bot_that_the_records_call_an_owner(self, tmp_path: Path) -> None:
+        """R06: what would not count is not answered as recorded."""
+        robot = "people:\n  robot: {name: Robot, github_id: 41001}\n"
+        records = OWNERSHIP.replace("people:\n", robot).replace("[alice, bob]", "[robot, bob]")
+        with a_service(tmp_path, files={".gate/policy.yaml": LISTING, ".gate/ownership.yaml": records}) as service:
+            bot = service.forge.world.bot("robot", 41001)
+            pull = service.judged_pull()
+            answer = Program(service, f"github:{bot.id}").send(pull)
+            assert (answer.status_code, answer.get_json()["code"]) == (403, "not-eligible")
+            assert "Only people sign off" in answer.get_json()["detail"]
+            assert [one["actor"] for one in entries(service, pull, "signoff-refused")] == [f"github:{bot.id}"]
+            assert service.check(pull) == "in_progress"
+
+    def test_for_an_account_that_is_gone_from_the_forge(self, service: Service, pull: Pull) -> None:
+        program = Program(service)
+        service.forge.alice.delete()
+        answer = program.send(pull)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "not-eligible")
+        assert "knows no such account any more" in answer.get_json()["detail"]
 
     def test_on_facts_that_are_no_longer_true(self, service: Service, pull: Pull) -> None:
         """L06: what the program saw is what it signs off on."""
