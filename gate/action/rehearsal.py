@@ -21,7 +21,8 @@ def rehearsed(inputs: Inputs, job: Job, runner: Runner) -> Rehearsed:
     """Return the rehearsal that was asked for.
 
     SECURITY: migrations and commands are the change's own code. In a job that can prove who it is, or that runs with
-    the base's rights, that code would have both: there only merge and revert are tried, which run nothing.
+    the base's rights, that code would have both; in one that holds merges back it could edit the gate and the checkout
+    that the verdict is made from. There only merge and revert are tried, which run nothing.
     """
     if not inputs.may_rehearse:
         return Rehearsed(None)
@@ -44,4 +45,6 @@ def _why_nothing_runs(job: Job) -> str:
         return "a job of `pull_request_target` has the base's rights, and never runs a change's code."
     if job.has_identity:
         return "a job with `id-token: write` never runs a change's code; use a job of its own without it."
+    if job.is_protected:
+        return "a job whose workflow no change can edit holds merges back, and never runs a change's code."
     return ""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -39,8 +40,28 @@ def _libraries() -> Path | None:
     tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     place = os.environ.get("RUNNER_TOOL_CACHE") or os.environ.get("RUNNER_TEMP") or tempfile.gettempdir()
-    folder = Path(place) / "signoff-gate" / f"{digest}-{tag}"
-    return folder if folder.is_dir() or _install(folder) else None
+    folder = Path(place) / "signoff-gate" / f"{digest}-{tag}-{_user()}"
+    if _is_own(folder) or (not os.path.lexists(folder) and _install(folder)):
+        return folder
+    if os.path.lexists(folder):
+        sys.stdout.write(f"::error title=Sign-off gate::{folder} is somebody else's, or open to all; remove it.\n")
+    return None
+
+
+def _is_own(folder: Path) -> bool:
+    """Return whether a folder is there and nobody else's.
+
+    SECURITY: a machine's cache or temporary folder may be writable for others, who know its name beforehand.
+    """
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == _user() and (os.name == "nt" or not found.st_mode & 0o022)
+
+
+def _user() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0
 
 
 def _install(folder: Path) -> bool:
@@ -55,10 +76,12 @@ def _install(folder: Path) -> bool:
         if done.returncode:
             sys.stdout.write("::error title=Sign-off gate::Its libraries could not be installed; see the log.\n")
             return False
+        ready = Path(new, "all")
+        ready.chmod(0o755)
         try:
-            Path(new, "all").rename(folder)
+            ready.rename(folder)
         except OSError:
-            return folder.is_dir()  # another job was faster
+            return _is_own(folder)  # another job was faster
     return True
 
 

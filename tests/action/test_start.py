@@ -65,6 +65,20 @@ class TestTheStart:
         assert "::error title=Sign-off gate::Its libraries could not be installed" in done.stdout
         assert not list((tmp_path / "tools" / "signoff-gate").iterdir())
 
+    @pytest.mark.parametrize("planted", ["link", "open to all"])
+    def test_takes_no_libraries_that_somebody_else_may_have_put_there(
+        self, action: Path, tmp_path: Path, planted: str
+    ) -> None:
+        start(action, tmp_path)
+        (folder,) = (tmp_path / "tools" / "signoff-gate").iterdir()
+        if planted == "link":
+            folder.rename(tmp_path / "elsewhere")
+            folder.symlink_to(tmp_path / "elsewhere")
+        else:
+            folder.chmod(0o777)
+        done = start(action, tmp_path)
+        assert (done.returncode, done.stdout.count("::error title=Sign-off gate::")) == (3, 1)
+
 
 EVERYTHING = """
 import importlib.metadata, re, sys

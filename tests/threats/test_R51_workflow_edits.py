@@ -52,14 +52,19 @@ class TestAWorkflow:
         assert "workflows" not in PERMISSIONS
 
 
-class TestAJobWithTheBasesRights:
-    @pytest.mark.parametrize(("event", "has_identity"), [("pull_request_target", False), ("pull_request", True)])
-    def test_runs_no_code_of_the_change(self, forge: ForgeWorld, event: str, *, has_identity: bool) -> None:
+class TestAJobWithTheBasesRightsOrThatHoldsMergesBack:
+    @pytest.mark.parametrize(
+        ("event", "has_identity", "workflow"),
+        [("pull_request_target", False, ""), ("pull_request", True, ""), ("pull_request", False, "acme/workflows")],
+    )
+    def test_runs_no_code_of_the_change(
+        self, forge: ForgeWorld, event: str, workflow: str, *, has_identity: bool
+    ) -> None:
         pull = forge.a_pull()
         bare = forge.world.folder / f"{forge.shop.id}.git"
         job = Job(
             repository="acme/shop", number=pull.number, head_sha=pull.head_sha, base_sha=pull.base_tip, event=event,
-            is_fork=False, api_url=forge.url, workspace=bare, workflow_repository="", has_identity=has_identity,
+            is_fork=False, api_url=forge.url, workspace=bare, workflow_repository=workflow, has_identity=has_identity,
         )  # fmt: skip
         inputs = read_inputs({"INPUT_MODE": "standalone", "INPUT_REHEARSE": "true"})
         found = rehearsed(inputs, job, Runner({}, io.StringIO()))
