@@ -18,15 +18,19 @@ WRITERS = 4
 ENOUGH = 24
 
 WRITER = """
-import sys
+import os, sys, threading
 sys.path.insert(0, sys.argv[2])
 from builders_store import a_draft, a_world
-store, name = a_world(sys.argv[1]).store, int(sys.argv[3])
+store, name, threads = a_world(sys.argv[1]).store, *map(int, sys.argv[3:5])
+def write(name):
+    for step in range(100_000):
+        with store.writing() as writing:
+            draft = a_draft(name + 1, payload={"writer": name, "step": step})
+            index = [writing.append(draft) for _ in range(1 + step % 2)]
+        os.write(1, f"{name} {step} {index[0]}\\n".encode())
 print("ready", flush=True)
-for step in range(100_000):
-    with store.writing() as writing:
-        index = [writing.append(a_draft(name + 1, payload={"writer": name, "step": step})) for _ in range(1 + step % 2)]
-    print(step, index[0], flush=True)
+for one in range(threads):
+    threading.Thread(target=write, args=(10 * name + one,)).start()
 """
 
 
@@ -38,11 +42,17 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     made.store.close()
 
 
-def killed_writers(url: str) -> Any:
-    """Let four processes append at once, kill each at another moment, and return what each was told to be kept."""
+def killed_writers(url: str, *, threads: int) -> Any:
+    """Let four processes append at once, kill each at another moment, and return what each was told to be kept.
+
+    What a process was told is a list of writer, step and index; each of its threads is a writer of its own.
+    """
     folder = str(Path(__file__).parents[1])
     command = [sys.executable, "-c", WRITER, url, folder]
-    writers = [subprocess.Popen([*command, str(name)], stdout=subprocess.PIPE, text=True) for name in range(WRITERS)]
+    writers = [
+        subprocess.Popen([*command, str(name), str(threads)], stdout=subprocess.PIPE, text=True)
+        for name in range(WRITERS)
+    ]
     told: Any = [[] for _ in writers]
     for name, writer in enumerate(writers):
         assert writer.stdout is not None
@@ -58,8 +68,9 @@ def killed_writers(url: str) -> Any:
     return [[tuple(map(int, line.split())) for line in lines] for lines in told]
 
 
-def test_four_writers_killed_at_any_moment_leave_one_whole_ledger(world: Any) -> None:
-    told = killed_writers(world.url)
+@pytest.mark.parametrize("threads", [1, 3], ids=["a commit each", "threads that share commits"])
+def test_four_writers_killed_at_any_moment_leave_one_whole_ledger(world: Any, threads: int) -> None:
+    told = killed_writers(world.url, threads=threads)
     with world.store.reading() as reading:
         checkpoint = reading.checkpoint()
         entries = list(reading.ledger_entries(0, checkpoint.size + 10))
@@ -69,15 +80,15 @@ def test_four_writers_killed_at_any_moment_leave_one_whole_ledger(world: Any) ->
     payloads = [json.loads(entry.content)["payload"] for entry in entries]
     for name, lines in enumerate(told):
         assert len(lines) >= ENOUGH // (1 + name)
-        for step, index in lines:
-            assert payloads[index] == {"writer": name, "step": step}
+        for writer, step, index in lines:
+            assert payloads[index] == {"writer": writer, "step": step}
     # Each writer's steps stand in their order, whole or not at all, and every transaction has its checkpoint.
     ends = [
         index for index, payload in enumerate(payloads, start=1) if index == len(payloads) or payloads[index] != payload
     ]
     assert sizes == ends
-    for name in range(WRITERS):
-        steps = [payload["step"] for payload in payloads if payload["writer"] == name]
+    for writer in {payload["writer"] for payload in payloads}:
+        steps = [payload["step"] for payload in payloads if payload["writer"] == writer]
         assert steps == [step for step in range(max(steps) + 1) for _ in range(1 + step % 2)]
     again = world.opened_again()
     with again.writing() as writing:

@@ -1,7 +1,6 @@
 """Engine: connections that lose nothing: SQLite in WAL mode with full synchronisation, or PostgreSQL."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from gate.adapters.db.turns import Turns
 from gate.core.errors import UsageError
 from gate.usecases.store_ports import StoreError
 
@@ -29,6 +29,7 @@ _SQLITE_PRAGMAS = {
     "trusted_schema": 0,
     "wal_autocheckpoint": 4000,  # 16 MB: pages that every commit writes are copied into the file a quarter as often
 }
+_TAKE_TURN = f"SELECT pg_advisory_xact_lock({0x6761_7465})"  # any number will do, the same one in all processes
 _POSTGRESQL_SETTINGS = (
     "SET TIME ZONE 'UTC'",
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
@@ -138,18 +139,21 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
 
 
 class Transactions:
-    """The transactions of one database. On SQLite the writers of this process take turns behind one lock.
+    """The transactions of one database. The writers of this process take turns, and share a commit where they wait.
 
-    Without the lock they would meet in SQLite's busy handler, which sleeps: that makes the slowest commits tenfold
-    slower.
+    On SQLite they would otherwise meet in waiting that sleeps, which makes the slowest commits tenfold slower; on both
+    databases one commit after another would let the disk say how many there are in a second. On PostgreSQL one writer
+    of all processes has the turn as well, before it reads or writes anything: no two ever wait for each other (ADR
+    0009).
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, takes_turns: bool = True) -> None:
+        """Take an engine; `takes_turns` is False for what does not wait for the writers of other processes."""
         self.engine = engine
+        self._takes_turns = takes_turns
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writing_engine = engine.execution_options(**{_WRITES: True})
-        self._lock = threading.Lock()
-        self._holder: int | None = None
+        self._turns = Turns(self._begun, wait_seconds=BUSY_SECONDS if self.is_sqlite else 2 * BUSY_SECONDS)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -165,25 +169,15 @@ class Transactions:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose work is kept as a whole, durably, when the block ends; or not at all."""
-        with self._turn(), _told(), self._writing_engine.connect() as connection, connection.begin():
+        with _told(), self._turns.writing() as connection:
             yield connection
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self.is_sqlite:
-            yield
-            return
-        me = threading.get_ident()
-        if self._holder == me:
-            raise StoreError("A transaction was begun within another one.", next_step="This is a fault of the gate.")
-        if not self._lock.acquire(timeout=BUSY_SECONDS):
-            raise StoreError("The database is busy with other work.", next_step="Try again soon.")
-        try:
-            self._holder = me
-            yield
-        finally:
-            self._holder = None
-            self._lock.release()
+    def _begun(self) -> Iterator[Connection]:
+        with self._writing_engine.connect() as connection, connection.begin():
+            if not self.is_sqlite and self._takes_turns:
+                connection.exec_driver_sql(_TAKE_TURN)
+            yield connection
 
 
 @contextmanager

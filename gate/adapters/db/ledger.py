@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from gate.adapters.db.key_file import FileSigner
 from gate.adapters.db.ledger_tiles import write_filled
@@ -33,8 +33,6 @@ _MOVE_HEAD = Statement(update(ledger_head).where(_H.size == bindparam("stored_si
 _ADD_HEAD = Statement(insert(ledger_head), "id", *_STATE)
 _ADD_ENTRIES, _ADD_PERSONAL = Insertion(ledger_entries), Insertion(ledger_personal)
 _ADD_CHECKPOINT = Insertion(ledger_checkpoints)
-_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger))))
-_SEQUENCE = 0x6761_7465  # any constant will do, as long as all replicas take the same advisory lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class _Head:
 
 @dataclass(slots=True)
 class LedgerWriter:
-    """The ledger within one transaction.
+    """The ledger within one transaction, which has its turn: nobody else appends until it ends.
 
     INVARIANT: indexes are contiguous from 0 and every entry is under a signed checkpoint once the transaction ends
     (tests/contracts/test_store_ledger.py). The database's triggers refuse anything else.
@@ -65,17 +63,10 @@ class LedgerWriter:
     tools: LedgerTools
     _head: _Head | None = None
     _stored_size: int = 0
-    _has_turn: bool = False
     _leaves: list[bytes] = field(default_factory=list)
     _rows: list[dict[str, object]] = field(default_factory=list)
     _personal: list[dict[str, object]] = field(default_factory=list)
     _next_signer: str = ""
-
-    def take_turn(self) -> None:
-        """Wait until no other transaction is between reading and writing. SQLite has one writer at a time anyway."""
-        if not self._has_turn and self.connection.dialect.name == "postgresql":
-            _TAKE_TURN.rows(self.connection, {"lock": _SEQUENCE})
-        self._has_turn = True
 
     def append(self, draft: EntryDraft) -> int:
         """Append an entry and return its index.
@@ -123,7 +114,6 @@ class LedgerWriter:
 
     def _load(self) -> _Head:
         if self._head is None:
-            self.take_turn()
             row = _HEAD.first(self.connection)
             if row is None:
                 self._head = _Head(Frontier(), "", is_clock_behind=False)

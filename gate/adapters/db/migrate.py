@@ -57,7 +57,7 @@ def _writing(url: str) -> Iterator[Connection]:
     engine = open_engine(url)
     try:
         _make_private(engine.url)
-        with Transactions(engine).writing() as connection:
+        with Transactions(engine, takes_turns=False).writing() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL lock_timeout = 0"))  # another replica may migrate for long
                 connection.execute(select(func.pg_advisory_xact_lock(_TURN)))

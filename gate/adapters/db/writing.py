@@ -41,20 +41,15 @@ class DatabaseWriting(
 ):
     """Reads its own writes.
 
-    INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: whoever reads waits for
-    its turn first, so that nobody writes back what is overtaken, and no two wait for each other. Jobs are written last,
-    in one order, for the same reason (tests/contracts/test_store_interleaving.py). Keeping a delivery reads nothing.
+    INVARIANT: what a transaction has read stays true until it ends, on PostgreSQL as on SQLite: it waits for its turn
+    before anything else, so that nobody writes back what is overtaken, and no two wait for each other
+    (tests/contracts/test_store_interleaving.py).
     """
 
     def __init__(self, connection: Connection, tools: LedgerTools) -> None:
         super().__init__(connection)
         self._ledger = LedgerWriter(connection, tools)
         self._jobs: list[Job] = []
-
-    def _look(self) -> Connection:
-        """Return the connection once nobody else is between reading and writing."""
-        self._ledger.take_turn()
-        return self._connection
 
     def end(self) -> None:
         """Write what was kept back: the ledger's entries and checkpoint, then the jobs."""
