@@ -1,7 +1,6 @@
 """Pages: the queue, and one change with its verdict explained; server-rendered, without any script."""
 
 import re
-from collections.abc import Mapping
 
 from flask import Blueprint, current_app, render_template, request
 from markupsafe import Markup, escape
@@ -14,55 +13,12 @@ from gate.core.explain.sentence import OPENINGS
 from gate.core.explain.simulation import parse_brief
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.lazy_regex import lazy_regex
-from gate.core.ledger.entries import EntryKind, LedgerEntry
 from gate.usecases.stored import ChangeFilter
 from gate.web.door import Door
 from gate.web.rows import STATE_WORDS, Rows, asked_for
+from gate.web.timeline import merge_past_the_gate, told_entry
 from gate.web.visitors import visible_repositories, visible_repository, visitor
 
-ENTRY_WORDS: Mapping[EntryKind, str] = {
-    "change-observed": "First seen",
-    "facts-recorded": "Facts recorded",
-    "verdict-changed": "Verdict",
-    "check-posted": "Check published",
-    "notification-sent": "Somebody was told",
-    "notification-failed": "A message could not be sent",
-    "notification-dropped": "A message was not sent any more, since what it said held no longer",
-    "link-issued": "An approval link was made",
-    "link-opened": "An approval link was opened",
-    "link-refused": "A decision by link was refused",
-    "signoff-given": "Signed off",
-    "signoff-refused": "A sign-off was refused",
-    "signoff-delegated": "Somebody else was asked",
-    "delegation-refused": "Asking somebody else was refused",
-    "delegation-ended": "Nobody else is asked any more",
-    "signoff-voided": "Sign-off no longer holds",
-    "signoff-withdrawn": "Sign-off withdrawn",
-    "signoff-rejected": "Rejected",
-    "escalated": "The escalation began, went on or ended",
-    "acknowledged": "Somebody acknowledged",
-    "break-glass-used": "Break-glass was used",
-    "review-done": "The after-review was done",
-    "change-merged": "Merged",
-    "bypass-found": "A commit came past the gate",
-    "protection-changed": "The branch's protection changed",
-    "ticket-linked": "A ticket was told",
-    "incident-opened": "An incident was opened",
-    "incident-linked": "An incident was traced to it",
-    "incident-closed": "An incident was closed",
-    "ownership-changed": "Ownership changed",
-    "ownership-reviewed": "Ownership was reviewed",
-    "ownership-transferred": "Ownership was handed over",
-    "policy-changed": "The policy changed",
-    "standard-change-approved": "Approved as a standard change",
-    "export-made": "An export was made",
-    "key-rotated": "A key was rotated",
-    "personal-data-erased": "Personal data was erased",
-    "access-changed": "Access changed",
-    "anomaly-seen": "Something was out of order",
-    "evidence-reported": "A job reported evidence",
-    "evidence-refused": "A job's evidence was refused",
-}
 _PAGE = 50
 _CODE = lazy_regex(r"`([^`]+)`")
 _OPENING = lazy_regex(rf"(?:Approved|Waiting|{'|'.join(OPENINGS.values())}):|Waiting(?= for )")
@@ -173,7 +129,8 @@ def change(owner: str, repo: str, number: int) -> str:
         blocking=blocking(verdict.requirements),
         met=met(verdict.requirements),
         words=STATE_WORDS,
-        timeline=[_told(one) for one in reversed(entries)],
+        timeline=[told_entry(one) for one in reversed(entries)],
+        past_the_gate=merge_past_the_gate(entries) if kept.state == "merged" else None,
         checkpoint=checkpoint,
         owed=owed,
         simulation=parse_brief(simulation) if simulation else None,
@@ -188,11 +145,3 @@ def change(owner: str, repo: str, number: int) -> str:
 
 def _as_clock(found: re.Match[str]) -> str:
     return clock(found.group())
-
-
-def _told(entry: LedgerEntry) -> dict[str, str]:
-    word = ENTRY_WORDS.get(entry.kind, entry.kind)
-    if entry.kind == "verdict-changed":
-        state = str(entry.payload().get("state", ""))
-        word += f": {STATE_WORDS.get(state, state).lower()}" if state else ""
-    return {"at": entry.at, "word": word, "index": str(entry.index)}

@@ -5,11 +5,12 @@ from typing import get_args
 
 import pytest
 from builders_login import HTML, an_app, log_in
-from builders_service import a_service
+from builders_service import Service, a_service
 
 from gate.core.explain.sentence import OPENINGS
 from gate.core.ledger.entries import EntryKind
-from gate.web.pages import ENTRY_WORDS, clock, headline, somebody, told
+from gate.web.pages import clock, headline, somebody, told
+from gate.web.timeline import ENTRY_WORDS
 
 ONCE = "once-only-for-a-test"
 
@@ -30,6 +31,35 @@ class TestWhatHappened:
             page = client.get("/changes/acme/shop/1", headers=HTML).text
             assert "Verdict: waiting" in page
             assert 'href="/" aria-current="true">Changes</a>' in page
+
+
+class TestAMergedChange:
+    def page(self, service: Service) -> str:
+        client = an_app(service, has_login=False, trial_secret=ONCE).test_client()
+        client.get(f"/enter/{ONCE}", headers=HTML)
+        return str(client.get("/changes/acme/shop/1", headers=HTML).text)
+
+    def test_that_nobody_approved_waits_for_nobody_and_tells_how_to_explain_it(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            pull = service.forge.a_pull()
+            service.settle()
+            pull.merge(service.forge.carol, as_admin=True)
+            service.settle()
+            page = self.page(service)
+            assert "It was merged without approval." in page
+            assert f"gate audit explain acme/shop {pull.merge_sha[:12]} --outcome" in page
+            assert "What the gate said last" in page
+            assert "What was missing" in page
+            assert "Merged without approval <span" in page
+            assert "Next:" not in page
+
+    def test_that_was_approved_is_merely_merged(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            service.approved().merge(service.forge.carol)
+            service.settle()
+            page = self.page(service)
+            assert "This change is merged." in page
+            assert "without approval" not in page
 
 
 class TestHowItIsTold:
