@@ -8,7 +8,6 @@ with the libraries of this environment in place of a new installation.
 """
 
 import atexit
-import hashlib
 import json
 import os
 import re
@@ -26,6 +25,8 @@ from typing import Any
 from architecture_map import ROOT
 from builders_forge_world import ForgeWorld
 from doubles.github.pulls import Pull
+
+from gate.action.start import folder_in
 
 BIN = Path(sys.executable).parent
 ACTION = "acme/signoff-gate@v1"
@@ -83,12 +84,11 @@ def _action_folder() -> Path:
 
 def fill_tool_cache(home: Path) -> None:
     """Let the Action find this environment's libraries where act keeps tools."""
-    digest = hashlib.sha256((ROOT / "locks" / "action.lock").read_bytes()).hexdigest()[:16]
-    tag = f"{digest}-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    place = home / ".cache" / "act" / "tool_cache" / "signoff-gate" / tag
-    place.parent.mkdir(parents=True, exist_ok=True)
+    place = folder_in(str(home / ".cache" / "act" / "tool_cache"))
     if not place.exists():
-        place.symlink_to(sysconfig.get_path("purelib"))
+        place.mkdir(parents=True)
+        for one in Path(sysconfig.get_path("purelib")).iterdir():
+            (place / one.name).symlink_to(one)
 
 
 def event_of(forge: ForgeWorld, pull: Pull) -> dict[str, Any]:

@@ -37,15 +37,19 @@ def main() -> int:
 
 def _libraries() -> Path | None:
     """Return the folder of the libraries, filled where this machine has not got it yet; None where that fails."""
-    tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    place = os.environ.get("RUNNER_TOOL_CACHE") or os.environ.get("RUNNER_TEMP") or tempfile.gettempdir()
-    folder = Path(place) / "signoff-gate" / f"{digest}-{tag}-{_user()}"
+    folder = folder_in(os.environ.get("RUNNER_TOOL_CACHE") or os.environ.get("RUNNER_TEMP") or tempfile.gettempdir())
     if _is_own(folder) or (not os.path.lexists(folder) and _install(folder)):
         return folder
     if os.path.lexists(folder):
         sys.stdout.write(f"::error title=Sign-off gate::{folder} is somebody else's, or open to all; remove it.\n")
     return None
+
+
+def folder_in(cache: str) -> Path:
+    """Return where the libraries lie in a machine's cache: by the lock's hash, this Python, and the job's user."""
+    tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    return Path(cache) / "signoff-gate" / f"{digest}-{tag}-{_user()}"
 
 
 def _is_own(folder: Path) -> bool:

