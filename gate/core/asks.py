@@ -54,7 +54,8 @@ class Asks:
                 asked.tally.people,
                 asked.requirement not in waived and len(asked.tally.people) < asked.needed,
             )
-            for asked in case.book.asked
+            for together in case.asked
+            for asked in together
         )
 
     def of(self, person: PersonKey) -> tuple[Ask, ...]:

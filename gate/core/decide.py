@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any
 
 from gate.core.change.facts import Facts, Instant, PersonKey
 from gate.core.change.risk import assess_risk
@@ -13,13 +15,14 @@ from gate.core.policy.conditions import Circumstances
 from gate.core.policy.emergency import WAIVED, EmergencyPath, judge_emergency, judge_owed_reviews
 from gate.core.policy.freeze import Relaxed, is_near_freeze, judge_freezes, judge_window
 from gate.core.policy.further_requirements import judge_further
+from gate.core.policy.judged import Group, Judged, One
 from gate.core.policy.rollback_requirement import judge_rollback_of
-from gate.core.policy.rules import files_that_touch, matched_rules
-from gate.core.policy.signoff_requirements import Judged, SignoffRequirements
+from gate.core.policy.rules import MatchedRule, files_that_touch, matched_rules
+from gate.core.policy.signoff_requirements import SignoffRequirements
 from gate.core.policy.standard_changes import StandardMatch, matching_standard_changes
 from gate.core.policy.touched import CompiledRules
 from gate.core.policy.veto import judge_vetoes
-from gate.core.verdict import RelaxationView, RequirementView, RiskView, RollbackView, Verdict, state_of
+from gate.core.verdict import SCHEMA, RelaxationView, RequirementView, RiskView, State, Verdict, state_of
 from gate.core.verdict_parts import (
     change_summary,
     dependents_count,
@@ -34,6 +37,7 @@ FREEZE_IS_NEAR = dt.timedelta(hours=48)
 def decide(facts: Facts, *, at: Instant, compiled: CompiledRules | None = None) -> Verdict:
     """Return the verdict on a change at a time, with its whole explanation.
 
+    Its state is decided now; its explanation is worked out of the same when it is first read (`gate.core.late`).
     `compiled` spares building the same rules again for many changes; it must come from these facts' ownership and
     policy. INVARIANT: only standard changes, the emergency path and `unowned: allow` ever take a requirement away
     (tests/core/test_monotone.py).
@@ -42,39 +46,70 @@ def decide(facts: Facts, *, at: Instant, compiled: CompiledRules | None = None) 
 
 
 def decide_case(case: Case) -> Verdict:
-    """Return the verdict on an open case, which then knows everybody who was asked (`case.book.asked`)."""
-    facts = case.facts
-    risk = _assess(case)
-    circumstances = _circumstances(case, risk)
-    matched = matched_rules(facts, case.touched, circumstances)
-    standard = matching_standard_changes(facts, case.touched, circumstances, at=case.at)
-    signoffs = SignoffRequirements(facts, case.touched, case.book, case.rules.remembered)
+    """Return the verdict on an open case, which then knows everybody who was asked (`case.asked`)."""
+    facts, policy = case.facts, case.facts.policy.policy
+    near = is_near_freeze(facts, case.touched.components, at=case.at, within=FREEZE_IS_NEAR)
+    case.boundaries += near.edges
+    risk = cache(partial(_assess, case, near.is_near))
+    matched: Sequence[MatchedRule] = ()
+    standard: Sequence[StandardMatch] = ()
+    if policy.rules or policy.standard_changes:
+        circumstances = _circumstances(case, risk())
+        matched = matched_rules(facts, case.touched, circumstances)
+        standard = matching_standard_changes(facts, case.touched, circumstances, at=case.at)
+    signoffs = SignoffRequirements(facts, case.touched, case.book, case.asked, case.rules.remembered)
     rollback, rollback_requirement = judge_rollback_of(facts, case.touched, matched)
 
-    judged = [Judged(view, "firm") for view in judge_completeness(facts, case.touched)]
-    judged += [Judged(view, "firm") for view in judge_vetoes(case)]
+    judged: list[Judged] = [One(view, "firm") for view in judge_completeness(facts, case.touched)]
+    judged += [One(view, "firm") for view in judge_vetoes(case)]
     judged += judge_owed_reviews(case)
     judged += signoffs.judge(matched)
-    judged.append(Judged(rollback_requirement, "rollback"))
+    judged.append(One(rollback_requirement, "rollback"))
     judged += judge_further(case, matched, signoffs)
     unrelaxed = Relaxed(is_emergency=False, is_standard=bool(standard))
     emergency = judge_emergency(case, judged, is_frozen=any(v.state == "frozen" for v in _freezes(case, unrelaxed)))
     judged += emergency.judged
     relaxed = Relaxed(is_emergency=emergency.is_in_force, is_standard=bool(standard))
-    judged += [Judged(view, "firm") for view in _freezes(case, relaxed)]
+    judged += [One(view, "firm") for view in _freezes(case, relaxed)]
 
-    case.boundaries += [edge for entry in judged if entry.tally for edge in entry.tally.expires_at]
+    case.boundaries += [edge for entry in judged for edge in entry.expires_at]
     case.boundaries += [match.until for match in standard]
-    views = _relax(judged, standard, emergency)
+    waivers = _waivers(standard, emergency)
+    state = state_of(["met" if entry.group in waivers else state for entry in judged for state in entry.states])
     relaxations = [match.view() for match in standard] + ([emergency.relaxation] if emergency.relaxation else [])
     relaxations += _unowned_allowed(case, signoffs)
-    return _verdict(case, views, relaxations, risk, rollback)
+    return Verdict.with_the_rest_later(
+        lambda: _explanation(case, state, judged, waivers, risk()),
+        schema=SCHEMA,
+        engine=facts.engine,
+        state=state,
+        facts=facts.digest,
+        enforcement=policy.enforcement,
+        rollback=rollback,
+        relaxations=tuple(relaxations),
+        assumptions=facts.assumptions,
+        notes=tuple(dict.fromkeys(case.notes)),
+        decided_at=case.at,
+        valid_until=case.valid_until,
+    )
 
 
-def _assess(case: Case) -> RiskView:
+def _explanation(case: Case, state: State, judged: Sequence[Judged], waivers: Mapping[Group, str], risk: RiskView) -> dict[str, Any]:
+    """Return what a verdict says besides its state: every requirement in words, and what was touched."""
+    views = [_relaxed(view, waivers.get(entry.group)) for entry in judged for view in entry.views()]
+    return {
+        "summary": summarise(state, views),
+        "change": change_summary(case.facts, case.directory),
+        "components": touched_components(case.touched),
+        "risk": risk,
+        "requirements": tuple(views),
+        "look_alikes": look_alike_views(case.facts),
+        "informed": informed_components(case.facts, case.touched),
+    }
+
+
+def _assess(case: Case, is_near_freeze: bool) -> RiskView:  # noqa: FBT001  # bound in advance
     facts = case.facts
-    near = is_near_freeze(facts, case.touched.components, at=case.at, within=FREEZE_IS_NEAR)
-    case.boundaries += near.edges
     plan = facts.declaration.rollback
     return assess_risk(
         declared=facts.declaration.risk,
@@ -84,7 +119,7 @@ def _assess(case: Case) -> RiskView:
         files_changed=len(facts.files),
         lines_changed=case.lines_changed,
         is_first_contribution=facts.is_first_contribution,
-        freeze_near=near.is_near,
+        freeze_near=is_near_freeze,
         recent_incident=_had_incident(case),
         plan_method=plan.method if plan else None,
         policy=facts.policy.policy.risk,
@@ -135,23 +170,20 @@ def _freezes(case: Case, relaxed: Relaxed) -> list[RequirementView]:
     return frozen + window
 
 
-def _relax(
-    judged: Sequence[Judged], standard: Sequence[StandardMatch], emergency: EmergencyPath
-) -> list[RequirementView]:
-    """Return the requirements with those met that a relaxation in force waives, each saying by what."""
-    by_standard = {group: match for match in reversed(standard) for group in match.model.waives}
-    views = []
-    for entry in judged:
-        view = entry.view
-        if view.state != "met" and emergency.is_in_force and entry.group in WAIVED:
-            view = _waived(view, "the emergency path")
-        elif view.state != "met" and entry.group in by_standard:
-            view = _waived(view, f"the standard change `{by_standard[entry.group].model.name}`")
-        views.append(view)
-    return views
+def _waivers(standard: Sequence[StandardMatch], emergency: EmergencyPath) -> Mapping[Group, str]:
+    """Return what is waived, and by what in words."""
+    found: dict[Group, str] = {}
+    for match in reversed(standard):
+        found |= dict.fromkeys(match.model.waives, f"the standard change `{match.model.name}`")
+    if emergency.is_in_force:
+        found |= dict.fromkeys(WAIVED, "the emergency path")
+    return found
 
 
-def _waived(view: RequirementView, by: str) -> RequirementView:
+def _relaxed(view: RequirementView, by: str | None) -> RequirementView:
+    """Return a requirement as met where a relaxation in force waives it, saying by what."""
+    if by is None or view.state == "met":
+        return view
     return dataclasses.replace(view, state="met", code="waived", why=f"Waived by {by}.", next="", who=())
 
 
@@ -163,33 +195,3 @@ def _unowned_allowed(case: Case, signoffs: SignoffRequirements) -> list[Relaxati
     by = "the policy says `unowned: allow`" if case.facts.policy.policy.unowned == "allow" else "as on the platform"
     why = f"Nobody owns {names}, and nobody is asked: {by}."
     return [RelaxationView(kind="unowned-allow", name="unowned: allow", why=why)]
-
-
-def _verdict(
-    case: Case,
-    views: Sequence[RequirementView],
-    relaxations: Sequence[RelaxationView],
-    risk: RiskView,
-    rollback: RollbackView,
-) -> Verdict:
-    facts = case.facts
-    state = state_of(views)
-    return Verdict(
-        engine=facts.engine,
-        state=state,
-        summary=summarise(state, views),
-        facts=facts.digest,
-        enforcement=facts.policy.policy.enforcement,
-        change=change_summary(facts, case.directory),
-        components=touched_components(case.touched),
-        rollback=rollback,
-        risk=risk,
-        requirements=tuple(views),
-        relaxations=tuple(relaxations),
-        look_alikes=look_alike_views(facts),
-        informed=informed_components(facts, case.touched),
-        assumptions=facts.assumptions,
-        notes=tuple(dict.fromkeys(case.notes)),
-        decided_at=case.at,
-        valid_until=case.valid_until,
-    )

@@ -1,9 +1,10 @@
 """The verdict: its states, their precedence, and the tree that explains it; the shape `gate.verdict/1`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from gate.core.late import Late
 from gate.core.values import dataclass
 
 State = Literal["approved", "waiting", "needs-author", "rejected", "frozen", "error"]
@@ -36,6 +37,7 @@ NotCountedCode = Literal[
     "edited",
     "left-team",
 ]
+SCHEMA: Literal["gate.verdict/1"] = "gate.verdict/1"
 PRECEDENCE: tuple[RequirementState, ...] = ("error", "rejected", "needs-author", "frozen", "waiting", "met")
 """Which state wins when several hold, strongest first."""
 
@@ -211,13 +213,13 @@ class InformedView(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict(Shape):
+class Verdict(Late, Shape):
     """The answer to one question about one change, with its whole explanation.
 
     `valid_until` is the next instant at which it could change by itself, None where time alone changes nothing.
     """
 
-    schema: Literal["gate.verdict/1"] = "gate.verdict/1"
+    schema: Literal["gate.verdict/1"] = SCHEMA
     engine: str
     state: State
     summary: str
@@ -237,12 +239,12 @@ class Verdict(Shape):
     valid_until: str | None
 
 
-def state_of(requirements: Sequence[RequirementView]) -> State:
-    """Return the state of the whole: the strongest of its requirements, `error` where there are none.
+def state_of(states: Collection[RequirementState]) -> State:
+    """Return the state of the whole from those of its requirements: the strongest, `error` where there are none.
 
     SECURITY: no requirements at all is never a pass; an empty tree means that nothing was looked at.
     """
-    if not requirements:
+    if not states:
         return "error"
-    strongest = min((requirement.state for requirement in requirements), key=PRECEDENCE.index)
+    strongest = min(set(states), key=PRECEDENCE.index)
     return "approved" if strongest == "met" else strongest

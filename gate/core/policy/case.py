@@ -2,13 +2,13 @@
 
 import dataclasses
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 
-from gate.core.change.facts import ChangedFile, Facts, Instant
+from gate.core.change.facts import Facts, Instant
 from gate.core.change.plan_digest import plan_digest
 from gate.core.policy.touched import CompiledRules, Touched, survey
-from gate.core.signoff.eligibility import SignoffBook
+from gate.core.signoff.eligibility import Asked, SignoffBook
 from gate.core.signoff.people import Directory, People, people_of
 from gate.core.values import dataclass
 
@@ -19,7 +19,7 @@ MAX_HIDDEN_NAMED = 20
 class Case:
     """Facts and time, what the change touches, who is who, and all sign-offs in order.
 
-    `boundaries` collects every instant at which the verdict could change by itself; `notes` what people should know
+    `asked` collects every demand that was judged, those that were judged together together; `boundaries` every instant at which the verdict could change by itself; `notes` what people should know
     that is no requirement.
     """
 
@@ -29,7 +29,7 @@ class Case:
     book: SignoffBook
     rules: CompiledRules
     touched: Touched
-    lines_changed: int
+    asked: list[Iterable[Asked]] = field(default_factory=list)
     boundaries: list[Instant] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -41,11 +41,18 @@ class Case:
         touched = survey(facts, rules)
         directory = Directory(facts)
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
-        case = cls(facts, at, directory, book, rules, touched, _lines_changed(facts.files))
+        case = cls(facts, at, directory, book, rules, touched)
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]
         case.notes += [problem.text for problem in facts.declaration.problems if not problem.blocks]
         case.notes += _hidden(facts)
         return case
+
+    @property
+    def lines_changed(self) -> int:
+        """Return how many lines the files add and remove; what cannot be counted (-1) counts as none."""
+        added = [file.additions for file in self.facts.files]
+        removed = [file.deletions for file in self.facts.files]
+        return sum(added) + sum(removed) + added.count(-1) + removed.count(-1)
 
     def circle(self, parties: Sequence[str]) -> People:
         """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
@@ -57,13 +64,6 @@ class Case:
     def valid_until(self) -> Instant | None:
         """Return the first instant after now at which something of this case changes by the clock."""
         return min((edge for edge in self.boundaries if edge > self.at), default=None)
-
-
-def _lines_changed(files: Sequence[ChangedFile]) -> int:
-    """Return how many lines the files add and remove; what cannot be counted (-1) counts as none."""
-    added = [file.additions for file in files]
-    removed = [file.deletions for file in files]
-    return sum(added) + sum(removed) + added.count(-1) + removed.count(-1)
 
 
 def _in_order(facts: Facts) -> Facts:

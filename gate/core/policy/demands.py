@@ -79,17 +79,24 @@ def judge_demand(demand: Demand, book: SignoffBook) -> tuple[RequirementView, Ta
     SECURITY: a circle that is empty after exclusions is never satisfied; it says so and waits.
     """
     tally = book.tally(demand.subject, demand.pool, binds_head=demand.binds_head, lasts=demand.lasts)
-    asked = Asked(demand.id, demand.title, demand.subject, demand.pool, demand.needed, demand.binds_head, tally)
-    book.asked.append(asked)
+    return view_of(demand, tally, book), tally
+
+
+def asked_by(demand: Demand, tally: Tally) -> Asked:
+    """Return a demand as those who are asked need to know it."""
+    return Asked(demand.id, demand.title, demand.subject, demand.pool, demand.needed, demand.binds_head, tally)
+
+
+def view_of(demand: Demand, tally: Tally, book: SignoffBook) -> RequirementView:
+    """Return what is shown of a demand: whether it is met, why, who can still act, and what to do next."""
     given = len(tally.people)
     state: RequirementState = "met" if given >= demand.needed else "waiting"
     says = Saying("signed-off", _met_sentence(tally), "", ()) if state == "met" else _waiting(demand, tally, book)
     # NOTE: by place, in the order of the fields: a change of thousands of files makes hundreds of these.
-    view = RequirementView(
+    return RequirementView(
         demand.id, demand.kind, demand.title, state, says.code, says.why, says.next, says.who,
         demand.needed, given, demand.rule, tuple(demand.files), tally.signoffs,
     )  # fmt: skip
-    return view, tally
 
 
 def _met_sentence(tally: Tally) -> str:

@@ -5,9 +5,10 @@ from dataclasses import field
 
 from gate.core.change.facts import PersonKey
 from gate.core.policy.case import Case
-from gate.core.policy.demands import Demand, in_words, judge_demand, people_who_signed
+from gate.core.policy.demands import Demand, asked_by, in_words, judge_demand, people_who_signed
+from gate.core.policy.judged import Group, Judged, One, is_open
 from gate.core.policy.model import Emergency
-from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, Group, Judged, bots_behind, machines_among
+from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, bots_behind, machines_among
 from gate.core.policy.tickets import judge_tickets
 from gate.core.signoff.eligibility import Tally, duration
 from gate.core.signoff.scope import Subject
@@ -48,7 +49,7 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
         return EmergencyPath()
     own = _own_requirements(case, policy, person)
     is_in_force = all(view.state == "met" for view in own)
-    is_needed = is_frozen or any(entry.group in WAIVED and entry.view.state != "met" for entry in judged)
+    is_needed = is_frozen or any(entry.group in WAIVED and is_open(entry) for entry in judged)
     if not is_in_force and not is_needed:
         return EmergencyPath()
     why = (
@@ -56,10 +57,10 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
         f"rule, freezes and escalation are waived; the after-review is due within {policy.review_within}."
     )
     relaxation = RelaxationView(kind="emergency", name=policy.label, why=why) if is_in_force else None
-    return EmergencyPath(is_in_force, tuple(Judged(view, "firm") for view in own), relaxation)
+    return EmergencyPath(is_in_force, tuple(One(view, "firm") for view in own), relaxation)
 
 
-def judge_owed_reviews(case: Case) -> list[Judged]:
+def judge_owed_reviews(case: Case) -> list[One]:
     """Return what waits for the review of an earlier break-glass: the next change of the components that it touched.
 
     SECURITY: nothing waives it, a further emergency neither: break-glass does not become the ordinary way (R61). It
@@ -83,7 +84,7 @@ def judge_owed_reviews(case: Case) -> list[Judged]:
         f"until then {in_words(names)} may not change.",
         next=f"Somebody who neither made nor signed off #{first.change} looks at it and closes the review on its page.",
     )
-    return [Judged(view, "firm")]
+    return [One(view, "firm")]
 
 
 def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[RequirementView]:
@@ -107,6 +108,7 @@ def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[
             lasts=duration(policy.expires_after),
         )
         view, tally = judge_demand(demand, case.book)
+        case.asked.append((asked_by(demand, tally),))
         case.boundaries += tally.expires_at
         views.append(view)
         tallies.append(tally)

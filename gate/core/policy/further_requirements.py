@@ -3,25 +3,26 @@
 from collections.abc import Iterable, Sequence
 
 from gate.core.policy.case import Case
-from gate.core.policy.demands import in_words, judge_demand
+from gate.core.policy.demands import asked_by, in_words, judge_demand
 from gate.core.policy.governance import judge_escalation, judge_review_currency
+from gate.core.policy.judged import Group, One
 from gate.core.policy.model import Requirement
 from gate.core.policy.rollback_requirement import judge_rollback_for
 from gate.core.policy.rules import MatchedRule
-from gate.core.policy.signoff_requirements import Group, Judged, SignoffRequirements
+from gate.core.policy.signoff_requirements import SignoffRequirements
 from gate.core.policy.tickets import judge_check, judge_tickets
 from gate.core.verdict import PRECEDENCE, RequirementView, RuleRef, Signoffs
 
 
-def judge_further(case: Case, matched: Sequence[MatchedRule], signoffs: SignoffRequirements) -> list[Judged]:
+def judge_further(case: Case, matched: Sequence[MatchedRule], signoffs: SignoffRequirements) -> list[One]:
     """Return everything that is asked besides sign-offs and the rollback plan."""
     document = case.facts.policy
-    judged: list[Judged] = []
+    judged: list[One] = []
     if document.policy.tickets.required:
         rule = RuleRef(name="Tickets", file=document.file, line=document.lines.get("tickets", 0))
         title = "Linked ticket"
         view = judge_tickets(case.facts, document.policy.tickets, identity="ticket", title=title, rule=rule)
-        judged.append(Judged(view, "tickets"))
+        judged.append(One(view, "tickets"))
     for match in matched:
         judged += _of_one(case, match, match.rule.require)
         if match.rule.require.any_of:
@@ -29,29 +30,29 @@ def judge_further(case: Case, matched: Sequence[MatchedRule], signoffs: SignoffR
     return judged
 
 
-def _of_one(case: Case, match: MatchedRule, wanted: Requirement) -> Iterable[Judged]:
+def _of_one(case: Case, match: MatchedRule, wanted: Requirement) -> Iterable[One]:
     """Yield what one requirement of a rule asks for, sign-offs and rollback apart."""
     name = match.rule.name
     components = [part.component for part in match.parts]
     if wanted.tickets:
         view = judge_tickets(case.facts, wanted.tickets, identity=f"ticket:{name}", title=name, rule=match.ref)
-        yield Judged(view, "tickets")
+        yield One(view, "tickets")
     for check in wanted.checks or ():
-        yield Judged(judge_check(case.facts, check, identity=f"rule:{name}:check:{check}", rule=match.ref), "firm")
+        yield One(judge_check(case.facts, check, identity=f"rule:{name}:check:{check}", rule=match.ref), "firm")
     if wanted.escalation:
         identity = f"escalation:{name}"
         view = judge_escalation(case.facts, components, case.directory, identity=identity, rule=match.ref)
-        yield Judged(view, "escalation")
+        yield One(view, "escalation")
     if wanted.review_current:
         identity = f"rule:{name}:review-current"
         view, edges = judge_review_currency(components, at=case.at, identity=identity, rule=match.ref)
         case.boundaries += edges
-        yield Judged(view, "firm")
+        yield One(view, "firm")
 
 
 def _any_of(
     case: Case, match: MatchedRule, alternatives: Sequence[Requirement], signoffs: SignoffRequirements
-) -> Judged:
+) -> One:
     """Return one requirement that is met as soon as one of several is, and otherwise tells the nearest way.
 
     It is waived with the rule's sign-offs only if every alternative asks for nothing but sign-offs.
@@ -81,7 +82,7 @@ def _any_of(
             not_counted=tuple(dict.fromkeys(s for view in best for s in view.signoffs.not_counted)),
         ),
     )
-    return Judged(view, group)
+    return One(view, group)
 
 
 def _views_of(
@@ -91,6 +92,7 @@ def _views_of(
     views = []
     for demand in signoffs.demands_of(match, wanted.signoffs or {}, suffix=f":{number}"):
         view, tally = judge_demand(demand, case.book)
+        case.asked.append((asked_by(demand, tally),))
         case.boundaries += tally.expires_at
         views.append(view)
     if wanted.rollback:

@@ -2,63 +2,47 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, PersonKey
-from gate.core.ownership.registry import Component
-from gate.core.policy.demands import Demand, Said, in_words, judge_demand, people_who_signed
+from gate.core.policy.component_requirements import (
+    Askings,
+    ComponentRequirements,
+    circle_in_words,
+    component_id,
+    component_subject,
+)
+from gate.core.policy.demands import Demand, asked_by, in_words, judge_demand, people_who_signed
+from gate.core.policy.judged import Group, Judged, One
 from gate.core.policy.rules import MatchedRule
-from gate.core.policy.touched import Touched, TouchedPart
-from gate.core.signoff.eligibility import SignoffBook, Tally
-from gate.core.signoff.people import People, people_of
+from gate.core.policy.touched import Touched
+from gate.core.signoff.eligibility import Asked, SignoffBook
+from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass
 from gate.core.verdict import Actor, RequirementView, RuleRef
-
-Group = Literal["ownership", "rules", "tickets", "rollback", "freeze", "escalation", "firm"]
-"""What a relaxation can name. `firm` is never waived."""
 
 _PER_COMPONENT = ("owner", "backup", "transfer")
 HUMANS_FOR_A_BOT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A requirement, what may waive it, and the tally behind it where it asks for sign-offs."""
-
-    view: RequirementView
-    group: Group
-    tally: Tally | None = None
-
-
-class Asking(NamedTuple):
-    """What the owners of a component are asked, as far as it is the same for every change under the same rules."""
-
-    id: str
-    subject: str
-    title: str
-    circle: str
-    fallback: str
-    said: Said
-
-
-@dataclass(frozen=True, slots=True)
 class SignoffRequirements:
-    """Builds every requirement that asks for sign-offs of one change.
+    """Judges every requirement that asks for sign-offs of one change.
 
-    `askings` remembers what was worked out of the rules alone; it belongs to them, not to the change.
+    `asked` collects every demand that is judged; `askings` is what the requirements on components remember with the rules.
     """
 
     facts: Facts
     touched: Touched
     book: SignoffBook
-    askings: dict[tuple[str, str], Asking] = field(default_factory=dict)
+    asked: list[Iterable[Asked]]
+    askings: Askings = field(default_factory=dict)
 
     def judge(self, matched: Sequence[MatchedRule]) -> list[Judged]:
         """Return them all: the gate's files, each component, unowned files, each rule, and two humans for a bot."""
-        judged = [self._judge(demand, "firm") for demand in self._gate_files()]
+        judged: list[Judged] = [self._judge(demand, "firm") for demand in self._gate_files()]
         raised = self._raised_by_rules(matched)
-        judged += [self._judge(demand, "ownership") for demand in self._ownership(raised)]
+        judged.append(self._components(raised))
         judged += self._unowned(raised)
         for match in matched:
             wanted = match.rule.require.signoffs or {}
@@ -66,9 +50,10 @@ class SignoffRequirements:
         judged += self._two_humans(judged)
         return judged
 
-    def _judge(self, demand: Demand, group: Group) -> Judged:
+    def _judge(self, demand: Demand, group: Group) -> One:
         view, tally = judge_demand(demand, self.book)
-        return Judged(view, group, tally)
+        self.asked.append((asked_by(demand, tally),))
+        return One(view, group, tally)
 
     def _ref(self, key: str, name: str) -> RuleRef:
         document = self.facts.policy
@@ -88,59 +73,10 @@ class SignoffRequirements:
                     raised[subject] = (count, match.ref)
         return raised
 
-    def _ownership(self, raised: Mapping[str, tuple[int, RuleRef]]) -> Iterable[Demand]:
-        policy = self.facts.policy.policy.signoffs
-        usual = self._ref("signoffs", "Owners sign off")
-        party_of = self.book.directory.party
-        usual_party = policy.from_[0] if len(policy.from_) == 1 else None
-        for key, part in self.touched.parts.items():
-            if not part.is_asked:
-                continue
-            component = part.component
-            asking = self.askings.get(key) or self._asking(key, part)
-            needed, rule = max(policy.each_component, part.required or 0), usual
-            if asking.subject in raised and raised[asking.subject][0] > needed:
-                needed, rule = raised[asking.subject]
-            yield Demand(
-                kind="ownership",
-                id=asking.id,
-                subject=Subject(asking.subject, component.name, part.paths, not part.files),
-                title=asking.title,
-                circle=asking.circle,
-                pool=party_of(usual_party, component) if usual_party else self._pool(component),
-                needed=needed,
-                files=part.files,
-                rule=rule,
-                fallback=asking.fallback,
-                said=asking.said,
-            )
-
-    def _pool(self, component: Component) -> People:
-        """Return everybody whom the policy lets sign off for a component."""
-        party_of = self.book.directory.party
-        return people_of([party_of(party, component) for party in self.facts.policy.policy.signoffs.from_])
-
-    def _asking(self, key: tuple[str, str], part: TouchedPart) -> Asking:
-        """Return what a component's owners are asked, and remember it."""
-        found = self.askings[key] = Asking(
-            id=f"ownership:{_component_id(part)}",
-            subject=_subject_id(part),
-            title=f"Sign-off for {part.component.name}",
-            circle=_circle(self.facts.policy.policy.signoffs.from_, part),
-            fallback=self._fallback(part),
-            said={},
-        )
+    def _components(self, raised: Mapping[str, tuple[int, RuleRef]]) -> ComponentRequirements:
+        found = ComponentRequirements(self.facts, self.touched, self.book, self.askings, raised)
+        self.asked.append(found)
         return found
-
-    def _fallback(self, part: TouchedPart) -> str:
-        """Return whom to turn to where nobody of a component's circle may sign off."""
-        backup, default = part.component.backup, self.facts.policy.policy.default_owner
-        if backup and "backup" not in self.facts.policy.policy.signoffs.from_:
-            return f"Let the backup {backup} sign off too (`signoffs: from: [owner, backup]`), or name a further owner."
-        if default:
-            return f"Ask {default}, the default owner, to name a further owner or a backup for {part.component.name}."
-        name = part.component.name
-        return f"Name a further owner of {name} on the base branch, or a backup and `from: [owner, backup]`."
 
     def _unowned(self, raised: Mapping[str, tuple[int, RuleRef]]) -> list[Judged]:
         files = self.touched.unowned
@@ -159,7 +95,7 @@ class SignoffRequirements:
                 next=mend,
                 needed=1, rule=rule, files=tuple(files),
             )  # fmt: skip
-            return [Judged(view, "ownership")]
+            return [One(view, "ownership")]
         needed, rule = max((policy.signoffs.each_component, rule), raised.get("unowned", (0, rule)), key=lambda r: r[0])
         demand = Demand(
             kind="ownership",
@@ -231,10 +167,10 @@ class SignoffRequirements:
             if part.is_asked:
                 yield Demand(
                     kind="rule",
-                    id=f"rule:{match.rule.name}:{party}:{_component_id(part)}{suffix}",
+                    id=f"rule:{match.rule.name}:{party}:{component_id(part)}{suffix}",
                     subject=component_subject(part),
                     title=f"{match.rule.name}: {part.component.name}",
-                    circle=_circle((party,), part),
+                    circle=circle_in_words((party,), part),
                     pool=self.book.directory.party(party, part.component),
                     needed=needed,
                     files=part.files,
@@ -245,8 +181,10 @@ class SignoffRequirements:
     def _two_humans(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the demand for two people where a bot made the change: whoever steers it may be one of them."""
         bots = bots_behind(self.facts)
-        tallies = [entry.tally for entry in judged if entry.tally is not None]
-        if not bots or not tallies:
+        if not bots:
+            return []
+        tallies = [tally for entry in judged for tally in entry.tallies()]
+        if not tallies:
             return []
         machines = machines_among(self.facts)
         signed = people_who_signed(tallies) - machines
@@ -267,7 +205,7 @@ class SignoffRequirements:
             needed=HUMANS_FOR_A_BOT,
             given=min(len(signed), HUMANS_FOR_A_BOT),
         )
-        return [Judged(view, "ownership")]
+        return [One(view, "ownership")]
 
 
 def bots_behind(facts: Facts) -> list[str]:
@@ -283,32 +221,3 @@ def bots_behind(facts: Facts) -> list[str]:
 def machines_among(facts: Facts) -> frozenset[PersonKey]:
     """Return every account that is no human, even where the policy lets it sign off."""
     return frozenset(account.person for account in facts.accounts.values() if account.kind != "user")
-
-
-def component_subject(part: TouchedPart) -> Subject:
-    """Return what a component's sign-off covers: its files, or all files where it was declared and has none."""
-    return Subject(_subject_id(part), part.component.name, part.paths, has_all_files=not part.files)
-
-
-def _subject_id(part: TouchedPart) -> str:
-    return f"component:{part.component.section}/{part.component.name}"
-
-
-def _component_id(part: TouchedPart) -> str:
-    component = part.component
-    return component.name if component.section == "default" else f"{component.section}/{component.name}"
-
-
-def _circle(parties: Sequence[str], part: TouchedPart) -> str:
-    words = [_party_in_words(party, part.component) for party in parties]
-    return words[0] if len(words) == 1 else in_words(list(dict.fromkeys(words)), last="or")
-
-
-def _party_in_words(party: str, component: Component) -> str:
-    if party == "owner":
-        return component.owner
-    if party == "backup":
-        return component.backup or "the backup"
-    if party == "transfer" and component.transfer:
-        return component.transfer.to
-    return party.partition(":")[2] or party

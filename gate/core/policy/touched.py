@@ -49,11 +49,18 @@ class TouchedPart:
     """
 
     component: Component
-    files: list[str] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
+    files: list[str]
     is_declared: bool = False
     is_asked: bool = True
     required: int | None = None
+    _paths: set[str] | None = None
+
+    @property
+    def paths(self) -> set[str]:
+        """Return the paths of the change and of its earlier contents that belong to the component."""
+        if self._paths is None:
+            self._paths = set(self.files)
+        return self._paths
 
 
 @dataclass(slots=True)
@@ -119,6 +126,7 @@ class _Survey:
             number for number in base_sections(ownership) if not ownership.sections[number].is_optional
         )
         self._by_index: dict[int, TouchedPart] = {}
+        self._mixed: list[TouchedPart] = []
 
     def add(self, files: Sequence[ChangedFile]) -> None:
         """Add the files of the change. Declarations that it brings along are the author's own."""
@@ -131,7 +139,7 @@ class _Survey:
                 if found.rule is not None and found.rule.problem:
                     self._block(found.rule, names)
                 elif found.component is not None:
-                    self._part_at(found.component, found.section).files += names
+                    self._bring_in(found.component, found.section, names)
                 else:
                     continue
                 is_owned = is_owned or found.section in self._answering
@@ -140,12 +148,16 @@ class _Survey:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
         touched.unowned.sort()
-        for part in touched.parts.values():
-            part.paths = set(part.files)
-            if len(part.paths) < len(part.files):
-                # Two sections of one name may both have brought a file in.
-                part.files = list(part.paths)
-            part.files.sort()
+        for part in self._mixed:
+            # Two sections of one name may both have brought a file in.
+            part.files = sorted(set(part.files))
+
+    def _bring_in(self, component: int, section: int, names: list[str]) -> None:
+        """Bring a component in for some files, which are in the order of the change."""
+        part = self._part_at(component, section)
+        if part.files:
+            self._mixed.append(part)
+        part.files += names
 
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
         """Note what some files of the change met, and return those that need an owner."""
@@ -238,7 +250,7 @@ class _Survey:
         return part
 
     def _part(self, component: Component) -> TouchedPart:
-        return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component))
+        return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component, []))
 
     def _add_earlier(self, found: Found, names: Sequence[str]) -> None:
         if found.component is None:

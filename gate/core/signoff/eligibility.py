@@ -107,16 +107,16 @@ class Approval(NamedTuple):
 class SignoffBook:
     """All acts of all people on this change, in the order of time, ready to be counted for any subject.
 
-    `asked` collects every demand that was judged over it.
+    `givers` is everybody who approved anything, whether it counts or not: nobody else's sign-off ever does.
     """
 
     facts: Facts
     directory: Directory
     plan_digest: str
     at: Instant
-    asked: list[Asked] = field(init=False, default_factory=list)
     contributors: Mapping[PersonKey, Contribution] = field(init=False)
     acts: Sequence[SignOff] = field(init=False)
+    givers: frozenset[PersonKey] = field(init=False)
     _files: Mapping[str, ChangedFile] | None = field(init=False, default=None)
     _contents: Mapping[str, Mapping[str, ChangedFile]] = field(init=False)
     _bots: frozenset[PersonKey] = field(init=False)
@@ -125,7 +125,6 @@ class SignoffBook:
     _noes: Sequence[SignOff] = field(init=False)
     _approvals: Sequence[Approval] = field(init=False)
     _are_general: bool = field(init=False)
-    _givers: frozenset[PersonKey] = field(init=False)
     _of_outsiders: Tally = field(init=False)
     _refused: dict[tuple[str, str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
     _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
@@ -146,7 +145,7 @@ class SignoffBook:
         self._noes = [act for act in self.acts if act.decision in {"reject", "withdraw"} and act.at <= self.at]
         self._approvals = [self._approval(act) for act in self.acts if act.decision == "approve"]
         self._are_general = not any(approval.act.subjects or approval.act.scopes for approval in self._approvals)
-        self._givers = frozenset(approval.person for approval in self._approvals)
+        self.givers = frozenset(approval.person for approval in self._approvals)
         self._of_outsiders = self._count(_ANYTHING, NOBODY, binds_head=False, lasts=None)
 
     @property
@@ -168,7 +167,7 @@ class SignoffBook:
         One person counts once however often they sign. `lasts` bounds how long a sign-off holds; otherwise the policy
         does.
         """
-        if self._are_general and pool.members.isdisjoint(self._givers):
+        if self._are_general and pool.members.isdisjoint(self.givers):
             # Whoever approved is an outsider here: every circle of which that holds gets the same answer.
             known = self._of_outsiders
             return Tally(known.signoffs, known.people, self.eligible(pool), known.reasons)
