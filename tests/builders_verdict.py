@@ -97,7 +97,7 @@ def a_touched_component(name: str = "payments-api", **fields: Any) -> TouchedCom
 
 def a_verdict(*requirements: RequirementView, title: str = "Round amounts half to even", **fields: Any) -> Verdict:
     views = requirements or (a_requirement(), a_met_requirement())
-    state = fields.get("state") or state_of(views)
+    state = fields.get("state") or state_of([view.state for view in views])
     given: dict[str, Any] = {
         "engine": "0.1.0",
         "state": state,

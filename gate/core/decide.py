@@ -13,7 +13,7 @@ from gate.core.policy.case import Case
 from gate.core.policy.completeness import judge_completeness
 from gate.core.policy.conditions import Circumstances
 from gate.core.policy.emergency import WAIVED, EmergencyPath, judge_emergency, judge_owed_reviews
-from gate.core.policy.freeze import Relaxed, is_near_freeze, judge_freezes, judge_window
+from gate.core.policy.freeze import Nearness, Relaxed, is_near_freeze, judge_freezes, judge_window
 from gate.core.policy.further_requirements import judge_further
 from gate.core.policy.judged import Group, Judged, One
 from gate.core.policy.rollback_requirement import judge_rollback_of
@@ -48,9 +48,8 @@ def decide(facts: Facts, *, at: Instant, compiled: CompiledRules | None = None) 
 def decide_case(case: Case) -> Verdict:
     """Return the verdict on an open case, which then knows everybody who was asked (`case.asked`)."""
     facts, policy = case.facts, case.facts.policy.policy
-    near = is_near_freeze(facts, case.touched.components, at=case.at, within=FREEZE_IS_NEAR)
-    case.boundaries += near.edges
-    risk = cache(partial(_assess, case, near.is_near))
+    case.boundaries += _near_freeze(case).edges
+    risk = cache(partial(_assess, case))
     matched: Sequence[MatchedRule] = ()
     standard: Sequence[StandardMatch] = ()
     if policy.rules or policy.standard_changes:
@@ -94,7 +93,9 @@ def decide_case(case: Case) -> Verdict:
     )
 
 
-def _explanation(case: Case, state: State, judged: Sequence[Judged], waivers: Mapping[Group, str], risk: RiskView) -> dict[str, Any]:
+def _explanation(
+    case: Case, state: State, judged: Sequence[Judged], waivers: Mapping[Group, str], risk: RiskView
+) -> Mapping[str, Any]:
     """Return what a verdict says besides its state: every requirement in words, and what was touched."""
     views = [_relaxed(view, waivers.get(entry.group)) for entry in judged for view in entry.views()]
     return {
@@ -108,7 +109,11 @@ def _explanation(case: Case, state: State, judged: Sequence[Judged], waivers: Ma
     }
 
 
-def _assess(case: Case, is_near_freeze: bool) -> RiskView:  # noqa: FBT001  # bound in advance
+def _near_freeze(case: Case) -> Nearness:
+    return is_near_freeze(case.facts, case.touched.components, at=case.at, within=FREEZE_IS_NEAR)
+
+
+def _assess(case: Case) -> RiskView:
     facts = case.facts
     plan = facts.declaration.rollback
     return assess_risk(
@@ -119,7 +124,7 @@ def _assess(case: Case, is_near_freeze: bool) -> RiskView:  # noqa: FBT001  # bo
         files_changed=len(facts.files),
         lines_changed=case.lines_changed,
         is_first_contribution=facts.is_first_contribution,
-        freeze_near=is_near_freeze,
+        freeze_near=_near_freeze(case).is_near,
         recent_incident=_had_incident(case),
         plan_method=plan.method if plan else None,
         policy=facts.policy.policy.risk,

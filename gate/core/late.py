@@ -17,7 +17,7 @@ class Late:
 
     @classmethod
     def with_the_rest_later(cls, explain: Callable[[], Mapping[str, Any]], **known: Any) -> Self:
-        """Return a value whose `known` fields are read at once, and all others from `explain()` at the first of them."""
+        """Return a value whose `known` fields are filled, and all others from `explain()` when one of them is read."""
         made = object.__new__(cls)
         for name, value in known.items():
             _set(made, name, value)

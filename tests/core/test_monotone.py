@@ -28,6 +28,7 @@ from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.ownership.records import PersonRecord
 from gate.core.ownership.registry import Rule, Section
+from gate.core.verdict import state_of
 
 NAMES = sorted(PEOPLE)
 PATHS = [
@@ -229,6 +230,15 @@ class TestOrderNeverMatters:
     @settings(max_examples=50, deadline=None)
     def test_the_same_facts_give_the_same_verdict(self, facts: Facts) -> None:
         assert verdict_bytes(decide(facts, at=AT)) == verdict_bytes(decide(facts, at=AT))
+
+
+class TestTheExplanationSaysWhatWasDecided:
+    @given(facts=changes(), data=st.data())
+    @settings(max_examples=150, deadline=None)
+    def test_the_state_is_the_strongest_of_what_is_shown(self, facts: Facts, data: st.DataObject) -> None:
+        facts = data.draw(st.composite(MORE[data.draw(st.sampled_from(sorted(MORE)))])(facts))
+        verdict = decide(facts, at=AT)
+        assert verdict.state == state_of([view.state for view in verdict.requirements])
 
 
 class TestLoginsAreForDisplay:

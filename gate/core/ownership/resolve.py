@@ -1,6 +1,5 @@
 """Resolution: which component of each section owns a path, and which line says so."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from gate.core.ownership.matcher import PathMatcher, Result
@@ -67,7 +66,8 @@ class OwnershipIndex:
         extra = [list(patterns) for patterns in extra_layers]
         dialects: list[Dialect] = [section.dialect for section in ownership.sections]
         dialects += ["github"] * len(extra)
-        self._matcher = PathMatcher([*layers, *extra], dialects=dialects)
+        self._meanings = _Meanings(self)
+        self._matcher = PathMatcher([*layers, *extra], dialects=dialects, meaning_of=self._meanings.__getitem__)
         self._excluding = tuple(
             (number, frozenset(i for i, rule in enumerate(section.rules) if rule.is_exclusion))
             for number, section in enumerate(ownership.sections)
@@ -75,7 +75,6 @@ class OwnershipIndex:
         )
         self._known: dict[Result, Resolution] = {}
         self._whole: dict[Result, tuple[Resolution, Hits]] = {}
-        self._meanings = _Meanings(self)
 
     def group(self, paths: Sequence[str]) -> list[Group]:
         """Return the paths by what holds of them: nearly always far fewer groups than paths."""
@@ -93,19 +92,23 @@ class OwnershipIndex:
         return groups
 
     def by_owner(self, paths: Sequence[str]) -> list[tuple[list[str], Resolution, Hits]]:
-        """Return the paths, in their order, by who owns them: a few groups even where thousands of lines decide.
+        """Return the paths by who owns them: a few groups even where thousands of lines decide.
 
-        Of each group one resolution is given: its lines are those of some of the paths, not of all.
+        They are in their order, save that those of which an exclusion decided come last. Of each group one resolution
+        is given: its lines are those of some of the paths, not of all.
         """
-        meanings = self._meanings
-        groups: defaultdict[Meaning, list[str]] = defaultdict(list)
-        for path, result in zip(paths, self._matcher.match_all(paths), strict=True):
-            groups[meanings[result]].append(path)
+        groups: dict[Meaning, list[str]] = self._matcher.by_meaning(paths)
         for meaning in [meaning for meaning in groups if meaning.is_open]:
             for path in groups.pop(meaning):
                 decided = self._decide(self._matcher.match(path), path, as_folder=False)
-                groups[meanings.of(self._resolution(decided), meaning.hits)].append(path)
+                found = self._meanings.of(self._resolution(decided), meaning.hits)
+                groups.setdefault(found, []).append(path)
         return [(names, meaning.resolution, meaning.hits) for meaning, names in groups.items()]
+
+    @property
+    def has_exclusions(self) -> bool:
+        """Return whether any line excludes paths."""
+        return bool(self._excluding)
 
     def meaning(self, result: Result) -> tuple[Resolution, Hits, bool]:
         """Return what one match comes to, and whether an exclusion decided."""

@@ -30,10 +30,12 @@ class Node:
     """One place in the trie. `here` marks what ends at this entry, `under` what takes in all below it.
 
     Both hold the highest mark of each layer; the others are in `beaten`. `top` is the highest index of each
-    layer in the whole subtree, `named` the highest that depends on the name of a child.
+    layer in the whole subtree, `named` the highest that depends on the name of a child, `globbed` on a glob for it.
     """
 
-    __slots__ = ("beaten", "globs", "here", "index", "is_loop", "literals", "loop", "named", "star", "top", "under")
+    __slots__ = (
+        "beaten", "globbed", "globs", "here", "index", "is_loop", "literals", "loop", "named", "star", "top", "under",
+    )  # fmt: skip
 
     def __init__(self, *, is_loop: bool = False) -> None:
         self.is_loop = is_loop
@@ -42,7 +44,7 @@ class Node:
         self.loop: Node | None = None
         self.globs: dict[Glob, Node] | None = None
         self.index: GlobIndex[Node] | None = None
-        self.here = self.under = self.top = self.named = _NO_MARKS
+        self.here = self.under = self.top = self.named = self.globbed = _NO_MARKS
         self.beaten: list[tuple[bool, Mark]] | None = None
 
     def insert(self, route: Route, mark: tuple[Mark]) -> None:
@@ -69,11 +71,17 @@ class Node:
                 node.keep_beaten(node.here, mark, is_here=True)
             node.here = with_mark(node.here, mark)
             if route.segments[-1] is not STAR:
-                parent.named = with_mark(parent.named, mark)
+                parent.add_name(route.segments[-1], mark)
         if route.reach != "entry":
             if node.under:
                 node.keep_beaten(node.under, mark, is_here=False)
             node.under = with_mark(node.under, mark)
+
+    def add_name(self, segment: str | Glob, mark: tuple[Mark]) -> None:
+        """Note that a mark depends on the name of a child."""
+        self.named = with_mark(self.named, mark)
+        if isinstance(segment, Glob):
+            self.globbed = with_mark(self.globbed, mark)
 
     def glob_child(self, segment: Glob) -> "Node":
         """Return the child for a segment with wildcards, made where there is none."""

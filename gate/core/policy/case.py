@@ -19,8 +19,8 @@ MAX_HIDDEN_NAMED = 20
 class Case:
     """Facts and time, what the change touches, who is who, and all sign-offs in order.
 
-    `asked` collects every demand that was judged, those that were judged together together; `boundaries` every instant at which the verdict could change by itself; `notes` what people should know
-    that is no requirement.
+    `asked` collects every demand that was judged, together what was judged together; `boundaries` every instant at
+    which the verdict could change by itself; `notes` what people should know that is no requirement.
     """
 
     facts: Facts
@@ -39,7 +39,7 @@ class Case:
         facts = _in_order(facts)
         rules = compiled or CompiledRules.of(facts.ownership, facts.policy)
         touched = survey(facts, rules)
-        directory = Directory(facts)
+        directory = Directory(facts, rules.strangers)
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
         case = cls(facts, at, directory, book, rules, touched)
         case.boundaries += [act.at for act in facts.signoffs if act.at > at]

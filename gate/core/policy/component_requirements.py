@@ -47,7 +47,8 @@ class ComponentRequirements:
         raised: Mapping[str, tuple[int, RuleRef]],
     ) -> None:
         self._policy = facts.policy
-        self._usual = RuleRef(name="Owners sign off", file=facts.policy.file, line=facts.policy.lines.get("signoffs", 0))
+        line = facts.policy.lines.get("signoffs", 0)
+        self._usual = RuleRef(name="Owners sign off", file=facts.policy.file, line=line)
         self._book = book
         self._askings = askings
         self._raised = raised
@@ -112,8 +113,8 @@ class ComponentRequirements:
     def _circles_of(self, components: Sequence[Component]) -> Sequence[People]:
         """Return for each component everybody whom the policy lets sign off for it."""
         parties, party_of = self._policy.policy.signoffs.from_, self._book.directory.party
-        if len(parties) == 1:
-            return [party_of(parties[0], component) for component in components]
+        if parties == ("owner",):
+            return list(map(self._book.directory.owners, components))
         return [people_of([party_of(party, component) for party in parties]) for component in components]
 
     def _asking(self, part: TouchedPart) -> Asking:

@@ -50,9 +50,7 @@ def _of_one(case: Case, match: MatchedRule, wanted: Requirement) -> Iterable[One
         yield One(view, "firm")
 
 
-def _any_of(
-    case: Case, match: MatchedRule, alternatives: Sequence[Requirement], signoffs: SignoffRequirements
-) -> One:
+def _any_of(case: Case, match: MatchedRule, alternatives: Sequence[Requirement], signoffs: SignoffRequirements) -> One:
     """Return one requirement that is met as soon as one of several is, and otherwise tells the nearest way.
 
     It is waived with the rule's sign-offs only if every alternative asks for nothing but sign-offs.

@@ -13,20 +13,22 @@ Group = Literal["ownership", "rules", "tickets", "rollback", "freeze", "escalati
 
 
 class Judged(Protocol):
-    """Requirements that were judged together.
-
-    `group` says what may waive them. `states` is all that the decision needs of them, one for each; `expires_at` holds
-    the instants at which a sign-off that counts for one of them runs out.
-    """
+    """Requirements that were judged together."""
 
     @property
-    def group(self) -> Group: ...
+    def group(self) -> Group:
+        """Return what may waive them."""
+        ...
 
     @property
-    def states(self) -> Sequence[RequirementState]: ...
+    def states(self) -> Sequence[RequirementState]:
+        """Return the state of each: all that the decision needs to know of them."""
+        ...
 
     @property
-    def expires_at(self) -> Sequence[Instant]: ...
+    def expires_at(self) -> Sequence[Instant]:
+        """Return the instants at which a sign-off that counts for one of them runs out."""
+        ...
 
     def views(self) -> Sequence[RequirementView]:
         """Return what is shown of each, in the order of `states`."""
@@ -47,7 +49,7 @@ class One:
 
     @property
     def states(self) -> Sequence[RequirementState]:
-        """Return its state."""
+        """Return its state, as the only one."""
         return (self.view.state,)
 
     @property

@@ -29,7 +29,8 @@ HUMANS_FOR_A_BOT = 2
 class SignoffRequirements:
     """Judges every requirement that asks for sign-offs of one change.
 
-    `asked` collects every demand that is judged; `askings` is what the requirements on components remember with the rules.
+    `asked` collects every demand that is judged. `askings` is what the requirements on components remember with the
+    rules.
     """
 
     facts: Facts

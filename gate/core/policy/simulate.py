@@ -3,13 +3,13 @@
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
 from gate.core.policy.touched import CompiledRules
 from gate.core.values import dataclass
-from gate.core.verdict import RequirementView, Verdict
+from gate.core.verdict import RequirementView, State, Verdict
 
 Kind = Literal["newly-blocked", "newly-free", "more-asked", "fewer-asked", "asked-otherwise", "same"]
 KINDS: tuple[Kind, ...] = ("newly-blocked", "newly-free", "more-asked", "fewer-asked", "asked-otherwise", "same")
@@ -104,15 +104,16 @@ def simulate(pairs: Iterable[Pair], *, left_out: int = 0) -> Simulation:
 
     All pairs of one side have the same ownership and policy. `left_out` is how many changes could not be looked at.
     """
-    judged: list[tuple[PastChange, Verdict, Verdict]] = []
+    judged: list[tuple[PastChange, _Seen, _Seen]] = []
     old: CompiledRules | None = None
     new: CompiledRules | None = None
     for pair in pairs:
         old = old or CompiledRules.of(pair.before.ownership, pair.before.policy)
         new = new or CompiledRules.of(pair.after.ownership, pair.after.policy)
         at = pair.past.at
-        judged.append((pair.past, decide(pair.before, at=at, compiled=old), decide(pair.after, at=at, compiled=new)))
-    waits = _waits([(past, _asks(before)) for past, before, _ in judged])
+        before, after = decide(pair.before, at=at, compiled=old), decide(pair.after, at=at, compiled=new)
+        judged.append((pair.past, _seen(before), _seen(after)))
+    waits = _waits([(past, before.asks) for past, before, _ in judged])
     effects = [_effect(past, _side(before, waits), _side(after, waits)) for past, before, after in judged]
     return Simulation(
         effects=tuple(sorted(effects, key=lambda effect: KINDS.index(effect.kind))),
@@ -123,9 +124,20 @@ def simulate(pairs: Iterable[Pair], *, left_out: int = 0) -> Simulation:
     )
 
 
-def _side(verdict: Verdict, waits: Mapping[str, int]) -> Side:
-    asks = _asks(verdict)
-    return Side(verdict.state, dict(_blocking(verdict)), asks, _estimate(asks, waits))
+class _Seen(NamedTuple):
+    """What of a verdict is compared. The verdict itself is let go: it holds on to the facts of its change."""
+
+    state: State
+    blocks: Mapping[str, str]
+    asks: Mapping[str, int]
+
+
+def _seen(verdict: Verdict) -> _Seen:
+    return _Seen(verdict.state, dict(_blocking(verdict)), _asks(verdict))
+
+
+def _side(seen: _Seen, waits: Mapping[str, int]) -> Side:
+    return Side(seen.state, seen.blocks, seen.asks, _estimate(seen.asks, waits))
 
 
 def _asks(verdict: Verdict) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from gate.core.ownership.registry import Component, Ownership, Rule
 from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
 from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.model import PolicyDocument
+from gate.core.signoff.people import Strangers
 from gate.core.values import dataclass
 
 GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes", ".gitmodules")
@@ -30,6 +31,7 @@ class CompiledRules:
 
     index: OwnershipIndex
     path_lists: Sequence[tuple[str, ...]]
+    strangers: Strangers
     remembered: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @classmethod
@@ -38,7 +40,8 @@ class CompiledRules:
         path_lists = pattern_lists(document.policy)
         folder = document.file.rpartition("/")[0]
         gate_files = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
-        return cls(OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists]), path_lists)
+        index = OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists])
+        return cls(index, path_lists, Strangers.of(ownership))
 
 
 @dataclass(slots=True)
@@ -67,9 +70,9 @@ class TouchedPart:
 class Touched:
     """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
 
-    `parts` are in the order of section and name. `blocked` holds the ownership lines that cannot be used, with the
-    paths that they match; `odd` the links and submodules; `undeclarable` the declared names that no component has;
-    `left_behind` the components that only an earlier content touched.
+    `parts` and their `components`, asked or only informed, are in the order of section and name. `blocked` holds the
+    ownership lines that cannot be used, with the paths that they match; `odd` the links and submodules; `undeclarable`
+    the declared names that no component has; `left_behind` the components that only an earlier content touched.
     """
 
     parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
@@ -83,11 +86,7 @@ class Touched:
     odd: Sequence[ChangedFile] = ()
     undeclarable: list[str] = field(default_factory=list)
     left_behind: list[Component] = field(default_factory=list)
-
-    @property
-    def components(self) -> list[Component]:
-        """Return all touched components, asked or only informed, in the order of section and name."""
-        return [part.component for part in self.parts.values()]
+    components: Sequence[Component] = ()
 
 
 def survey(facts: Facts, compiled: CompiledRules) -> Touched:
@@ -108,6 +107,7 @@ def survey(facts: Facts, compiled: CompiledRules) -> Touched:
     work.declare(facts.declaration.affects)
     parts = work.touched.parts
     work.touched.parts = {key: parts[key] for key in sorted(parts)}
+    work.touched.components = [part.component for part in work.touched.parts.values()]
     return work.touched
 
 
@@ -148,12 +148,12 @@ class _Survey:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
         touched.unowned.sort()
-        for part in self._mixed:
+        for part in touched.parts.values() if self.compiled.index.has_exclusions else self._mixed:
             # Two sections of one name may both have brought a file in.
             part.files = sorted(set(part.files))
 
     def _bring_in(self, component: int, section: int, names: list[str]) -> None:
-        """Bring a component in for some files, which are in the order of the change."""
+        """Bring a component in for some files."""
         part = self._part_at(component, section)
         if part.files:
             self._mixed.append(part)
@@ -245,8 +245,8 @@ class _Survey:
         part = self._by_index.get(component)
         if part is None:
             part = self._by_index[component] = self._part(self.ownership.components[component])
-            part.is_asked = not self.ownership.sections[section].is_optional
-            part.required = self.ownership.sections[section].required
+            written_in = self.ownership.sections[section]
+            part.is_asked, part.required = not written_in.is_optional, written_in.required
         return part
 
     def _part(self, component: Component) -> TouchedPart:

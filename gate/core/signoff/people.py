@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from gate.core.change.facts import AccountKey, Facts, PersonKey
 from gate.core.identity import ascii_lower
-from gate.core.ownership.registry import Component
+from gate.core.ownership.registry import Component, Ownership
 from gate.core.values import dataclass
 from gate.core.verdict import NotCountedCode
 
@@ -45,15 +45,49 @@ def people_of(circles: Sequence[People]) -> People:
 NOBODY = People()
 
 
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Whom each `@login` among the owners of some components means as long as no account of that login is known.
+
+    `by_reference` says so by the reference as written, `written` how each login is written.
+    """
+
+    by_reference: Mapping[str, People] = field(default_factory=dict)
+    written: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ownership: Ownership) -> "Strangers":
+        """Return the strangers among all owners."""
+        found: dict[str, People] = {}
+        written: dict[str, list[str]] = {}
+        for reference in {owner for component in ownership.components for owner in component.owners}:
+            if _is_login(reference) and reference not in ownership.people and reference not in ownership.teams:
+                login, found[reference] = _of_login(reference)
+                written.setdefault(login, []).append(reference)
+        return cls(found, written)
+
+    def without(self, logins: Mapping[str, PersonKey]) -> dict[str, People]:
+        """Return those of them of whom no account is known, by reference."""
+        left = dict(self.by_reference)
+        for login in self.written.keys() & logins.keys():
+            for reference in self.written[login]:
+                del left[reference]
+        return left
+
+
 @dataclass(slots=True)
 class Directory:
-    """Answers who is behind a reference, from the records, the policy and the accounts that were observed."""
+    """Answers who is behind a reference, from the records, the policy and the accounts that were observed.
+
+    `strangers` spare working out the same again for many changes; they must come from the ownership of the facts.
+    """
 
     facts: Facts
+    strangers: Strangers = field(default_factory=Strangers)
     _by_login: Mapping[str, PersonKey] = field(init=False)
     _by_email: Mapping[str, PersonKey] = field(init=False)
     _names: Mapping[PersonKey, str] = field(init=False)
-    _memo: dict[str, People] = field(init=False, default_factory=dict)
+    _memo: dict[str, People] = field(init=False)
     _of_several: dict[tuple[str, ...], People] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,6 +110,7 @@ class Directory:
                 emails.setdefault(ascii_lower(account.email), account.person)
             names.setdefault(account.person, account.login or account.email or account.name or account.person)
         self._by_login = logins
+        self._memo = self.strangers.without(logins)
         self._by_email = emails
         self._names = names
 
@@ -109,6 +144,12 @@ class Directory:
         members = self.facts.policy.policy.roles.get(role, ())
         return self.behind_all([member.removeprefix("team:").removeprefix("person:") for member in members])
 
+    def owners(self, component: Component) -> People:
+        """Return the people behind the owners of a component, those whom it is being handed to included."""
+        owners = component.owners
+        people = (self._memo.get(owners[0]) if len(owners) == 1 else None) or self.behind_all(owners)
+        return people | self.behind(component.transfer.to) if component.transfer else people
+
     def party(self, party: str, component: Component | None = None) -> People:
         """Return the people behind a party of the policy (`owner`, `backup`, `role:R` ...) for a component."""
         kind, _, name = party.partition(":")
@@ -119,8 +160,7 @@ class Directory:
         if component is None:
             return NOBODY
         if kind == "owner":
-            people = self.behind_all(component.owners)
-            return people | self.behind(component.transfer.to) if component.transfer else people
+            return self.owners(component)
         if kind == "backup":
             return self.behind(component.backup) if component.backup else NOBODY
         return self.behind(component.transfer.to) if component.transfer else NOBODY
@@ -134,7 +174,7 @@ class Directory:
         if reference.startswith("@@"):
             return People(unreadable=(f"{reference}: roles of the forge are not resolved",))
         if reference.startswith("@"):
-            if "/" in reference:
+            if not _is_login(reference):
                 return self._forge_team(reference[1:])
             login, stranger = _of_login(reference)
             person = self._by_login.get(login)
@@ -201,6 +241,10 @@ def _hands(facts: Facts) -> Iterable[tuple[AccountKey | None, Contribution]]:
     for commit in commits:
         for account in commit.co_authors:
             yield account, Contribution("co-author", f"is named co-author of {commit.sha[:12]}")
+
+
+def _is_login(reference: str) -> bool:
+    return reference.startswith("@") and not reference.startswith("@@") and "/" not in reference
 
 
 @lru_cache(maxsize=_REMEMBERED)

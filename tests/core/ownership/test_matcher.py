@@ -8,7 +8,7 @@ import pytest
 from builders_codeowners import real_sets, tree_of
 from builders_patterns import documented_every, documented_last, documented_match
 
-from gate.core.ownership import matcher
+from gate.core.ownership import path_memory
 from gate.core.ownership.codeowners import parse_codeowners
 from gate.core.ownership.globs import Glob
 from gate.core.ownership.matcher import PathMatcher
@@ -102,7 +102,7 @@ class TestLayers:
         assert asked.group(["x.py", "a/x", "b.md", "b/y.py", "a/y"]) == {(0,): [0, 3], (1,): [1, 4], (-1,): [2]}
 
     def test_group_in_order_also_where_equal_answers_are_two_objects(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(matcher, "MEMORY_BUDGET", 250)
+        monkeypatch.setattr(path_memory, "MEMORY_BUDGET", 250)
         assert PathMatcher([[]]).group(["a", "a", "a/a", "a", "b/a", "a"]) == {(-1,): [0, 1, 2, 3, 4, 5]}
 
 
@@ -151,12 +151,22 @@ class TestHostileInput:
         assert len(tried) < 100
 
     def test_memory_stays_bounded_while_answers_stay_right(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(matcher, "MEMORY_BUDGET", 40_000)
+        monkeypatch.setattr(path_memory, "MEMORY_BUDGET", 40_000)
         asked = PathMatcher([["*.py", "/d7/", "**/x7*/**"]])
         paths = [f"d{n % 97}/s{n}/x{n % 11}n{n}/f{n}.{'py' if n % 3 else 'md'}" for n in range(3_000)]
         assert asked.match_all(paths) == [documented_last([["*.py", "/d7/", "**/x7*/**"]], path) for path in paths]
         kept = asked._memory
         assert len(kept.folders) + sum(len(state.names) for state in kept._states.values()) < 40_000 // 100
+        assert sum(map(len, asked.by_meaning(paths).values())) == 3_000
+        assert len(kept.folders) + sum(len(state.meanings) for state in kept._states.values()) < 40_000 // 100
+
+    def test_files_are_remembered_by_name_only_where_a_glob_could_still_win(self) -> None:
+        asked = PathMatcher([["*.md", "/docs/", "OWNERS"]])
+        paths = [*(f"docs/{n}.md" for n in range(50)), "docs/OWNERS", "src/x.md", "src/y.py"]
+        assert set(asked.match_all(paths)) == {(1,), (2,), (0,), (-1,)}
+        assert [sorted(asked._memory.folders[folder].names) for folder in ("docs", "src")] == [
+            ["OWNERS"], ["x.md", "y.py"],
+        ]  # fmt: skip
 
     def test_very_deep_paths_are_answered_without_keeping_each_folder_above(self) -> None:
         asked = PathMatcher([["**/z/", "/a/a/"]])

@@ -5,7 +5,7 @@ from builders_patterns import documented_every, documented_last
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.core.ownership import matcher
+from gate.core.ownership import path_memory
 from gate.core.ownership.matcher import PathMatcher
 
 NAMES = st.sampled_from(["a", "b", "ab", "aba", "a.js", "b.js", ".js", "a\nb", "é", "e\u0301", "*", "#x", "A", " a"])
@@ -28,6 +28,11 @@ PATHS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)
 LAYERS = st.lists(st.lists(patterns(), max_size=7), max_size=4)
 
 
+def by_answer(paths: list[str], expected: list[tuple[int, ...]]) -> dict[tuple[int, ...], list[str]]:
+    """The paths in their order by what they match."""
+    return {answer: [p for p, e in zip(paths, expected, strict=True) if e == answer] for answer in expected}
+
+
 class TestTheAutomatonGivesTheDocumentedAnswer:
     @settings(max_examples=200, deadline=None)
     @given(layers=LAYERS, paths=st.lists(PATHS, min_size=1, max_size=12))
@@ -40,6 +45,10 @@ class TestTheAutomatonGivesTheDocumentedAnswer:
         assert [asked.match(path) for path in reversed(paths)] == expected[::-1]
         assert asked.match_all(paths) == expected
         assert PathMatcher(layers).match_all(iter(paths)) == expected
+        assert asked.by_meaning(paths) == by_answer(paths, expected)
+        cold = PathMatcher(layers)
+        for _ in ("cold", "warm"):
+            assert cold.by_meaning(paths) == by_answer(paths, expected)
         groups = PathMatcher(layers).group(paths)
         assert sorted(i for positions in groups.values() for i in positions) == list(range(len(paths)))
         assert all(expected[i] == result for result, positions in groups.items() for i in positions)
@@ -65,9 +74,10 @@ class TestTheAutomatonGivesTheDocumentedAnswer:
     def test_also_while_the_memory_is_emptied_all_the_time(self, layers: list[list[str]], paths: list[str]) -> None:
         expected = [documented_last(layers, path) for path in paths]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(matcher, "MEMORY_BUDGET", 250)
+            patch.setattr(path_memory, "MEMORY_BUDGET", 250)
             asked = PathMatcher(layers)
             assert asked.match_all(paths) == expected
+            assert asked.by_meaning(paths) == by_answer(paths, expected)
             groups = asked.group(paths)
         assert sorted(i for positions in groups.values() for i in positions) == list(range(len(paths)))
         assert all(expected[i] == result for result, positions in groups.items() for i in positions)

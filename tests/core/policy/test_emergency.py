@@ -1,6 +1,7 @@
 """The emergency path: what puts it in force, what it needs of its own, and what waits for the review after it."""
 
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ class TestWhatItCovers:
     def test_all_files_at_this_very_head(self) -> None:
         case = Case.open(some_facts(**labelled(signoffs=signed("carol"))), at=AT, compiled=None)
         decide_case(case)
-        (asked,) = [asked for asked in case.book.asked if asked.requirement == "emergency:role:commander"]
+        everything = itertools.chain.from_iterable(case.asked)
+        (asked,) = [asked for asked in everything if asked.requirement == "emergency:role:commander"]
         assert (asked.subject.id, asked.subject.has_all_files, asked.binds_head) == ("emergency", True, True)
 
     def test_it_ends_after_the_time_that_the_policy_gives_it(self) -> None:

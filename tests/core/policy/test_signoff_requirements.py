@@ -195,7 +195,7 @@ class TestWhoIsAsked:
         sizes = []
         for hands in made_by:
             commits = tuple(a_commit(str(number) * 40, author=key) for number, key in enumerate(hands))
-            decide(dataclasses.replace(first, commits=commits), at=AT, compiled=compiled)
+            assert decide(dataclasses.replace(first, commits=commits), at=AT, compiled=compiled).requirements
             sizes += [len(asking.said) for asking in compiled.remembered.values()]
         assert len(made_by) > 2 * max(sizes)
         assert max(sizes) == 16

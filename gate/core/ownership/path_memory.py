@@ -1,0 +1,184 @@
+"""Path memory: what was worked out of a trie, by folder and name, within a budget of memory.
+
+What is still possible inside a folder (the live nodes, and the best index so far of each layer) is a state; states are
+interned and remembered by folder path. It is emptied when its budget is spent, and fills anew.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from gate.core.ownership.trie import Marks, Node, Result, can_win, reached_nodes
+
+MEMORY_BUDGET = 36_000_000
+"""What is remembered at most, in bytes of short texts, roughly; then the memory is emptied and fills anew."""
+_ITEM_COST = 150
+_STATE_COST = 500
+_DEEP = 64
+"""Folders nested deeper than this are remembered themselves, without each folder above them."""
+_NO_NAMES: dict[str, Result] = {}
+_NO_MEANINGS: dict[str, Hashable] = {}
+_NO_NODES: Mapping[str, Node] = {}
+_NO_STEPS: "dict[str, State]" = {}
+
+
+class State:
+    """What is still possible inside a folder.
+
+    `answer` is what every file in it matches whose name is not `written` out in a pattern that could still win, None
+    where a glob could win as well; `meaning` is what that means, once it was asked for. `names` and `meanings` hold the
+    other files by name, and `steps` the states of the folders, all as far as they have been asked for. `default` is
+    what a file matches whose name nothing names, `naming` the nodes that could name one and win.
+    """
+
+    __slots__ = ("answer", "best", "default", "meaning", "meanings", "names", "naming", "nodes", "steps", "written")
+
+    def __init__(self, nodes: "tuple[Node, ...]", best: Result, default: Result) -> None:
+        self.nodes = nodes
+        self.best = best
+        self.default = default
+        self.naming = tuple([node for node in nodes if can_win(node.named, default)]) if nodes else ()
+        written = _written_names(self.naming)
+        is_globbed = any(can_win(node.globbed, default) for node in self.naming)
+        self.answer = None if is_globbed or written is None else default
+        self.written: Mapping[str, Node] = written or _NO_NODES
+        self.meaning: Hashable = None
+        self.names: dict[str, Result] = {} if self.naming else _NO_NAMES
+        self.meanings: dict[str, Hashable] = {} if self.naming else _NO_MEANINGS
+        self.steps: dict[str, State] = {} if nodes else _NO_STEPS
+
+
+class PathMemory:
+    """The states by folder path and all that was worked out once; emptied when its budget is spent."""
+
+    def __init__(self, root: Node, layer_count: int) -> None:
+        self.start: tuple[Node, ...] = (root,) if root.loop is None else (root, root.loop)
+        self.folders: dict[str, State] = {}
+        self._layer_count = layer_count
+        self._results: dict[Result, Result] = {}
+        self._states: dict[tuple[tuple[Node, ...], Result], State] = {}
+        self._spent = 0
+        self._begin()
+
+    def find(self, folder: str) -> State:
+        """Return the state of a folder, and remember it and those above it."""
+        above, _, name = folder.rpartition("/")
+        if (state := self.folders.get(above)) is not None:
+            state = self._step(state, name)
+            self._keep(folder, state)
+            return state
+        return self._find_deep(folder)
+
+    def _find_deep(self, folder: str) -> State:
+        pending: list[str] = []
+        head = folder
+        while (state := self.folders.get(head)) is None:
+            pending.append(head)
+            head = head.rpartition("/")[0] if len(pending) <= _DEEP else ""
+        if len(pending) > _DEEP:
+            for name in folder.split("/"):
+                state = self._step(state, name)
+            self._keep(folder, state)
+            return state
+        for head in reversed(pending):
+            state = self._step(state, head.rpartition("/")[2])
+            self._keep(head, state)
+        return state
+
+    def find_file(self, state: State, name: str) -> Result:
+        """Return what a file of a folder matches, and remember it."""
+        result = self.file(state, name)
+        self.pay(name)
+        state.names[name] = result
+        return result
+
+    def file(self, state: State, name: str) -> Result:
+        """Return what a file of a folder matches."""
+        result = state.default
+        for node in state.naming:
+            child = node.literals.get(name)
+            if child is not None and child.here:
+                result = self._raised(result, child.here)
+            if node.globs is not None:
+                for child in node.matching(name):
+                    if child.here:
+                        result = self._raised(result, child.here)
+        return result
+
+    def _keep(self, folder: str, state: State) -> None:
+        self.pay(folder)
+        self.folders[folder] = state
+
+    def pay(self, text: str) -> None:
+        """Count what is about to be remembered; forget everything first where the budget is spent.
+
+        SECURITY: a change with a million folders or names must not exhaust the memory (S11).
+        """
+        self._spent += len(text) + _ITEM_COST
+        if self._spent > MEMORY_BUDGET:
+            self._begin()
+
+    def result_of(self, state: State, name: str, *, as_folder: bool = False) -> Result:
+        """Return what one entry of a folder matches, worked out anew."""
+        best = state.best
+        for node in state.nodes:
+            for child in node.children(name):
+                best = self._raised(best, child.here)
+                if as_folder:
+                    best = self._raised(best, child.under)
+        return best
+
+    def _begin(self) -> None:
+        self.folders.clear()
+        self._results.clear()
+        self._states.clear()
+        self._spent = 0
+        best = self._raised((-1,) * self._layer_count, self.start[0].under)
+        self.folders[""] = self._state(self.start, best)
+
+    def _step(self, state: State, name: str) -> State:
+        if not state.nodes:
+            return state
+        if (known := state.steps.get(name)) is not None:
+            return known
+        nodes = reached_nodes(state.nodes, name)
+        best = state.best
+        for node in nodes:
+            if node.under:
+                best = self._raised(best, node.under)
+        found = state if nodes == state.nodes and best is state.best else self._state(nodes, best)
+        self.pay(name)
+        state.steps[name] = found
+        return found
+
+    def _state(self, nodes: tuple[Node, ...], best: Result) -> State:
+        """Return the state of these nodes, without those that can no longer win."""
+        live = tuple([node for node in nodes if can_win(node.top, best)])
+        state = self._states.get((live, best))
+        if state is None:
+            default = best
+            for node in live:
+                if node.star is not None:
+                    default = self._raised(default, node.star.here)
+            self._spent += _STATE_COST + 8 * len(live)
+            state = self._states[live, best] = State(live, best, default)
+        return state
+
+    def _raised(self, best: Result, marks: Marks) -> Result:
+        """Return the best indices after some marks; equal ones are one object."""
+        raised: list[int] | None = None
+        for layer, index in marks:
+            if best[layer] < index:
+                raised = list(best) if raised is None else raised
+                raised[layer] = index
+        if raised is None:
+            return best
+        result = tuple(raised)
+        known = self._results.get(result)
+        if known is None:
+            self._spent += _ITEM_COST + 8 * len(result)
+            known = self._results[result] = result
+        return known
+
+
+def _written_names(naming: Sequence[Node]) -> Mapping[str, Node] | None:
+    """Return the names that patterns write out for the files of a folder; None where they are in several places."""
+    return naming[0].literals if len(naming) == 1 else None if naming else _NO_NODES
