@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from gate.core.asks import Asks
 from gate.core.change.facts import AccountKey, Facts
-from gate.core.forge.snapshot import ChangeKey, ForgeAccount
-from gate.core.identity import AccountBook
+from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.values import dataclass
+from gate.usecases.accounts_met import AccountsMet
 from gate.usecases.change_entries import signoff_entry
 from gate.usecases.forge_ports import ForgeRepositoryAccess, GoneError
 from gate.usecases.gate import Gate, known_repository, subject_of
@@ -96,12 +96,9 @@ def _fresh_look(gate: Gate, access: ForgeRepositoryAccess, key: ChangeKey) -> Lo
 
 def _with_account(access: ForgeRepositoryAccess, facts: Facts, account: AccountKey) -> Facts:
     """Return facts in which whoever decides is known as what the forge says they are: a person, a bot, or gone."""
-    kind, _, number = account.partition(":")
-    if account in facts.accounts or kind != "github" or not number.isdecimal():
-        return facts
-    found = access.account_numbered(int(number)) or ForgeAccount(int(number), "", "unknown")
-    key, known = AccountBook(facts.ownership.people).account_of_forge(found)
-    return replace(facts, accounts={**facts.accounts, key: known})
+    met = AccountsMet(access, facts.ownership.people, facts.accounts)
+    met.meet_again([account])
+    return replace(facts, accounts=met.accounts)
 
 
 def _signoff(gate: Gate, decision: Decision, look: Look, asks: Asks) -> StoredSignoff:
