@@ -19,7 +19,7 @@ def is_flag_found(
     head: Tree,
     paths: Sequence[str] | None,
 ) -> bool | None:
-    """Return whether the declared flag is on a changed line, or in a file that fits `paths`; None where there is none."""
+    """Return whether the declared flag is on a changed line, or in a file at `paths`; None where none is declared."""
     flag = declaration.rollback.flag if declaration.rollback else None
     if not flag:
         return None
