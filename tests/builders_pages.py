@@ -4,7 +4,7 @@
         machine.follow("small-server.md", before={"gate doctor": lambda: ...})
 
 Paths of the system lie in a folder of the machine; `useradd` and `chown` do nothing, `systemctl` starts what a unit
-says, and `pip install signoff-gate` brings this checkout into the new environment, with the libraries that are here.
+says, and `pip install .` brings this checkout into the new environment, with the libraries that are here.
 """
 
 import os
@@ -21,7 +21,7 @@ from pathlib import Path
 from architecture_map import ROOT
 
 PAGES = ROOT / "docs" / "deployment"
-SYSTEM = ("/var/lib/gate", "/var/backups/gate", "/opt/gate", "/etc/systemd/system", "/usr/local/bin")
+SYSTEM = ("/var/lib/gate", "/var/backups/gate", "/opt/gate", "/opt/signoff-gate", "/etc/systemd/system", "/usr/local/bin")
 SHIMS = {
     "useradd": '#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = --home-dir ] && mkdir -p "$2"; shift; done\n',
     "chown": "#!/bin/sh\nexit 0\n",
@@ -35,8 +35,11 @@ fi
 """,
     "pip-of-venv": """\
 #!/bin/sh
-for name; do :; done
-[ "$name" = signoff-gate ] || exit 2
+case " $* " in
+  *" --require-hashes "*" -r "*) [ -s locks/service.lock ] && [ -s locks/build.lock ]; exit ;;
+  *" --no-index "*" . ") [ -f pyproject.toml ] || exit 2 ;;
+  *) exit 2 ;;
+esac
 here=$(dirname "$0")
 printf '%s\\n' "{libraries}" "{root}" > "$(echo "$here"/../lib/python3*/site-packages)/gate.pth"
 printf '%s\\n' "#!$here/python" 'from gate.__main__ import main' 'main()' > "$here/gate"
@@ -82,8 +85,10 @@ class Machine:
 
     def install(self) -> None:
         """Bring the gate onto the machine, for pages that begin where it is there."""
-        for command in commands_of("small-server.md", "Install")[1:4]:
+        commands = commands_of("small-server.md", "Install")
+        for command in commands[1 : commands.index("cd /var/lib/gate")]:
             self.run(command)
+        self.run(f"cd {self.folder}")
 
     def follow(
         self,
@@ -150,8 +155,9 @@ def a_machine(folder: Path, api_url: str, **environment: str) -> Iterator[Machin
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     shims, state = folder / "shims", folder / "state"
-    for place in (shims, state, *(folder / path.lstrip("/") for path in SYSTEM[3:])):
+    for place in (shims, state, *(folder / path for path in ("etc/systemd/system", "usr/local/bin", "opt"))):
         place.mkdir(parents=True)
+    (folder / "opt" / "signoff-gate").symlink_to(ROOT)
     values = {
         "python": sys.executable, "shims": shims, "libraries": sysconfig.get_path("purelib"), "root": ROOT,
         "units": folder / "etc/systemd/system",
