@@ -21,7 +21,14 @@ from pathlib import Path
 from architecture_map import ROOT
 
 PAGES = ROOT / "docs" / "deployment"
-SYSTEM = ("/var/lib/gate", "/var/backups/gate", "/opt/gate", "/opt/signoff-gate", "/etc/systemd/system", "/usr/local/bin")
+SYSTEM = (
+    "/var/lib/gate",
+    "/var/backups/gate",
+    "/opt/gate",
+    "/opt/signoff-gate",
+    "/etc/systemd/system",
+    "/usr/local/bin",
+)
 SHIMS = {
     "useradd": '#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = --home-dir ] && mkdir -p "$2"; shift; done\n',
     "chown": "#!/bin/sh\nexit 0\n",
