@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from gate.core.documents import Document, Place
 from gate.core.errors import Fault, InvalidFileError
 from gate.core.explain.escaping import visible
+from gate.core.model_fields import field_at, known_keys
 from gate.core.strict import light, reader_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -175,7 +176,7 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> 
         return fault_at(document, path, "key-missing", message, f"add `{wanted}: ...`")
     if key == "the file" and kind in _WANTED:
         return fault_at(document, path, "wrong-type", f"the file holds {_kind(document.data)}, not a mapping", "")
-    message, suggestion = _about_value(detail, _value_named(path, key), _context(model, detail["loc"]))
+    message, suggestion = _about_value(detail, _value_named(path, key), field_at(model, detail["loc"]))
     line, column = document.key_place(path) if _key_mark(detail) else document.place(path)
     code = "wrong-type" if kind in _WANTED else "invalid-value"
     return Fault(document.file, line, column, code, message, suggestion)
@@ -188,7 +189,7 @@ def _value_named(path: Path, key: str) -> str:
 
 def _unknown_key(model: type[BaseModel], document: Document, path: Path, key: str) -> Fault:
     line, column = document.key_place(path)
-    known = _known_keys(model, path[:-1])
+    known = known_keys(model, path[:-1])
     hint = nearest(key, known) or (f"it knows {', '.join(f'`{one}`' for one in known)}" if known else "")
     message = f"`{shown(key)}` is not a key of {_owner_of(path[:-1])}"
     return Fault(document.file, line, column, "unknown-key", message, hint)
@@ -256,59 +257,3 @@ def _owner_of(path: Path) -> str:
     if isinstance(path[-1], int):
         return _SINGULAR.get(names[-1]) or f"a {names[-1].rstrip('s').replace('_', ' ')}"
     return f"`{shown(names[-1])}`"
-
-
-def _context(model: type[BaseModel], loc: tuple[str | int, ...]) -> FieldInfo | None:
-    """Return the field that an error is about, for its description."""
-    found: FieldInfo | None = None
-    models = [model]
-    for part in loc:
-        if not isinstance(part, str):
-            continue
-        for one in models:
-            field = _field(one, part)
-            if field is not None:
-                found = field
-                models = list(_models_in(field.annotation))
-                break
-    return found if found is None or found.description else _described(found)
-
-
-def _described(field: FieldInfo) -> FieldInfo:
-    """Return the description of a list's items or a mapping's keys, where the field itself has none."""
-    for item in _metadata_in(field.annotation):
-        if item.description:
-            return item
-    return field
-
-
-def _metadata_in(annotation: Any) -> Iterable[FieldInfo]:
-    for argument in get_args(annotation):
-        if isinstance(argument, FieldInfo):
-            yield argument
-        else:
-            yield from _metadata_in(argument)
-
-
-def _models_in(annotation: Any) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)
-
-
-def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
-    for name, field in model.model_fields.items():
-        if (field.alias or name) == key:
-            return field
-    return None
-
-
-def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
-    """Return the keys that may stand at a path of the file."""
-    models: list[type[BaseModel]] = [model]
-    for part in path:
-        if isinstance(part, str):
-            fields = [field for one in models if (field := _field(one, part)) is not None]
-            models = [one for field in fields for one in _models_in(field.annotation)] or models
-    return [field.alias or name for one in models for name, field in one.model_fields.items()]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gate.adapters.db.rows import api_token_of, session_of, storable, values_of
-from gate.adapters.db.tables import api_tokens, sessions, settings, token_accounts
+from gate.adapters.db.tables_access import api_tokens, sessions, settings, token_accounts
 from gate.adapters.db.upserts import put
 from gate.usecases.stored import ApiToken, Session
 

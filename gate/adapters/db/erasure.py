@@ -18,10 +18,10 @@ from gate.adapters.db.tables import (
     ledger_personal,
     personal_values,
     pushes,
-    sessions,
     signoffs,
     verdicts,
 )
+from gate.adapters.db.tables_access import sessions
 from gate.adapters.db.tables_commands import command_answers
 from gate.adapters.db.tables_people import linked_logins, stand_ins, unlinked_logins
 from gate.core.change.personal import ERASED

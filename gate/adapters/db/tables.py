@@ -1,4 +1,4 @@
-"""Tables: what is kept, with the constraints that make wrong states impossible; migrations make the same ones.
+"""Tables of changes and of what is judged and recorded of them, with constraints that make wrong states impossible.
 
 Everything of a change hangs on its row in `generations`, which exists from its first judgement on. Facts and contents
 are named by their digests. Times are text (RFC 3339, UTC), compared byte by byte on every database.
@@ -19,8 +19,10 @@ from sqlalchemy import (
 )
 
 from gate.adapters.db import (  # all are in the same METADATA
+    tables_access,  # noqa: F401
     tables_audit,  # noqa: F401
     tables_incidents,  # noqa: F401
+    tables_jobs,  # noqa: F401
     tables_ledger,  # noqa: F401
     tables_links,  # noqa: F401
     tables_notices,  # noqa: F401
@@ -35,10 +37,6 @@ from gate.adapters.db.columns import (
     METADATA,
     NAMED,
     OPEN,
-    READY,
-    RUNNING,
-    RUNNING_IN_LANE,
-    WAITING,
     number,
     partial,
     texts,
@@ -209,55 +207,6 @@ deliveries = Table(
     CheckConstraint("outcome IN ('', 'done', 'ignored', 'quarantined')", name="outcome_is_known"),
     CheckConstraint("guid <> ''", name="has_guid"),
 )
-
-jobs = Table(
-    "jobs",
-    METADATA,
-    Column("id", COUNTER, primary_key=True, autoincrement=True),
-    *texts("kind", "payload", "run_at", "dedupe"),
-    Column("is_urgent", Boolean, nullable=False),
-    words("lane"),
-    Column("attempts", Integer, nullable=False),
-    words("lease_until", is_nullable=True),  # set while a worker holds it
-    words("why"),
-    CheckConstraint("attempts >= 0", name="attempts_are_counted"),
-    partial("uq_jobs_ready", "dedupe", where=READY, is_unique=True),
-    partial("uq_jobs_running_in_lane", "lane", where=RUNNING_IN_LANE, is_unique=True),
-    partial("ix_jobs_due", "is_urgent", "run_at", "id", where=WAITING),
-    partial("ix_jobs_running", "lease_until", where=RUNNING),
-    sqlite_autoincrement=True,  # an id that was used is never given to another job
-)
-
-sessions = Table(
-    "sessions",
-    METADATA,
-    Column("secret_hash", BYTEWISE, primary_key=True),
-    Column("id", BYTEWISE, nullable=False, unique=True),
-    *texts("account", "display", "role", "issuer", "subject", "created_at", "expires_at", "reauthenticated_at"),
-    CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name="role_is_known"),
-    CheckConstraint("length(secret_hash) >= 32", name="is_hashed"),
-)
-
-api_tokens = Table(
-    "api_tokens",
-    METADATA,
-    Column("id", BYTEWISE, primary_key=True),
-    Column("secret_hash", BYTEWISE, nullable=False, unique=True),
-    *texts("name", "role", "repositories", "created_at", "expires_at"),
-    Column("is_revoked", Boolean, nullable=False),
-    CheckConstraint("role IN ('viewer', 'owner', 'auditor', 'admin')", name="role_is_known"),
-    CheckConstraint("length(secret_hash) >= 32", name="is_hashed"),
-)
-
-token_accounts = Table(
-    "token_accounts",
-    METADATA,
-    Column("token", BYTEWISE, ForeignKey("api_tokens.id"), primary_key=True),
-    *texts("account"),
-    CheckConstraint("account LIKE 'github:%'", name="is_of_the_forge"),
-)
-
-settings = Table("settings", METADATA, Column("name", BYTEWISE, primary_key=True), words("value"))
 
 ledger_entries = Table(
     "ledger_entries",
