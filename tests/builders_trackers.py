@@ -49,12 +49,16 @@ def a_note(**fields: Any) -> TicketNote:
 
 @dataclass(frozen=True)
 class TrackerWorld:
-    """One tracker with its double behind the same handles. `shown` counts what a ticket shows of a text."""
+    """One tracker with its double behind the same handles.
+
+    `shown` counts what a ticket shows of a text, `count` all tickets that the double has.
+    """
 
     tracker: Tracker
     a_ticket: Callable[[], str]
     close: Callable[[str], None]
     shown: Callable[[str, str], int]
+    count: Callable[[], int]
     misbehave: Callable[[Callable[[], Fault | None]], Callable[[], int]]
     missing: str
     is_updated_in_place: bool
@@ -94,6 +98,7 @@ def a_jira(*, is_cloud: bool = False) -> Iterator[TrackerWorld]:
         double.an_issue,
         double.close,
         shown,
+        lambda: len(double.store.issues),
         _misbehave(server),
         "OPS-999999",
         is_updated_in_place=True,
@@ -120,6 +125,7 @@ def a_servicenow() -> Iterator[TrackerWorld]:
         a_ticket,
         close,
         lambda key, text: sum(text in one for one in double.notes(key)),
+        lambda: len(double.rows),
         _misbehave(server),
         "INC9999999",
         is_updated_in_place=False,
@@ -140,6 +146,7 @@ def a_pagerduty() -> Iterator[TrackerWorld]:
         lambda: "PD:" + double.an_incident(),
         close,
         lambda key, text: sum(text in one for one in double.notes(key.removeprefix("PD:"))),
+        lambda: len(double.incidents),
         _misbehave(server),
         "PD:Q000000000NONE",
         is_updated_in_place=False,
@@ -163,6 +170,7 @@ def an_own() -> Iterator[TrackerWorld]:
         a_ticket,
         lambda key: double.tickets[key].update(state="closed"),
         lambda key, text: sum(text in one for one in double.shown[key]),
+        lambda: len(double.tickets),
         _misbehave(server),
         "OWN-999",
         is_updated_in_place=False,
@@ -212,6 +220,7 @@ def a_github() -> Iterator[TrackerWorld]:
             a_ticket,
             lambda key: setattr(issue(key), "state", "closed"),
             lambda key, text: sum(text in one.body for one in issue(key).comments),
+            lambda: len(forge.shop.issues),
             misbehave,
             "acme/shop#999",
             is_updated_in_place=True,

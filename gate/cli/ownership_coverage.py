@@ -28,7 +28,8 @@ _LONG = 15
 def coverage_command(count: int, fail_under: float | None, **options: Any) -> int:
     """Measure what share of files, components and recent changes is covered.
 
-    A component is asked for an owner, a backup, an escalation policy, a rollback playbook and a runbook link.
+    A component is asked for an owner, a backup, an escalation policy, a rollback playbook and a runbook link. A tree
+    without files is below no share.
 
     \b
     Example: gate ownership coverage --fail-under 95
@@ -91,6 +92,8 @@ def _coverage_text(found: "Coverage") -> Iterable[str]:
 
 
 def _share(share: "Share") -> tuple[Cell, str]:
+    if not share.total:
+        return Cell("no files", "yellow"), "nothing to own yet"
     return _percent(share), f"{share.have:,} of {share.total:,}"
 
 
@@ -101,7 +104,7 @@ def _percent(share: "Share") -> Cell:
 
 def _coverage_json(found: "Coverage") -> dict[str, Any]:
     def share(one: "Share") -> dict[str, Any]:
-        return {"have": one.have, "total": one.total, "percent": one.percent}
+        return {"have": one.have, "total": one.total, "percent": one.percent if one.total else None}
 
     return {
         "files": share(found.files),

@@ -133,6 +133,13 @@ class TestCoverage:
         ran = run_gate("ownership", "coverage", "--repo", empty.path, "--json")
         assert (ran.json["files"]["percent"], ran.json["changes"]["total"]) == (100.0, 0)
 
+    def test_of_a_repository_without_files_is_no_share_at_all(self, tmp_path: Path) -> None:
+        empty = GitRepository(tmp_path / "empty")
+        ran = run_gate("ownership", "coverage", "--repo", empty.path)
+        assert ran.rows[0] == ["files with an owner", "no files", "nothing to own yet"]
+        ran = run_gate("ownership", "coverage", "--repo", empty.path, "--json")
+        assert ran.json["files"] == {"have": 0, "total": 0, "percent": None}
+
 
 class TestHelp:
     @pytest.mark.parametrize("words", [["owners"], ["ownership"], ["ownership", "list"], ["ownership", "show"],

@@ -80,7 +80,10 @@ class TestPractice:
         assert found["owner-never-acts", "api"] == (
             "Nobody of payments, its owner, did anything to api in 180 days; of 5 commits: carol 5."
         )
-        assert ("person-not-seen", "alice") in found
+        assert found["person-not-seen", "alice"] == (
+            "alice was not seen here in 180 days: "
+            "nothing written or committed by the accounts and addresses in the records."
+        )
 
     def test_shows_components_that_others_write(self, shop: GitRepository) -> None:
         commits(shop, "carol", "api", 5)

@@ -170,5 +170,7 @@ def _of_people(ownership: Ownership, done: _Doings, practice: Practice) -> Itera
     asked = {one for owner in sorted(owners) if owner for one in done.people_of((owner,)) or ()}
     for person in sorted(asked & ownership.people.keys()):
         if person not in done.seen:
-            how = " nor committed" if practice.signed is None else ", committed nor signed off"
-            yield Drift("person-not-seen", person, f"{person} neither wrote{how} anything in {practice.days} days.")
+            what = "written or committed" if practice.signed is None else "written, committed or signed off"
+            by = "by the accounts and addresses in the records"
+            text = f"{person} was not seen here in {practice.days} days: nothing {what} {by}."
+            yield Drift("person-not-seen", person, text)
