@@ -73,7 +73,7 @@ def _due(
     place = _place(ladder, found, at)
     notices = tuple(_notices(gate, asked, found, ladder.steps[place], rest))
     on_holiday = () if is_emergency(asked.asks) else tuple(one for one in notices if rest.is_on_holiday(one.callee))
-    return LadderStep(found, ladder, place, notices, on_holiday)
+    return LadderStep(found, ladder, place, notices, on_holiday).at_last(at)
 
 
 def _place(ladder: Ladder, found: StoredEscalation, at: Instant) -> int:
@@ -184,7 +184,9 @@ def _hasten(
     writing: Writing, found: StoredEscalation, ladder: Ladder, first: int, at: Instant, *, by: AccountKey
 ) -> None:
     begun_at = later(at, -ladder.steps[first].after)
-    writing.save_escalation(replace(found, step=first, begun_at=begun_at, next_at=at))
+    # What was put off before the first level is left out, so it is put off no more.
+    told = tuple(one for one in found.told if one[2] or one[0] >= first)
+    writing.save_escalation(replace(found, step=first, begun_at=begun_at, next_at=at, told=told))
     writing.enqueue(escalate_job(found.id, step=first, at=at))
     payload = {"escalation": found.id, "cause": found.cause, "subject": found.subject, "outcome": "hastened"}
     writing.append(EntryDraft("escalated", at, subject_of(found.key), actor=by, payload=payload))

@@ -86,7 +86,7 @@ def climb_review(gate: Gate, ladder_id: str) -> None:
     rest = rest_in(gate, now, at)
     notices = _notices(gate, now, review, ladder.steps[found.step], rest, ladder=found.id)
     on_holiday = tuple(one for one in notices if rest.is_on_holiday(one.callee))
-    due = LadderStep(found, ladder, found.step, notices, on_holiday, climb_review_job)
+    due = LadderStep(found, ladder, found.step, notices, on_holiday, climb_review_job).at_last(at)
     with gate.store.writing() as writing:
         if writing.escalation(found.id) != found:
             return

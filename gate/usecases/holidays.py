@@ -4,7 +4,7 @@ import datetime as dt
 
 from gate.core.change.facts import Instant
 from gate.core.errors import GateError, InvalidFileError, UnreadableError
-from gate.core.escalation.holidays import Days, Holidays, who_keeps
+from gate.core.escalation.holidays import MOST_CALENDARS, Days, Holidays, who_keeps
 from gate.core.ownership.records import HolidayCalendar, OwnershipRecords
 from gate.core.ownership.records_reading import parse_records
 from gate.core.signoff.eligibility import instant, parse_instant
@@ -14,7 +14,6 @@ from gate.usecases.ports import Readers, Tree
 
 _BEFORE, _AHEAD = dt.timedelta(days=1), dt.timedelta(days=100)
 _KEY = b"holidays"
-_MOST_CALENDARS = 50
 
 
 def load_holidays(tree: Tree, *, readers: Readers, at: Instant, config: str = ".gate") -> Holidays:
@@ -27,8 +26,9 @@ def load_holidays(tree: Tree, *, readers: Readers, at: Instant, config: str = ".
     if records is None:
         return Holidays()
     days: dict[str, Days] = {}
-    unread: dict[str, str] = {}
-    for name, one in sorted(records.holidays.items())[:_MOST_CALENDARS]:
+    named = sorted(records.holidays.items())
+    unread = {name: f"only {MOST_CALENDARS} calendars are read" for name, _ in named[MOST_CALENDARS:]}
+    for name, one in named[:MOST_CALENDARS]:
         try:
             days[name] = read_days(tree, one, readers=readers, at=at)
         except GateError as error:

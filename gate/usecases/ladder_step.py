@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from gate.core.change.facts import Instant
+from gate.core.escalation.holidays import LONGEST
 from gate.core.escalation.ladder import Ladder, Step
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.notify.wording import NoticeKind
-from gate.core.signoff.eligibility import duration
+from gate.core.signoff.eligibility import duration, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.gate import ledger_subject
 from gate.usecases.jobs import escalate_job
@@ -53,6 +54,17 @@ class LadderStep:
             return ""
         return min(notice.not_before for notice in self.notices)
 
+    def at_last(self, at: Instant) -> "LadderStep":
+        """Return the step as it is taken after it was put off for 31 days: everybody is told now, holiday or not.
+
+        SECURITY: a calendar that always has one more day must not silence a ladder; no rest holds any more then.
+        """
+        since = self.found.put_off_since(self.place)
+        if not since or parse_instant(at) - parse_instant(since) < LONGEST:
+            return self
+        notices = tuple(replace(notice, not_before=at) for notice in self.notices)
+        return replace(self, notices=notices, on_holiday=())
+
 
 def take_step(writing: Writing, due: LadderStep, at: Instant) -> None:
     """Record one step with whom it tells, and set the timer of the next one."""
@@ -78,7 +90,8 @@ def take_step(writing: Writing, due: LadderStep, at: Instant) -> None:
 
 def put_off(writing: Writing, due: LadderStep, at: Instant) -> None:
     """Record that a step waits since everybody whom it tells is on holiday, and set its timer anew."""
-    found, until = due.found, due.put_off_until
+    found = due.found
+    until = min(due.put_off_until, later(found.put_off_since(due.place) or at, LONGEST))
     told = found.told if found.was_put_off(due.place) else (*found.told, (due.place, at, ()))
     writing.save_escalation(replace(found, next_at=until, told=told))
     writing.enqueue(due.timer(found.id, step=found.step, at=until))

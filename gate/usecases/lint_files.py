@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gate.core.documents import Document
 from gate.core.errors import Fault, GateError, InvalidFileError, UnreadableError
+from gate.core.escalation.holidays import MOST_CALENDARS
 from gate.core.ownership.records import OwnershipRecords
 from gate.core.ownership.records_reading import check_records
 from gate.core.ownership.registry import Ownership
@@ -133,8 +134,15 @@ class _Linter:
 
     def _holidays(self, documents: Iterable[Document]) -> Iterator[Fault]:
         """Yield a fault for each calendar of holidays in the repository that cannot be used; no address is read."""
-        for document in documents:
-            for name, one in validate_document(OwnershipRecords, document).holidays.items():
+        found = [(one, validate_document(OwnershipRecords, one).holidays) for one in documents]
+        beyond = sorted(name for _, holidays in found for name in holidays)[MOST_CALENDARS:]
+        for document, holidays in found:
+            for name, one in holidays.items():
+                if name in beyond:
+                    message = (
+                        f"only {MOST_CALENDARS} calendars of holidays are read, by name, and `{shown(name)}` is not"
+                    )
+                    yield fault_at(document, ("holidays", name), "too-many-calendars", message, "leave one out")
                 place, step = ("holidays", name, "calendar"), "until then nobody has holidays by it"
                 try:
                     if "://" not in one.calendar:

@@ -74,7 +74,11 @@ class StoredEscalation:
 
     def was_put_off(self, place: int) -> bool:
         """Return whether a step told nobody at first, since everybody whom it tells was on holiday."""
-        return any(one == place and not names for one, _, names in self.told)
+        return bool(self.put_off_since(place))
+
+    def put_off_since(self, place: int) -> Instant:
+        """Return since when a step is, or was, put off; empty where it never was."""
+        return next((at for one, at, names in self.told if one == place and not names), "")
 
 
 @dataclass(frozen=True, slots=True)

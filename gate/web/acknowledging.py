@@ -13,7 +13,9 @@ from gate.usecases.links import IssuedLink
 from gate.usecases.notices import StoredEscalation
 from gate.usecases.repository_ownership import OwnershipSight
 from gate.web.door import Door
+from gate.web.ladder_rows import ladder_rows
 from gate.web.link_cookies import link_csrf_token
+from gate.web.names import name_of
 from gate.web.visitors import Visitor
 
 CAUSES = {
@@ -73,7 +75,7 @@ def call_page(
         raise NotFound
     text = render_template(
         "acknowledge.html",
-        calls=[_shown(one) for one in found],
+        calls=[_shown(one, door, repository) for one in found],
         repository=repository.name,
         number=link.key.number,
         use=use,
@@ -111,12 +113,13 @@ def _person(visitor: Visitor, repository: ForgeRepository) -> str:
     return person_behind(now.ownership, account)
 
 
-def _shown(found: StoredEscalation) -> dict[str, object]:
+def _shown(found: StoredEscalation, door: Door, repository: ForgeRepository) -> dict[str, object]:
     return {
         "cause": CAUSES[found.cause],
         "component": visible(found.component.partition("/")[2] or found.subject),
         "word": STANDINGS[found.state],
         "found": found,
+        "by": name_of(door, repository, found.acknowledged_by) if found.acknowledged_by else "",
         "incident": found.subject.partition(":")[2] if found.cause == "incident" else "",
-        "told": [{"at": at, "names": [visible(name) for name in names]} for _, at, names in found.told],
+        "told": list(ladder_rows(found)),
     }

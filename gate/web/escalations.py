@@ -7,8 +7,11 @@ from gate.core.explain.escaping import visible
 from gate.core.forge.snapshot import ForgeRepository
 from gate.usecases.acknowledge import NotAcknowledgedError, acknowledge_call
 from gate.usecases.notices import StoredEscalation
+from gate.usecases.repository_ownership import OwnershipSight
 from gate.web.acknowledging import CAUSES, STANDINGS
 from gate.web.door import Door
+from gate.web.ladder_rows import holiday_notes, ladder_rows
+from gate.web.names import name_of
 from gate.web.visitors import visitor
 
 blueprint = Blueprint("escalations", __name__)
@@ -18,6 +21,7 @@ blueprint = Blueprint("escalations", __name__)
 def show(escalation_id: str) -> str:
     """Show who was called when, and a way to acknowledge while nobody has."""
     door: Door = current_app.extensions["gate"]
+    ownership: OwnershipSight = current_app.extensions["gate.ownership"]
     found, repository = _visible(escalation_id)
     return render_template(
         "escalation.html",
@@ -25,8 +29,10 @@ def show(escalation_id: str) -> str:
         repository=repository.name,
         cause=CAUSES[found.cause],
         word=STANDINGS[found.state],
+        by=name_of(door, repository, found.acknowledged_by) if found.acknowledged_by else "",
         component=visible(found.component.partition("/")[2] or found.subject),
-        calls=[{"at": at, "names": [visible(name) for name in names]} for _, at, names in found.told],
+        calls=list(ladder_rows(found)),
+        notes=holiday_notes(door, ownership.of(repository)),
         has_login=door.has_login,
         visitor=visitor(),
     )

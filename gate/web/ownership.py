@@ -16,6 +16,7 @@ from gate.usecases.recorded_history import recorded_history
 from gate.usecases.repository_ownership import OwnershipNow
 from gate.usecases.rotation import on_call_of
 from gate.web.door import Door
+from gate.web.ladder_rows import holiday_notes
 from gate.web.ownership_map import Map, draw_map
 from gate.web.ownership_sight import seen_component, seen_ownership
 from gate.web.visitors import visitor
@@ -85,6 +86,7 @@ def one(component: str) -> str:
                 "dependents": sorted(dependents_of(now.ownership, [record.name])),
                 "missing": missing_aspects(now.ownership, record),
                 "levels": record_levels(now, record),
+                "holidays": holiday_notes(door, now),
                 "links": [(word, text, _is_address(text)) for word, text in sorted(record.links.items())],
             }
         )

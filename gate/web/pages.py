@@ -62,13 +62,6 @@ def clock(instant: str) -> str:
     return f"{instant[:10]} {instant[11:-1]} UTC" if instant.endswith("Z") else instant
 
 
-@blueprint.app_template_filter("somebody")
-def somebody(actor: str) -> str:
-    """Return who did something as people read it: `bob` of the records, or `GitHub account 1002`."""
-    kind, _, name = actor.partition(":")
-    return visible({"person": name, "github": f"GitHub account {name}"}.get(kind, actor))
-
-
 @blueprint.app_template_filter("marked")
 def marked(text: str) -> Markup:
     """Return a line that is visible already, with what was made visible in it standing out."""

@@ -2,8 +2,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from architecture_map import ROOT
 from builders_gate_command import Ran, run_gate
 from builders_git import Content, Link, a_repository
+
+from gate.adapters.calendars.holidays import whole_days
+from gate.core.escalation.holidays import Holidays
 
 RECORDS = """\
 version: 1
@@ -28,6 +32,7 @@ VALID: dict[str, Content] = {
     ".gate/policy.yaml": POLICY,
     ".gate/tests/cases.yaml": CASES,
 }
+SAMPLE = ROOT / "policies" / "sample"
 CALENDAR = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nEND:VCALENDAR\r\n"
 STANDARD = "standard_changes:\n  - name: Bump\n    when: {when}\n    approved_by: payments\n    until: '2027-01-01'\n"
 WITH_CALENDAR = POLICY + "freezes: [{name: Close, calendar: close.ics}]\n"
@@ -82,6 +87,26 @@ class TestHolidays:
         ran = lint(tmp_path, files)
         assert ran.code == 2
         assert said in ran.out
+
+    def test_beyond_the_fiftieth_are_faults_since_they_are_not_read(self, tmp_path: Path) -> None:
+        one = "{calendar: days.ics, observed_by: [payments]}"
+        named = ", ".join(f"land-{number:02}: {one}" for number in range(52))
+        records = f"{VALID['.gate/ownership.yaml']}holidays: {{{named}}}\n"
+        ran = lint(tmp_path, {**VALID, ".gate/ownership.yaml": records, "days.ics": CALENDAR})
+        assert ran.code == 2
+        assert ran.out.count("only 50 calendars of holidays are read, by name, and `land-5") == 2
+        assert "`land-50` is not (leave one out)" in ran.out
+
+    def test_of_the_sample_shop_are_fine_and_put_messages_off(self, tmp_path: Path) -> None:
+        files = {one.relative_to(SAMPLE).as_posix(): one.read_bytes().decode() for one in SAMPLE.rglob("*.*")}
+        ran = lint(tmp_path, {f".gate/{name}": text for name, text in files.items()})
+        assert (ran.code, ran.out) == (0, "4 files checked: 0 errors, 0 warnings.\n")
+        raw, day = (SAMPLE / "holidays/germany.ics").read_bytes(), "2026-12-25T12:00:00Z"
+        days = whole_days(
+            raw, from_at=day, until_at="2026-12-28T12:00:00Z", file="germany.ics", timezone="Europe/Berlin"
+        )
+        holidays = Holidays({"germany": days}, {"payments": ("germany",)})
+        assert holidays.until("payments", day) == "2026-12-27T23:00:00Z"  # two days of Christmas, then a Sunday
 
     def test_that_can_be_used_are_counted(self, tmp_path: Path) -> None:
         records = f"{VALID['.gate/ownership.yaml']}holidays: {{x: {{calendar: days.ics, observed_by: [payments]}}}}\n"

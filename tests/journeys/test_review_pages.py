@@ -3,14 +3,17 @@
 SCREENSHOTS=folder pytest tests/journeys/test_review_pages.py -k screenshots     # at 390 and 1280 px
 """
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from builders_holidays import calendar
 from builders_notify import NotingNotifier
-from builders_reviews import ALICE, BOB, CAROL, DAY, change_records, confirmed, records
+from builders_reviews import ALICE, BOB, CAROL, DAY, change_records, confirmed, ladders, records
 from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, faults_of
 
 from gate.usecases.remind import remind
@@ -23,6 +26,11 @@ MORE = (
 )
 LADDER = """\
 escalations: {ladder: {levels: [{notify: [backup], channel: email, acknowledge_within: 4d}]}}
+"""
+HOLIDAYS = """\
+holidays:
+  land: {calendar: holidays.ics, observed_by: [carol]}
+  sea: {calendar: sea.ics, observed_by: [carol]}
 """
 BOTH = records(more=MORE, also=LADDER).replace(
     "{name: storefront, owner: web, paths: [/web/]}",
@@ -49,11 +57,11 @@ class Reviews:
 
 
 @contextmanager
-def overdue(folder: Path, text: str) -> Iterator[Reviews]:
-    """A site without login where everybody was told of what is overdue."""
+def overdue(folder: Path, text: str, *, has_login: bool = False) -> Iterator[Reviews]:
+    """A site where everybody was told of what is overdue; without login unless that is asked for."""
     notifier = NotingNotifier()
     files = {".gate/ownership.yaml": text}
-    with a_site(folder, files=files, has_login=False, notifier=notifier) as site:
+    with a_site(folder, files=files, has_login=has_login, notifier=notifier) as site:
         service = site.service
         service.forge.a_pull({"web/page.html": "<p>x</p>\n"}).close(by=service.forge.dave)
         service.settle()
@@ -109,10 +117,33 @@ def test_pages_fit_read_well_and_give_screenshots(tmp_path: Path) -> None:
         look(site, folder, "review", reviews.link(CAROL))
 
 
-def look(site: Site, folder: Path, name: str, address: str) -> None:
+def test_the_ladder_shows_what_was_put_off_and_which_holidays_cannot_be_told(tmp_path: Path) -> None:
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    text = records(more=MORE, also=LADDER + HOLIDAYS)
+    with overdue(tmp_path, text, has_login=True) as reviews:
+        site = reviews.site
+        begun = dt.date.fromisoformat(site.service.gate.instant()[:10])
+        raw = calendar(begun + dt.timedelta(days=6), 4)
+        site.service.forge.shop.commit("main", {"holidays.ics": raw}, author=site.service.forge.carol)
+        site.service.later(7 * DAY + 60)
+        (ladder,) = ladders(site.service)
+        address, carol = f"{site.url}/escalations/{ladder.id}", site.service.forge.carol
+        look(site, folder, "ladder-put-off", address, person=carol)
+        site.service.later(4 * DAY)
+        look(site, folder, "ladder", address, person=carol)
+        look(site, folder, "component", f"{site.url}/ownership/payments-api", person=carol)
+        page = site.logged_in(carol)
+        page.goto(address)
+        button(page, "Acknowledge: I take care of it").click()
+        assert "Acknowledged by carol on" in page.locator("main").inner_text()
+
+
+def look(site: Site, folder: Path, name: str, address: str, *, person: Any = None) -> None:
     """See that a page fits, reads well and can be pictured."""
     for width, scheme in ((390, "dark"), (1280, "light")):
-        page = site.page(width, scripts=True, color_scheme=scheme)
+        given: dict[str, Any] = {"scripts": True, "color_scheme": scheme}
+        page = site.page(width, **given) if person is None else site.logged_in(person, width, **given)
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert faults_of(page) == ""

@@ -9,7 +9,7 @@ from builders_service import Service, a_service
 
 from gate.core.explain.sentence import OPENINGS
 from gate.core.ledger.entries import EntryKind
-from gate.web.pages import clock, headline, somebody, told
+from gate.web.pages import clock, headline, told
 from gate.web.timeline import ENTRY_WORDS
 
 ONCE = "once-only-for-a-test"
@@ -78,13 +78,6 @@ class TestHowItIsTold:
     def test_every_state_has_an_opening_that_stands_out(self) -> None:
         for opening in (*OPENINGS.values(), "Approved", "Waiting"):
             assert headline(f"{opening}: why.") == f"<strong>{opening}:</strong> why."
-
-    @pytest.mark.parametrize(
-        ("actor", "shown"),
-        [("person:bob", "bob"), ("github:1002", "GitHub account 1002"), ("operator", "operator")],
-    )
-    def test_who_did_something_is_shown_by_name(self, actor: str, shown: str) -> None:
-        assert somebody(actor) == shown
 
     def test_instants_are_written_as_people_read_them_but_never_in_what_is_quoted(self) -> None:
         assert told("It holds until 2026-12-24T18:00:00Z.") == "It holds until 2026-12-24 18:00:00 UTC."

@@ -11,6 +11,8 @@ from gate.core.values import dataclass
 
 LONGEST = dt.timedelta(days=31)
 """For how long a calendar may hold back what is told; one that knows no working day sooner holds nothing back."""
+MOST_CALENDARS = 50
+"""How many calendars of one repository are read; by others nobody has holidays, and whoever looks is told so."""
 Days = Sequence[tuple[Instant, Instant]]
 
 
