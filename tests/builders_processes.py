@@ -7,6 +7,7 @@ with a_service_of_processes(tmp_path, f"sqlite:///{tmp_path}/gate.db") as runnin
 
 import datetime as dt
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,6 +31,8 @@ from gate.adapters.link_keys import new_key, write_keys
 GATE = str(Path(sys.executable).with_name("gate"))
 SECRET = "a secret of sixteen"  # noqa: S105  # a test's own
 PATIENCE_SECONDS = 30
+A_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}")
+"""A signed token of any kind. Whatever a test does with real processes, none may stand in what they write."""
 
 
 @dataclass
@@ -133,3 +136,5 @@ def a_service_of_processes(
         finally:
             for name in list(running.processes):
                 running.kill(name)
+        written = {log.name: log.read_text(errors="replace") for log in folder.glob("*.log")}
+        assert [name for name, text in written.items() if A_TOKEN.search(text)] == [], "a token is in a log (L08)"

@@ -58,6 +58,7 @@ def _serve(settings: "Settings", values: dict[str, Any], trial_secret: str, *, i
     """Run gunicorn; each of its processes opens the store and works on jobs for itself."""
     from gunicorn.app.base import BaseApplication
 
+    from gate.adapters.logs_gunicorn import ServerLog
     from gate.bootstrap_service import Service
     from gate.web.serving import application_of
 
@@ -68,7 +69,7 @@ def _serve(settings: "Settings", values: dict[str, Any], trial_secret: str, *, i
 
         def load_config(self) -> None:
             """Set what gunicorn is to do."""
-            for name, value in {**_VALUES, **values, "worker_exit": self._stop}.items():
+            for name, value in {**_VALUES, **values, "logger_class": ServerLog, "worker_exit": self._stop}.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 
