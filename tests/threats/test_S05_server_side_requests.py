@@ -11,6 +11,7 @@ from builders_trackers import a_note
 from doubles.trackers.own import SECRET, OwnDouble
 from doubles.trackers.server import Fault, Server
 
+from gate.adapters.notify.services_apprise import AppriseServices
 from gate.adapters.trackers.line import Line, required_address
 from gate.adapters.trackers.webhook import TicketWebhook
 from gate.core.errors import UsageError
@@ -98,6 +99,21 @@ class TestWhereARequestGoes:
             with pytest.raises(TrackerError):
                 tracker.link(key, a_note())
         assert all(asked.path == "/" for asked in server.seen)
+
+
+class TestAContactOfTheRecords:
+    TOKEN = "a" * 32
+
+    @pytest.mark.parametrize(
+        "host",
+        ["zulip.internal.example", "org.169.254.169.254", "org.evil.example/?", "org.zulipchat.com.evil.example"],
+    )
+    def test_leads_to_no_host_of_its_own_by_a_service_that_would_let_it(self, host: str) -> None:
+        assert AppriseServices({}).why_not(f"zulip://bot@{host}/{self.TOKEN}") != ""
+
+    @pytest.mark.parametrize("organisation", ["acme", "acme.zulipchat.com"])
+    def test_leads_to_the_services_own_host(self, organisation: str) -> None:
+        assert AppriseServices({}).why_not(f"zulip://bot@{organisation}/{self.TOKEN}") == ""
 
 
 class TestWhatIsTaken:

@@ -63,7 +63,12 @@ class AppriseServices:
         scheme = _SCHEME.match(to)
         if scheme is None or scheme[1] not in SERVICES:
             return "the records may name services of a fixed host only; the operator names others in GATE_NOTIFY_URLS"
-        return "" if _PRINTABLE.fullmatch(to) and _service(to) is not None else "it is no address of this service"
+        made = _service(to) if _PRINTABLE.fullmatch(to) else None
+        if made is None:
+            return "it is no address of this service"
+        # NOTE: the library takes `zulip://bot@org.some.host/...` for a server of somebody's own at that host.
+        is_its_own = getattr(made, "hostname", "") == getattr(made, "default_hostname", "")
+        return "" if is_its_own else "it names a host of its own, which only the operator may in GATE_NOTIFY_URLS"
 
     def send(self, message: Message) -> None:
         """Hand a message over. Raises UndeliverableError for good, DeliveryFailedError for now."""
