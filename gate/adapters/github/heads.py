@@ -1,10 +1,9 @@
 """Heads: the open changes with a given head, by a query that costs a few bytes for each open change."""
 
-from gate.adapters.github.answers import number_at, optional_row, optional_text, row_at, row_of, rows_of, sha_at
+from gate.adapters.github.answers import number_at, optional_text, row_at, rows_of, sha_at
 from gate.adapters.github.client import MAX_PAGES
 from gate.adapters.github.place import Place
 from gate.core.errors import UnreadableError
-from gate.usecases.forge_ports import GoneError
 
 QUERY = """\
 query($owner: String!, $name: String!, $after: String) {
@@ -27,20 +26,11 @@ def open_with_head(place: Place, sha: str) -> list[int]:
     whose commit is on the default branch already: exactly what a shared head is looked for by (R14).
     Raises UnreadableError where GitHub does not answer in full, GoneError where the name is another repository's.
     """
-    owner, _, name = place.name.partition("/")
     found: set[int] = set()
     after: str | None = None
     for _ in range(MAX_PAGES):
-        answer = row_of(place.client.query(QUERY, {"owner": owner, "name": name, "after": after}), "answer")
-        repository = optional_row(optional_row(answer, "data") or {}, "repository")
-        if answer.get("errors") or repository is None:
-            raise UnreadableError(
-                f"GitHub does not list the open changes of {place.name}.",
-                next_step="Give the app or token the permission `pull-requests: read`.",
-            )
-        # SECURITY: a repository that was renamed may have left its name to another one.
-        if number_at(repository, "databaseId") != place.key.id:
-            raise GoneError(f"{place.name} is another repository now.", next_step="Look it up by its new name.")
+        unsaid = f"GitHub does not list the open changes of {place.name}."
+        repository = place.query(QUERY, unsaid=unsaid, after=after)
         listed = row_at(repository, "pullRequests")
         found.update(number_at(row, "number") for row in rows_of(listed.get("nodes"), "changes") if sha_at(row) == sha)
         page = row_at(listed, "pageInfo")

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from gate.adapters.github.answers import Recent, number_at, row_of, text_at
+from gate.adapters.github.answers import Recent, Row, number_at, optional_row, row_of, text_at
 from gate.adapters.github.client import MAX_PAGES, GithubClient, path_of, repository_path
 from gate.adapters.github.transport import MovedError
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import RepositoryKey
+from gate.usecases.forge_ports import GoneError
 
 KEPT_TREE_ENTRIES = 400_000
 KEPT_BLOB_BYTES = 64 * 1024 * 1024
@@ -77,6 +78,22 @@ class Place:
                 f"{repository_path(self.name, 'git', kind)}/{quote(name, safe='/')}", is_fresh=is_fresh
             )
         )
+
+    def query(self, query: str, *, unsaid: str, **variables: str | int | None) -> Row:
+        """Return what a GraphQL query, which asks for its `databaseId`, says of the repository.
+
+        SECURITY: a repository that was renamed may have left its name to another one.
+        Raises UnreadableError, which begins with `unsaid`, where GitHub does not answer in full, and GoneError where
+        the name is another repository's.
+        """
+        owner, _, name = self.name.partition("/")
+        answer = row_of(self.client.query(query, {"owner": owner, "name": name, **variables}), "answer")
+        found = optional_row(optional_row(answer, "data") or {}, "repository")
+        if answer.get("errors") or found is None:
+            raise UnreadableError(unsaid, next_step="Give the app or token the permission `pull-requests: read`.")
+        if number_at(found, "databaseId") != self.key.id:
+            raise GoneError(f"{self.name} is another repository now.", next_step="Look it up by its new name.")
+        return found
 
     def once(self, kind: str, identity: object, make: Callable[[], Value], weight: int = 1) -> Value:
         """Return what was made before for an id that never means anything else, or make it; None is never kept."""

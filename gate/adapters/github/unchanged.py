@@ -93,7 +93,8 @@ def unchanged_snapshot(place: Place, number: int) -> Snapshot | None:
     if last is None:
         return None
     try:
-        is_same = _shown(_answer(place, number), last) == _known(last) and _is_same_besides(place, last)
+        answer = place.query(QUERY, unsaid="GitHub does not answer the query.", number=number)
+        is_same = _shown(answer, last) == _known(last) and _is_same_besides(place, last)
     except RateLimitedError:
         raise
     except UnreadableError:
@@ -108,14 +109,6 @@ def _weight(snapshot: Snapshot) -> int:
 
 def _key(place: Place, number: int) -> tuple[object, ...]:
     return (place.installation, place.key.id, "last-read", number)
-
-
-def _answer(place: Place, number: int) -> Row:
-    owner, _, name = place.name.partition("/")
-    answer = row_of(place.client.query(QUERY, {"owner": owner, "name": name, "number": number}), "answer")
-    if answer.get("errors"):
-        raise UnreadableError("GitHub does not answer the query.", next_step="It is read in full.")
-    return _row(_row(answer, "data"), "repository")
 
 
 def _is_same_besides(place: Place, last: LastRead) -> bool:
