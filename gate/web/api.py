@@ -47,25 +47,40 @@ class Problem(BaseModel):
 class ChangePath(Shape):
     """One change of one repository."""
 
-    owner: str = Field(pattern=_NAME, examples=["acme"])
-    repo: str = Field(pattern=_NAME, examples=["shop"])
-    number: int = Field(ge=1, le=2**31 - 1, examples=[7])
+    owner: str = Field(
+        pattern=_NAME, examples=["acme"], description="The account or organisation that has the repository."
+    )
+    repo: str = Field(pattern=_NAME, examples=["shop"], description="The repository's name.")
+    number: int = Field(ge=1, le=2**31 - 1, examples=[7], description="The pull request's number.")
 
 
 class FactsQuery(Shape):
     """Which judgement: the newest, or the newest on certain facts."""
 
-    facts: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$", examples=["sha256:" + "0" * 64])
+    facts: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        examples=["sha256:" + "0" * 64],
+        description="Digest of the facts that the verdict was decided on; without it, the newest verdict.",
+    )
 
 
 class ChangesQuery(Shape):
     """Which changes: of one repository, in one state; `after` is the cursor that the last page named."""
 
-    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
-    state: Literal["open", "closed", "merged"] | None = Field(default=None, examples=["open"])
-    verdict: _STATES | None = Field(default=None, examples=["waiting"])
-    after: str = Field(default="", max_length=500, examples=[""])
-    limit: int = Field(default=50, ge=1, le=200, examples=[50])
+    repository: str | None = Field(
+        default=None, pattern=_REPOSITORY, examples=["acme/shop"], description="Only changes of this repository."
+    )
+    state: Literal["open", "closed", "merged"] | None = Field(
+        default=None, examples=["open"], description="Only changes that are in this state at the forge."
+    )
+    verdict: _STATES | None = Field(
+        default=None, examples=["waiting"], description="Only changes whose newest verdict is this."
+    )
+    after: str = Field(
+        default="", max_length=500, examples=[""], description="`next` of the page before; empty for the first page."
+    )
+    limit: int = Field(default=50, ge=1, le=200, examples=[50], description="How many changes a page holds at most.")
 
 
 _ROW = {

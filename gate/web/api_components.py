@@ -1,12 +1,10 @@
 """The API of ownership: who owns a path, components with their records, and what may have broken one."""
 
 import dataclasses
-import datetime as dt
 from typing import Any
 
 from flask import Response, current_app, jsonify
 from flask_openapi.blueprint import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
 
 from gate.core.incident.brief import brief_value
 from gate.core.incident.suspects import Signs
@@ -21,161 +19,20 @@ from gate.usecases.repository_ownership import OwnershipNow
 from gate.web.api import Problem
 from gate.web.door import Door
 from gate.web.ownership_sight import seen_component, seen_ownership
-
-_REPOSITORY = r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$"
-_COMPONENT = r"^[A-Za-z0-9@][A-Za-z0-9._/@ -]{0,199}$"
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class OwnersQuery(_Shape):
-    """One path of one repository, spelled as its tree spells it; it need not exist."""
-
-    repository: str = Field(pattern=_REPOSITORY, examples=["acme/shop"])
-    path: str = Field(min_length=1, max_length=4096, examples=["api/pay.py"])
-
-
-class ComponentsQuery(_Shape):
-    """Which components: of one repository, and those that a query finds, as `gate ownership search` takes it."""
-
-    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
-    q: str = Field(default="", max_length=200, examples=["tier:1 owner:payments"])
-
-
-class ComponentPath(_Shape):
-    """One component by its name."""
-
-    component: str = Field(pattern=_COMPONENT, examples=["payments-api"])
-
-
-class ComponentQuery(_Shape):
-    """Of which repository, where several name the component."""
-
-    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
-
-
-class SuspectsQuery(ComponentQuery):
-    """When the incident began (now), how many days back, and a file that an alert names."""
-
-    at: dt.datetime | None = Field(default=None, examples=["2026-12-01T10:00:00Z"])
-    days: int = Field(default=14, ge=1, le=365, examples=[14])
-    path: str | None = Field(default=None, max_length=4096, examples=["api/pay.py"])
-
-
-def _shown(example: Any) -> ConfigDict:
-    """Return the setting of a model that shows an example of it in the description."""
-    return ConfigDict(json_schema_extra={"examples": [example]})
-
-
-_OWNER: dict[str, Any] = {
-    "path": "api/pay.py",
-    "section": "default",
-    "component": "payments-api",
-    "owners": ["payments"],
-    "source": ".gate/ownership.yaml:12",
-}
-_HISTORY: dict[str, Any] = {
-    "repository": "acme/shop",
-    "versions": [
-        {
-            "commit": "0123456789abcdef0123456789abcdef01234567",
-            "at": "2026-11-24T10:00:00Z",
-            "author": "Alice Adams",
-            "subject": "payments-api has a backup",
-            "kind": "changed",
-            "change": 128,
-            "changes": [{"field": "backup", "before": "", "after": "platform"}],
-        }
-    ],
-    "is_cut": False,
-    "unreadable": [],
-}
-_ROW: dict[str, Any] = {
-    "repository": "acme/shop",
-    "name": "payments-api",
-    "title": "Payments API",
-    "kind": "service",
-    "tier": 1,
-    "section": "default",
-    "owners": ["payments"],
-    "backup": "platform",
-    "depends_on": ["ledger-db"],
-    "source": ".gate/ownership.yaml:12",
-}
-
-
-class OwnerRow(BaseModel):
-    """Who owns a path in one section; without an owner an empty list, and the line that said so."""
-
-    model_config = _shown(_OWNER)
-
-    path: str
-    section: str
-    component: str | None
-    owners: list[str]
-    source: str | None
-
-
-class OwnerList(BaseModel):
-    """Who owns a path, section by section."""
-
-    model_config = _shown({"repository": "acme/shop", "owners": [_OWNER]})
-
-    repository: str
-    owners: list[OwnerRow]
-
-
-class ComponentRow(BaseModel):
-    """One component in a list."""
-
-    model_config = _shown(_ROW)
-
-    repository: str
-    name: str
-    title: str | None
-    kind: str
-    tier: int | None
-    section: str
-    owners: list[str]
-    backup: str | None
-    depends_on: list[str]
-    source: str
-
-
-class ComponentList(BaseModel):
-    """Components of all repositories that the caller may see; `unreadable` names those that did not answer."""
-
-    model_config = _shown({"components": [_ROW], "unreadable": []})
-
-    components: list[ComponentRow]
-    unreadable: list[str]
-
-
-class Records(BaseModel):
-    """Every record of a component's name, with its links, rollback playbook and patterns."""
-
-    model_config = _shown({"records": [_ROW]})
-
-    records: list[dict[str, Any]]
-
-
-class Suspects(BaseModel):
-    """Owner, on call, way back and ranked suspects, of each repository that names the component."""
-
-    model_config = _shown({"briefs": [{"schema": "gate.incident-brief/1", "component": "payments-api"}]})
-
-    briefs: list[dict[str, Any]]
-
-
-class Histories(BaseModel):
-    """The versions of a component's record, of each repository that names it; `change` 0 came past the gate."""
-
-    model_config = _shown({"histories": [_HISTORY]})
-
-    histories: list[dict[str, Any]]
-
+from gate.web.shapes_components import (
+    ComponentList,
+    ComponentPath,
+    ComponentRow,
+    ComponentsQuery,
+    Histories,
+    OwnerList,
+    OwnerRow,
+    OwnersQuery,
+    Records,
+    RepositoryQuery,
+    Suspects,
+    SuspectsQuery,
+)
 
 blueprint = APIBlueprint(
     "components",
@@ -216,7 +73,7 @@ def components(query: ComponentsQuery) -> Response:
 
 
 @blueprint.get("/api/v1/components/<path:component>", summary="One component's record", responses={200: Records})
-def component(path: ComponentPath, query: ComponentQuery) -> Response:
+def component(path: ComponentPath, query: RepositoryQuery) -> Response:
     """Return the record of a component, of each repository that names it."""
     found = seen_component(path.component, query.repository)
     return jsonify(Records(records=[_record(now, one) for now, one in found]).model_dump())
@@ -225,7 +82,7 @@ def component(path: ComponentPath, query: ComponentQuery) -> Response:
 @blueprint.get(
     "/api/v1/components/<path:component>/history", summary="Who changed its record", responses={200: Histories}
 )
-def history(path: ComponentPath, query: ComponentQuery) -> Response:
+def history(path: ComponentPath, query: RepositoryQuery) -> Response:
     """Return the versions of a component's record since the gate watches, newest first, field by field."""
     door: Door = current_app.extensions["gate"]
     found = [

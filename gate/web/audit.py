@@ -38,12 +38,40 @@ class ExportParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    since: str = Field(alias="from", pattern=_DAY, examples=["2026-07-01"])
-    until: str | None = Field(default=None, alias="to", pattern=_DAY, examples=["2026-10-01"])
-    repository: str | None = Field(default=None, pattern=_REPOSITORY, examples=["acme/shop"])
-    sample: int = Field(default=0, ge=0, le=MAX_SAMPLE, examples=[25])
-    seed: str = Field(default="", max_length=MAX_SEED, examples=["rain in Oslo"])
-    since_checkpoint: str = Field(default="", max_length=_NOTE_LENGTH, examples=[""])
+    since: str = Field(
+        alias="from",
+        pattern=_DAY,
+        examples=["2026-07-01"],
+        description="Changes merged from this day or time on (UTC).",
+    )
+    until: str | None = Field(
+        default=None,
+        alias="to",
+        pattern=_DAY,
+        examples=["2026-10-01"],
+        description="Changes merged before this day or time (UTC); without it, before now.",
+    )
+    repository: str | None = Field(
+        default=None,
+        pattern=_REPOSITORY,
+        examples=["acme/shop"],
+        description="Only this repository; without it, all that the token reaches.",
+    )
+    sample: int = Field(
+        default=0, ge=0, le=MAX_SAMPLE, examples=[25], description="How many changes to draw as a sample; 0 for none."
+    )
+    seed: str = Field(
+        default="",
+        max_length=MAX_SEED,
+        examples=["rain in Oslo"],
+        description="What the sample is drawn by; who has it can draw the sample again.",
+    )
+    since_checkpoint: str = Field(
+        default="",
+        max_length=_NOTE_LENGTH,
+        examples=[""],
+        description="A head of the ledger kept earlier, as its signed note: the export proves that it is continued.",
+    )
 
 
 _IS_ARCHIVE: dict[str, Any] = {

@@ -31,33 +31,47 @@ class _Shape(BaseModel):
 class TilePath(_Shape):
     """A tile's place below its level, as C2SP tlog-tiles writes it."""
 
-    level: int = Field(ge=0, le=63, examples=[0])
-    place: str = Field(max_length=100, examples=["x001/x234/067", "000.p/12"])
+    level: int = Field(ge=0, le=63, examples=[0], description="Level of the hash tiles; 0 is that of the entries.")
+    place: str = Field(
+        max_length=100,
+        examples=["x001/x234/067", "000.p/12"],
+        description="Number of the tile in groups of three digits, `.p/WIDTH` behind it for a partial one.",
+    )
 
 
 class BundlePath(_Shape):
     """A bundle's place, as C2SP tlog-tiles writes it."""
 
-    place: str = Field(max_length=100, examples=["000.p/12"])
+    place: str = Field(
+        max_length=100,
+        examples=["000.p/12"],
+        description="Number of the bundle in groups of three digits, `.p/WIDTH` behind it for a partial one.",
+    )
 
 
 class EntryPath(_Shape):
     """One entry of the ledger by its index."""
 
-    index: int = Field(ge=0, le=_MOST, examples=[7])
+    index: int = Field(ge=0, le=_MOST, examples=[7], description="Index of the entry, from 0.")
 
 
 class SizeQuery(_Shape):
     """Under which checkpoint: the newest, or the one over exactly so many entries."""
 
-    size: int | None = Field(default=None, ge=1, le=_MOST, examples=[300])
+    size: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MOST,
+        examples=[300],
+        description="Size of the tree to prove it in; without it, that of the newest head.",
+    )
 
 
 class SizesPath(_Shape):
     """Two checkpoints by the number of their entries, the smaller first."""
 
-    old: int = Field(ge=1, le=_MOST, examples=[200])
-    new: int = Field(ge=1, le=_MOST, examples=[300])
+    old: int = Field(ge=1, le=_MOST, examples=[200], description="Size of the earlier tree.")
+    new: int = Field(ge=1, le=_MOST, examples=[300], description="Size of the later tree.")
 
 
 class Head(BaseModel):

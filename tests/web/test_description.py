@@ -65,6 +65,13 @@ class TestTheDocument:
                 if code >= "400":
                     assert list(answer["content"]) == ["application/problem+json"], f"{method} {path} {code}"
 
+    def test_says_of_every_parameter_what_it_means(self, app: Any, document: Any) -> None:
+        page = app.test_client().get("/docs", headers=HTML).text
+        for path, method, operation in operations(document):
+            for one in operation.get("parameters", ()):
+                assert one.get("description"), f"{method} {path}: {one['name']}"
+        assert "The pull request&#39;s number." in page
+
     def test_has_an_example_of_every_parameter_and_json_answer(self, document: Any) -> None:
         for path, method, operation in operations(document):
             for one in operation.get("parameters", ()):
