@@ -143,3 +143,8 @@ class OwnershipSight:
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)
         return found
+
+    def forget(self, repository: ForgeRepository) -> None:
+        """Look at a repository anew when it is asked for next, since something of it was just confirmed here."""
+        with self._lock:
+            self._known.pop(repository.key, None)

@@ -34,6 +34,7 @@ from gate.web import (
     linking,
     login,
     me,
+    own_reviews,
     ownership,
     pages,
     problems,
@@ -91,6 +92,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_blueprint(linking.blueprint)
     app.register_blueprint(me.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(own_reviews.blueprint)
     app.register_blueprint(ownership.blueprint)
     app.register_blueprint(incidents.blueprint)
     app.register_blueprint(signoff.blueprint)

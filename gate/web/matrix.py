@@ -55,6 +55,7 @@ MATRIX: Mapping[str, frozenset[Role] | None] = {
     "components.suspects": EVERY_ROLE,
     "ownership.overview": EVERY_ROLE,
     "ownership.one": EVERY_ROLE,
+    "own_reviews.confirm": EVERY_ROLE,
     "incidents.overview": EVERY_ROLE,
     "incidents.one": EVERY_ROLE,
     "incidents.close": ANSWERING,

@@ -17,6 +17,7 @@ from gate.usecases.repository_ownership import OwnershipNow
 from gate.usecases.rotation import on_call_of
 from gate.web.door import Door
 from gate.web.ladder_rows import holiday_notes
+from gate.web.own_reviews import review_due
 from gate.web.ownership_map import Map, draw_map
 from gate.web.ownership_sight import seen_component, seen_ownership
 from gate.web.visitors import visitor
@@ -76,6 +77,7 @@ def one(component: str) -> str:
     found = seen_component(component, request.args.get("repository") or None)
     records = []
     for now, record in found:
+        review = review_due(door, now, record)
         records.append(
             {
                 "now": now,
@@ -87,6 +89,8 @@ def one(component: str) -> str:
                 "missing": missing_aspects(now.ownership, record),
                 "levels": record_levels(now, record),
                 "holidays": holiday_notes(door, now),
+                "review": review,
+                "is_late": review is not None and review.occasion(door.gate.instant()) == "overdue",
                 "links": [(word, text, _is_address(text)) for word, text in sorted(record.links.items())],
             }
         )

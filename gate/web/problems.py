@@ -14,7 +14,7 @@ _SENTENCES = {
     403: "This account may not do that.",
     404: "There is nothing here, or nothing that you may see.",
     405: "This address does not take that method.",
-    409: "This was decided already.",
+    409: "This does not hold as it was shown any more.",
     413: "The request is too large.",
     415: "Only JSON is taken here.",
     429: "Too many requests; try again later.",

@@ -80,12 +80,17 @@ def reviewed(
             confirm_reviews(door.gate, given)
     except NotConfirmedError as refused:
         return review_page(door, link, values, refused=refused)
+    _sight().forget(repository)
     return redirect(url_for("signoff.show", jti=link.jti), code=303)  # type: ignore[return-value]  # werkzeug's
 
 
-def _ownership(repository: ForgeRepository) -> OwnershipNow:
+def _sight() -> OwnershipSight:
     ownership: OwnershipSight = current_app.extensions["gate.ownership"]
-    now = ownership.of(repository)
+    return ownership
+
+
+def _ownership(repository: ForgeRepository) -> OwnershipNow:
+    now = _sight().of(repository)
     if now is None:
         step = "Try again in a minute; the link stays good."
         raise UnreadableError("The records cannot be read right now.", next_step=step)

@@ -35,6 +35,7 @@ CELLS = {
     "components.suspects": "viewer owner auditor admin",
     "ownership.overview": "viewer owner auditor admin",
     "ownership.one": "viewer owner auditor admin",
+    "own_reviews.confirm": "viewer owner auditor admin",
     "incidents.overview": "viewer owner auditor admin",
     "incidents.one": "viewer owner auditor admin",
     "incidents.close": "owner admin",
