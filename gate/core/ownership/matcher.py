@@ -2,9 +2,8 @@
 
 All patterns of all layers make one trie: a node has its literal children in a dictionary, its globs in an index, one
 child for `*` and one for `**`. What is still possible inside a folder (the live nodes, and the best index so far of
-each layer) is a state; states are interned and remembered by folder path. A file then costs one split, one dictionary
-hit and a look whether its name is one of those that are written out; only where a glob over names could still win is
-each name looked up and remembered.
+each layer) is a state; states are interned and remembered by folder path. A file then costs one split and one
+dictionary hit, plus one hit by its name only where a pattern that looks at names could still win.
 """
 
 from collections import defaultdict
@@ -12,9 +11,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
-from gate.core.ownership.path_memory import PathMemory, State
+from gate.core.ownership.path_memory import PathMemory
 from gate.core.ownership.patterns import Dialect, Pattern, PatternError, Route, parse_routes, read_pattern
-from gate.core.ownership.trie import Mark, Node, Result, reached_nodes
+from gate.core.ownership.trie import Mark, Node, Result, reached_nodes, written_names
 
 __all__ = ["PathMatcher", "Result"]
 
@@ -44,15 +43,15 @@ class PathMatcher:
                 for route in item.routes if isinstance(item, Pattern) else _routes(item, dialect):
                     root.insert(route, ((layer, index),))
         self._memory = PathMemory(root, self.layer_count)
+        self._root = root
+        self._written: frozenset[str] | None = None
         self._meaning_of = meaning_of
 
     def match(self, path: str) -> Result:
         """Return for each layer the index of the last pattern that matches a file, or -1."""
         folder, _, name = path.rpartition("/")
         state = self._memory.folders.get(folder) or self._memory.find(folder)
-        if state.answer and name not in state.written:
-            return state.answer
-        return state.names.get(name) or self._memory.find_file(state, name)
+        return state.answer or state.names.get(name) or self._memory.find_file(state, name)
 
     def match_entry(self, path: str, *, as_folder: bool) -> Result:
         """Return `match`; with `as_folder` for an entry that is a file and a folder at once, as a submodule is.
@@ -72,7 +71,7 @@ class PathMatcher:
         try:
             # NOTE: plain dictionaries and one comprehension: CPython's quickest way, close to a bare loop.
             return [
-                (name not in state.written and state.answer) or state.names[name]
+                state.answer or state.names[name]
                 for folder, _, name in map(str.rpartition, asked, repeat("/"))
                 for state in (known[folder],)
             ]
@@ -80,7 +79,7 @@ class PathMatcher:
             pass
         find, find_file = self._memory.find, self._memory.find_file
         return [
-            (name not in state.written and state.answer) or state.names.get(name) or find_file(state, name)
+            state.answer or state.names.get(name) or find_file(state, name)
             for folder, _, name in map(str.rpartition, asked, repeat("/"))
             for state in (known.get(folder) or find(folder),)
         ]
@@ -108,23 +107,29 @@ class PathMatcher:
         What it returns is remembered with the folder and the name, so that it must depend on the match alone.
         """
         groups: defaultdict[Any, list[str]] = defaultdict(list)
-        known, find, find_meaning = self._memory.folders, self._memory.find, self._find_meaning
+        if self._written is None:
+            self._written = written_names(self._root)
+        known, written, find_meaning = self._memory.meanings, self._written, self._find_meaning
         for path in paths:
             folder, _, name = path.rpartition("/")
-            state = known.get(folder) or find(folder)
-            if name in state.written or not (meaning := state.meaning):
-                meaning = state.meanings.get(name) or find_meaning(state, name)
+            meaning = known.get(folder)
+            if meaning is None or name in written:
+                meaning = find_meaning(folder, name, is_written=name in written)
             groups[meaning].append(path)
         return groups
 
-    def _find_meaning(self, state: State, name: str) -> Hashable:
+    def _find_meaning(self, folder: str, name: str, *, is_written: bool) -> Hashable:
         """Return what the match of a file means, and remember it."""
-        if state.answer and name not in state.written:
-            state.meaning = self._meaning_of(state.answer)
-            return state.meaning
-        meaning = self._meaning_of(self._memory.file(state, name))
-        self._memory.pay(name)
-        state.meanings[name] = meaning
+        memory = self._memory
+        state = memory.folders.get(folder) or memory.find(folder)
+        if state.usual is not None and not is_written:
+            meaning = self._meaning_of(state.usual)
+            memory.pay(folder)
+            memory.meanings[folder] = meaning
+        elif (meaning := state.meanings.get(name)) is None:
+            meaning = self._meaning_of(memory.file(state, name))
+            memory.pay(name)
+            state.meanings[name] = meaning
         return meaning
 
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ What is still possible inside a folder (the live nodes, and the best index so fa
 interned and remembered by folder path. It is emptied when its budget is spent, and fills anew.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 
 from gate.core.ownership.trie import Marks, Node, Result, can_win, reached_nodes
 
@@ -15,43 +15,42 @@ _STATE_COST = 500
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""
 _NO_NAMES: dict[str, Result] = {}
-_NO_MEANINGS: dict[str, Hashable] = {}
-_NO_NODES: Mapping[str, Node] = {}
 _NO_STEPS: "dict[str, State]" = {}
 
 
 class State:
     """What is still possible inside a folder.
 
-    `answer` is what every file in it matches whose name is not `written` out in a pattern that could still win, None
-    where a glob could win as well; `meaning` is what that means, once it was asked for. `names` and `meanings` hold the
-    other files by name, and `steps` the states of the folders, all as far as they have been asked for. `default` is
-    what a file matches whose name nothing names, `naming` the nodes that could name one and win.
+    `answer` is what every file in it matches, None where that depends on the file's name; `usual` what every file
+    matches whose name no pattern writes out, None where a glob over names could win. `names` and `meanings` hold the
+    others by name, and `steps` the states of the folders, all as far as they have been asked for. `default` is what a
+    file matches that nothing names, `naming` the nodes that could name one and win.
     """
 
-    __slots__ = ("answer", "best", "default", "meaning", "meanings", "names", "naming", "nodes", "steps", "written")
+    __slots__ = ("answer", "best", "default", "meanings", "names", "naming", "nodes", "steps", "usual")
 
     def __init__(self, nodes: "tuple[Node, ...]", best: Result, default: Result) -> None:
         self.nodes = nodes
         self.best = best
         self.default = default
         self.naming = tuple([node for node in nodes if can_win(node.named, default)]) if nodes else ()
-        written = _written_names(self.naming)
-        is_globbed = any(can_win(node.globbed, default) for node in self.naming)
-        self.answer = None if is_globbed or written is None else default
-        self.written: Mapping[str, Node] = written or _NO_NODES
-        self.meaning: Hashable = None
+        self.answer = None if self.naming else default
+        self.usual = None if any(can_win(node.globbed, default) for node in self.naming) else default
         self.names: dict[str, Result] = {} if self.naming else _NO_NAMES
-        self.meanings: dict[str, Hashable] = {} if self.naming else _NO_MEANINGS
+        self.meanings: dict[str, Hashable] = {}
         self.steps: dict[str, State] = {} if nodes else _NO_STEPS
 
 
 class PathMemory:
-    """The states by folder path and all that was worked out once; emptied when its budget is spent."""
+    """The states by folder path and all that was worked out once; emptied when its budget is spent.
+
+    `meanings` holds, by folder, what the usual match of its files means.
+    """
 
     def __init__(self, root: Node, layer_count: int) -> None:
         self.start: tuple[Node, ...] = (root,) if root.loop is None else (root, root.loop)
         self.folders: dict[str, State] = {}
+        self.meanings: dict[str, Hashable] = {}
         self._layer_count = layer_count
         self._results: dict[Result, Result] = {}
         self._states: dict[tuple[tuple[Node, ...], Result], State] = {}
@@ -128,6 +127,7 @@ class PathMemory:
 
     def _begin(self) -> None:
         self.folders.clear()
+        self.meanings.clear()
         self._results.clear()
         self._states.clear()
         self._spent = 0
@@ -177,8 +177,3 @@ class PathMemory:
             self._spent += _ITEM_COST + 8 * len(result)
             known = self._results[result] = result
         return known
-
-
-def _written_names(naming: Sequence[Node]) -> Mapping[str, Node] | None:
-    """Return the names that patterns write out for the files of a folder; None where they are in several places."""
-    return naming[0].literals if len(naming) == 1 else None if naming else _NO_NODES

@@ -139,6 +139,18 @@ def reached_nodes(nodes: "Sequence[Node]", name: str) -> "tuple[Node, ...]":
     return tuple(dict.fromkeys(reached)) if len(reached) > 1 else tuple(reached)
 
 
+def written_names(root: Node) -> frozenset[str]:
+    """Return every name that some pattern writes out for a file, in any folder."""
+    found: set[str] = set()
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        found.update([name for name, child in node.literals.items() if child.here])
+        todo += [*node.literals.values(), *(node.globs or {}).values()]
+        todo += [child for child in (node.star, node.loop) if child is not None]
+    return frozenset(found)
+
+
 def can_win(marks: Marks, best: Result) -> bool:
     """Return whether any of the marks is higher than what its layer has so far."""
     for layer, index in marks:  # noqa: SIM110 (a generator costs more than the loop)

@@ -126,7 +126,7 @@ class _Survey:
             number for number in base_sections(ownership) if not ownership.sections[number].is_optional
         )
         self._by_index: dict[int, TouchedPart] = {}
-        self._mixed: list[TouchedPart] = []
+        self._mixed: dict[int, TouchedPart] = {}
 
     def add(self, files: Sequence[ChangedFile]) -> None:
         """Add the files of the change. Declarations that it brings along are the author's own."""
@@ -148,7 +148,7 @@ class _Survey:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
         touched.unowned.sort()
-        for part in touched.parts.values() if self.compiled.index.has_exclusions else self._mixed:
+        for part in touched.parts.values() if self.compiled.index.has_exclusions else self._mixed.values():
             # Two sections of one name may both have brought a file in.
             part.files = sorted(set(part.files))
 
@@ -156,7 +156,7 @@ class _Survey:
         """Bring a component in for some files."""
         part = self._part_at(component, section)
         if part.files:
-            self._mixed.append(part)
+            self._mixed[component] = part
         part.files += names
 
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:

@@ -125,7 +125,7 @@ class SignoffBook:
     _noes: Sequence[SignOff] = field(init=False)
     _approvals: Sequence[Approval] = field(init=False)
     _are_general: bool = field(init=False)
-    _of_outsiders: Tally = field(init=False)
+    _of_outsiders: Tally | None = field(init=False, default=None)
     _refused: dict[tuple[str, str, str, str], NotCountedSignoff] = field(init=False, default_factory=dict)
     _digests: dict[tuple[str, bool], str] = field(init=False, default_factory=dict)
 
@@ -146,7 +146,6 @@ class SignoffBook:
         self._approvals = [self._approval(act) for act in self.acts if act.decision == "approve"]
         self._are_general = not any(approval.act.subjects or approval.act.scopes for approval in self._approvals)
         self.givers = frozenset(approval.person for approval in self._approvals)
-        self._of_outsiders = self._count(_ANYTHING, NOBODY, binds_head=False, lasts=None)
 
     @property
     def files(self) -> Mapping[str, ChangedFile]:
@@ -169,6 +168,8 @@ class SignoffBook:
         """
         if self._are_general and pool.members.isdisjoint(self.givers):
             # Whoever approved is an outsider here: every circle of which that holds gets the same answer.
+            if self._of_outsiders is None:
+                self._of_outsiders = self._count(_ANYTHING, NOBODY, binds_head=False, lasts=None)
             known = self._of_outsiders
             return Tally(known.signoffs, known.people, self.eligible(pool), known.reasons)
         return self._count(subject, pool, binds_head=binds_head, lasts=lasts or self._lasts)

@@ -160,13 +160,22 @@ class TestHostileInput:
         assert sum(map(len, asked.by_meaning(paths).values())) == 3_000
         assert len(kept.folders) + sum(len(state.meanings) for state in kept._states.values()) < 40_000 // 100
 
-    def test_files_are_remembered_by_name_only_where_a_glob_could_still_win(self) -> None:
-        asked = PathMatcher([["*.md", "/docs/", "OWNERS"]])
-        paths = [*(f"docs/{n}.md" for n in range(50)), "docs/OWNERS", "src/x.md", "src/y.py"]
-        assert set(asked.match_all(paths)) == {(1,), (2,), (0,), (-1,)}
-        assert [sorted(asked._memory.folders[folder].names) for folder in ("docs", "src")] == [
-            ["OWNERS"], ["x.md", "y.py"],
-        ]  # fmt: skip
+    def test_grouping_remembers_files_by_name_only_where_a_glob_could_still_win(self) -> None:
+        asked = PathMatcher([["*.md", "/docs/", "OWNERS", "/lib/*/"]])
+        paths = [
+            *(f"docs/{n}.md" for n in range(50)),
+            "docs/OWNERS",
+            "lib/OWNERS",
+            "src/x.md",
+            "src/y.py",
+            "lib/a/b.md",
+        ]
+        assert set(asked.by_meaning(paths)) == {(1,), (2,), (0,), (-1,), (3,)}
+        folders = asked._memory.folders
+        assert {folder: sorted(folders[folder].meanings) for folder in ("docs", "lib", "src", "lib/a")} == {
+            "docs": ["OWNERS"], "lib": ["OWNERS"], "src": ["x.md", "y.py"], "lib/a": [],
+        }  # fmt: skip
+        assert asked._memory.meanings == {"docs": (1,), "lib/a": (3,)}
 
     def test_very_deep_paths_are_answered_without_keeping_each_folder_above(self) -> None:
         asked = PathMatcher([["**/z/", "/a/a/"]])
