@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from gate.core.canonical import canonical_bytes
 from gate.core.explain.escaping import visible
@@ -11,10 +12,10 @@ Cell = str | int | bool | None
 _FORMULA = re.compile(
     r"[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\t\r\n]"
 )
-# What most rows are, each cell after a comma: nothing to hide or to quote; and where in them something would run.
-_is_easy = re.compile(r"[ !#-~]*").fullmatch
-_before_runs = re.compile(r",(?='| *[=+\-@|%])").sub
-_NOT_EASY = '"'
+# How a cell after its comma begins that would run or has an apostrophe of its own, or that is to be looked at by itself:
+# what begins with a blank, may be a negative number, or may be no text at all.
+_odd = re.compile(r",['=+\-@|% NTF]").search
+_DOUBTFUL, _NUMBER_OR_BLANK, _NO_TEXT = "- NTF", "- ", ("None", "True", "False")
 # What most other cells are: nothing to hide, to quote or to run.
 _SIMPLE = re.compile(r"[A-Za-z0-9_#([.:/][ !#-+\--~]*|")
 _PLAIN = re.compile(r"[^\",\r\n]*")
@@ -35,22 +36,40 @@ def told(cell: str) -> str:
 
 
 def csv_line(cells: Sequence[Cell]) -> bytes:
-    """Return one line of CSV (RFC 4180), in UTF-8."""
-    texts = [
-        cell if cell.__class__ is str else str(cell) if cell.__class__ is int and cell >= 0 else _easy(cell)
-        for cell in cells
-    ]
-    row = "," + ",".join(texts)
-    if _is_easy(row) and row.count(",") == len(cells):
-        return (_before_runs(",'", row)[1:] + "\r\n").encode()
+    """Return one line of CSV (RFC 4180), in UTF-8.
+
+    Most rows are looked at as a whole, each cell after a comma: nothing in them is to be hidden or quoted.
+    """
+    row = _template(len(cells)) % tuple(cells)
+    if row.isascii() and row.isprintable() and '"' not in row and row.count(",") == len(cells):
+        safe = _without_formulas(row)
+        if safe is not None:
+            return f"{safe[1:]}\r\n".encode()
     simple = _SIMPLE.fullmatch
     texts = [cell if cell.__class__ is str and simple(cell) else _cell(cell) for cell in cells]
     return (",".join(texts) + "\r\n").encode()
 
 
-def _easy(value: Cell) -> str:
-    """Return a cell that is no text; one that makes its row go the long way for a number that begins with a minus."""
-    return _NOT_EASY if value.__class__ is int else _cell(value)
+@cache
+def _template(count: int) -> str:
+    return ",%s" * count
+
+
+def _without_formulas(row: str) -> str | None:
+    """Return a row with an apostrophe before each cell that needs one; None where a cell is to be looked at by itself.
+
+    Each cell of it follows a comma, and has none.
+    """
+    found = _odd(row)
+    while found is not None:
+        at = found.end() - 1
+        first = row[at]
+        if first not in _DOUBTFUL:
+            row = f"{row[:at]}'{row[at:]}"
+        elif first in _NUMBER_OR_BLANK or row.startswith(_NO_TEXT, at):
+            return None
+        found = _odd(row, at)
+    return row
 
 
 def json_line(row: Mapping[str, object]) -> bytes:
