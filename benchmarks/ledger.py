@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from builders_ledger import KEY, a_large_ledger  # noqa: E402  # the paths come first
-from builders_store import a_draft, a_world, sqlite_url  # noqa: E402
+from builders_ledger import KEY, a_large_ledger, record_change  # noqa: E402  # the paths come first
+from builders_store import a_draft, a_known_repository, a_world, sqlite_url  # noqa: E402
 from sqlalchemy import insert  # noqa: E402
 
 from gate.adapters.db.helpers import helping  # noqa: E402
+from gate.adapters.db.ledger_agreement import verify_agreement  # noqa: E402
 from gate.adapters.db.ledger_verification import verify_tree  # noqa: E402
 from gate.adapters.db.tables import ledger_entries  # noqa: E402
 from gate.core.ledger.merkle import leaf_hashes, root_of  # noqa: E402
@@ -33,6 +34,7 @@ ROUNDS = 5
 APPENDED = 5_000
 BATCH = 100
 PROOFS = 200
+CHANGES = 500
 WRITERS = 4
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
 """Where a commit costs no disk: what the product alone allows."""
@@ -42,7 +44,7 @@ def report(entries: int = ENTRIES) -> str:
     """Return the table of bars 15 to 17, measured here and now."""
     folder = Path(tempfile.mkdtemp(prefix="gate-bench-ledger-"))
     try:
-        rows = [*_tree(folder, entries), *_appending(folder), *_postgresql()]
+        rows = [*_tree(folder, entries), *_agreement(folder), *_appending(folder), *_postgresql()]
     finally:
         shutil.rmtree(folder)
     lines = ["| bar | measured | holds |", "| --- | --- | --- |"]
@@ -98,6 +100,29 @@ def _verified(url: str, processes: int) -> None:
         found = verify_tree(url, [KEY], helpers=helpers)
     if found.faults:
         raise SystemExit(f"the benchmark's own ledger does not hold: {found.faults[0]}")
+
+
+def _agreement(folder: Path) -> list[tuple[str, str, bool]]:
+    """Return what comparing the tables with the ledger costs, with 30 entries a change."""
+    place = folder / "agreement"
+    place.mkdir()
+    world = a_world(sqlite_url(place))
+    a_known_repository(world.store)
+    for number in range(1, CHANGES + 1):
+        record_change(world.store, number)
+    _append(world.store, a_draft(kind="check-posted"), 26 * CHANGES, 26 * CHANGES)
+    world.store.close()
+    spent = _interleaved({"agreement": lambda: _agreed(world.url)})["agreement"].on_processor
+    return [
+        (f"Tables of {CHANGES:,} changes compared with the ledger's entries (no bar)",
+         f"{spent:.2f} s, {1000 * spent / CHANGES:.2f} ms a change", True),
+    ]  # fmt: skip
+
+
+def _agreed(url: str) -> None:
+    found = verify_agreement(url)
+    if found:
+        raise SystemExit(f"the benchmark's own tables do not agree with the ledger: {found[0]}")
 
 
 def _proofs(url: str, entries: int) -> tuple[float, int]:

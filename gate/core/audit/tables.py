@@ -12,8 +12,8 @@ Cell = str | int | bool | None
 _FORMULA = re.compile(
     r"[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\t\r\n]"
 )
-# How a cell after its comma begins that would run or has an apostrophe of its own, or that is to be looked at by itself:
-# what begins with a blank, may be a negative number, or may be no text at all.
+# How a cell after its comma begins that would run or has an apostrophe of its own, or that is to be looked at by
+# itself: what begins with a blank, may be a negative number, or may be no text at all.
 _odd = re.compile(r",['=+\-@|% NTF]").search
 _DOUBTFUL, _NUMBER_OR_BLANK, _NO_TEXT = "- NTF", "- ", ("None", "True", "False")
 # What most other cells are: nothing to hide, to quote or to run.
