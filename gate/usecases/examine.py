@@ -222,7 +222,7 @@ def _pin(protection: Protection, area: str, app_id: int | None) -> Finding:
         said = "With a plain token the check is not this gate's alone: others can write one of its name."
         return Finding("warn", area, said, "Use an app, and demand the check from it.")
     if pinned is None:
-        said = "The check may come from any app: whoever may write checks can make it green."
+        said = "The check may come from any app: whoever may write checks or commit statuses can make it green."
         return Finding("fail", area, said, f"Demand it from this app (id {app_id}) only.")
     if pinned != app_id:
         said = f"The check must come from app {pinned}, which is not this one ({app_id}): it can never turn green."
