@@ -1,11 +1,13 @@
 """The documentation: what it links to is there, every page is listed, and the README knows every command."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 from gate.cli.main import command
+from gate.config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -62,3 +64,30 @@ class TestTheReadme:
             )
             == []
         )
+
+
+class TestSettings:
+    DOCS = "\n".join(page.read_text() for page in ROOT.glob("docs/**/*.md"))
+
+    def test_are_all_documented(self) -> None:
+        known = {f"GATE_{field.name.upper()}" for field in dataclasses.fields(Settings)}
+        assert sorted(known - set(re.findall(r"GATE_[A-Z_]+", self.DOCS))) == []
+
+    def test_that_are_documented_are_all_there(self) -> None:
+        source = "\n".join(file.read_text() for file in (*ROOT.glob("gate/**/*.py"), *ROOT.glob("tests/**/*.py")))
+        known = {f"GATE_{field.name.upper()}" for field in dataclasses.fields(Settings)} | read_elsewhere(source)
+        told = {name.removesuffix("_FILE") for name in re.findall(r"`(GATE_[A-Z_]+[A-Z])", self.DOCS)}
+        assert sorted(told - {name.removesuffix("_FILE") for name in known}) == []
+
+
+def read_elsewhere(source: str) -> set[str]:
+    """The variables that something besides the settings reads: the demonstration, benchmarks, tests."""
+    return set(re.findall(r'environ(?:\.get\(|\[)"(GATE_[A-Z_]+)"', source))
+
+
+class TestTheArchitecture:
+    def test_names_only_files_that_are_there(self) -> None:
+        prose = (ROOT / "ARCHITECTURE.md").read_text().partition("<!-- map: begin")[0]
+        names = re.findall(r"`([a-z_./]+\.py)`", prose)
+        places = [ROOT, ROOT / "gate", ROOT / "gate/core", ROOT / "gate/usecases", ROOT / "gate/core/ownership"]
+        assert [name for name in names if not any((place / name).exists() for place in places)] == []
