@@ -9,7 +9,7 @@ from gate import bootstrap_parts
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import warn, write_json, write_lines
 from gate.cli.suspects import began_at, local_brief_of, shown
-from gate.core.errors import UsageError
+from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import prose, visible
 from gate.core.lazy_regex import lazy_regex
 
@@ -73,7 +73,11 @@ def open_command(*, is_json: bool, repo: Path | None, **options: Any) -> None:
         value: dict[str, Any] = {**brief_value(brief), "incident": None}
         lines = list(shown(brief))
     else:
-        value, lines = _opened(settings, options)
+        try:
+            value, lines = _opened(settings, options)
+        except UnreadableError as error:
+            step = "Until then `--repo .` answers from a checkout, without the service; nothing is recorded by it."
+            raise UnreadableError(error.message, next_step=step) from error
     if is_json:
         write_json(value)
     else:

@@ -79,21 +79,25 @@ class TestWithoutAService:
 
 class TestWhatSomebodyReadsAtNight:
     @pytest.fixture
-    def told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Told, Pull, str]]:
-        records = RECORDS.replace(TEAM, ON_CALL)
-        files = {".gate/ownership.yaml": records, ".gate/on-call.ics": CALENDAR}
+    def service_of(self, tmp_path: Path) -> Iterator[Service]:
+        files = {".gate/ownership.yaml": RECORDS.replace(TEAM, ON_CALL), ".gate/on-call.ics": CALENDAR}
         with a_service(tmp_path, files=files, is_with_token=True) as service:
-            pull = service.forge.a_pull({"api/pay.py": "amount = 3\n"}, title="Round otherwise", body=BODY)
-            service.settle()
-            sha = pull.merge(service.forge.carol, as_admin=True)
-            service.settle()
-            serve(service, tmp_path, monkeypatch)
+            yield service
 
-            def tell(*more: str) -> Ran:
-                service.clock.ahead_seconds += 60
-                return run_gate("incident", "open", "--component", "payments-api", *more)
+    @pytest.fixture
+    def told(self, service_of: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Told, Pull, str]:
+        service = service_of
+        pull = service.forge.a_pull({"api/pay.py": "amount = 3\n"}, title="Round otherwise", body=BODY)
+        service.settle()
+        sha = pull.merge(service.forge.carol, as_admin=True)
+        service.settle()
+        serve(service, tmp_path, monkeypatch)
 
-            yield tell, pull, sha
+        def tell(*more: str) -> Ran:
+            service.clock.ahead_seconds += 60
+            return run_gate("incident", "open", "--component", "payments-api", *more)
+
+        return tell, pull, sha
 
     def test_names_owner_on_call_runbook_rollback_and_suspects_with_reasons_and_commands(
         self, told: tuple[Told, Pull, str]
@@ -139,6 +143,15 @@ class TestWhatSomebodyReadsAtNight:
         tell, *_ = told
         first = tell("--title", "Carts are empty").out.split()[1]
         assert f"Open for it already: {first}, since " in tell().out
+
+    def test_names_the_checkout_where_the_forge_does_not_answer(
+        self, told: tuple[Told, Pull, str], service_of: Service
+    ) -> None:
+        tell, *_ = told
+        service_of.forge.world.faults.add("GET", ".", "status", status=404, times=None)
+        ran = tell()
+        assert (ran.code, ran.out) == (3, "")
+        assert "Until then `--repo .` answers from a checkout" in ran.err
 
     def test_names_the_component_that_may_have_been_meant(self, told: tuple[Told, Pull, str]) -> None:
         tell, *_ = told
