@@ -1,5 +1,6 @@
 """Linking a ticket: it shows once what became of a change that names it, whatever fails on the way."""
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -7,22 +8,30 @@ from collections.abc import Sequence
 from gate.core.change.facts import Instant, Ticket
 from gate.core.change.sealing import unseal
 from gate.core.errors import GateError
+from gate.core.explain.escaping import prose
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.ticket_note import Became, note_markdown, note_text, note_title
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.ledger.entries import EntryDraft
+from gate.core.signoff.eligibility import parse_instant
 from gate.core.values import dataclass
-from gate.usecases.declared_tickets import issue_number
+from gate.usecases.declared_tickets import issue_number, look_up_ticket
 from gate.usecases.gate import Gate, known_repository, payload_of, subject_of
 from gate.usecases.incident_stored import WrittenNote
 from gate.usecases.store_ports import Reading, Writing
 from gate.usecases.stored import Job, StoredChange, StoredVerdict
-from gate.usecases.tracker_ports import TicketNote, Tracker, tracker_of
+from gate.usecases.tracker_ports import TicketNote, Tracker, TrackerError, tracker_of
+
+PATIENCE = dt.timedelta(days=7)
+"""How long a ticket is looked for whose tracker did not answer when the change was decided."""
 
 
 def ticket_jobs(key: ChangeKey, tickets: Sequence[Ticket], *, at: Instant) -> list[Job]:
-    """Return the jobs that tell tickets what became of a change: those that exist, each in a lane of its own."""
-    return [_job(key, ticket.key, at) for ticket in tickets if ticket.state in {"open", "closed"}]
+    """Return the jobs that tell tickets what became of a change, each in a lane of its own.
+
+    Those that do not exist are told nothing; those whose tracker did not answer are looked for again first.
+    """
+    return [_job(key, ticket.key, at) for ticket in tickets if ticket.state != "missing"]
 
 
 def enqueue_notes(writing: Writing, change: StoredChange, *, at: Instant) -> None:
@@ -54,6 +63,8 @@ def link_ticket(gate: Gate, key: ChangeKey, ticket: str) -> str:
     if place is None:
         return ""
     tracker, known = place
+    if not _exists(gate, told, ticket):
+        return ""
     remote = tracker.link(known, _note(gate, told, ticket))
     gate.at_point("ticket-linked")
     _record(gate, told, WrittenNote(key, ticket, told.became, remote, gate.instant()), tracker.name)
@@ -103,6 +114,26 @@ def _place(gate: Gate, told: _Told, ticket: str) -> tuple[Tracker, str] | None:
     if tracker is None or (is_elsewhere_at_forge and told.repository.is_private):
         return None
     return tracker, known
+
+
+def _exists(gate: Gate, told: _Told, ticket: str) -> bool:
+    """Return whether a ticket is there, by the facts, or as it is now where its tracker did not answer then.
+
+    Raises TrackerError while it still does not; for one that stays silent for days nothing is kept waiting.
+    """
+    with gate.store.reading() as reading:
+        known = {one.key: one.state for one in tickets_of(reading, told.change)}
+    if known.get(ticket, "unknown") != "unknown":
+        return True
+    if gate.now() - parse_instant(told.at) > PATIENCE:
+        return False
+    found = look_up_ticket(
+        gate.access(told.repository), ticket, repository=told.repository, url=told.change.url,
+        trackers=gate.trackers,
+    )  # fmt: skip
+    if found.state == "unknown":
+        raise TrackerError(f"The tracker of {prose(ticket, 100)} does not answer yet.")
+    return found.state != "missing"
 
 
 def _note(gate: Gate, told: _Told, ticket: str) -> TicketNote:

@@ -145,6 +145,26 @@ class TestWhatGoesWrong:
         assert len(world.own_tickets.shown["OWN-1"]) == 1
         assert world.linked(pull).count(("OWN-1", "approved")) == 1
 
+    def test_a_tracker_that_was_silent_until_after_the_merge_is_told_once_it_answers(self, world: World) -> None:
+        world.own_tickets.a_ticket("OWN-1")
+        world.own.fault_for = lambda _: "500"
+        pull = world.an_approved_pull("OWN-1, OWN-404")
+        world.merge(pull)
+        world.own.fault_for = lambda _: None
+        for _ in range(4):
+            world.service.later(400)
+        (shown,) = world.own_tickets.shown["OWN-1"]
+        assert shown.startswith("Merged: ")
+        assert world.linked(pull) == [("OWN-1", "merged")]
+
+    def test_a_tracker_that_stays_silent_is_asked_no_more_after_a_week(self, world: World) -> None:
+        world.own.fault_for = lambda _: "500"
+        world.merge(world.an_approved_pull("OWN-1"))
+        world.service.later(8 * 24 * 3600)
+        before = len(world.own.seen)
+        world.service.later(3600)
+        assert len(world.own.seen) == before
+
     def test_an_unreachable_tracker_leaves_the_change_undecided_and_is_asked_again(self, tmp_path: Path) -> None:
         from builders_forge_world import POLICY
 
