@@ -1,6 +1,10 @@
 """A browser before links: opens them, and answers the form that it is shown."""
 
 import re
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from builders_login import HTML, an_app
@@ -29,3 +33,25 @@ def form_of(page: Any, **fields: str) -> dict[str, str]:
 def decide(client: Any, page: Any, address: str = "", headers: Any = None, **fields: str) -> Any:
     """Send the form of a page."""
     return client.post(address or page.request.path, data=form_of(page, **fields), headers={**HTML, **(headers or {})})
+
+
+def answers_at_once(
+    service: Service, token: str, answers: Sequence[Mapping[str, str]], *, together: int
+) -> Counter[int]:
+    """Send all answers of one link, the first so many at the very same time; returns how often each status came."""
+    app = an_app(service, has_login=False, providers=())
+    first = app.test_client()
+    page = opened(first, token)
+    jti = page.request.path.rpartition("/")[2]
+    cookie = first.get_cookie(f"gate_link_{jti}", path="/signoff")
+    start = threading.Barrier(together)
+
+    def use(number: int) -> int:
+        client = app.test_client()
+        client.set_cookie(cookie.key, cookie.value, path="/signoff")
+        if number < together:
+            start.wait(30)
+        return int(client.post(page.request.path, data=form_of(page, **answers[number]), headers=HTML).status_code)
+
+    with ThreadPoolExecutor(together) as pool:
+        return Counter(pool.map(use, range(len(answers))))

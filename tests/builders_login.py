@@ -60,6 +60,14 @@ def a_provider() -> Iterator[str]:
             yield f"http://localhost:{server.server_port}"
 
 
+def before_alices_browser(service: Service) -> Service:
+    """The same service with a change called *Charge seven* that was judged, and alice at the browser."""
+    service.forge.a_pull(title="Charge seven")
+    service.settle()
+    service.forge.world.browser_user = service.forge.alice
+    return service
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None

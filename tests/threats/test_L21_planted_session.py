@@ -1,20 +1,13 @@
 """L21: a session that somebody planted is not taken on, nobody is logged in as another, nothing is shown before."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from builders_login import HTML, an_app, local, log_in, where_sent
-from builders_service import Service, a_service
+from builders_login import HTML, an_app, before_alices_browser, local, log_in, where_sent
+from builders_service import Service
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        service.forge.a_pull(title="Charge seven")
-        service.settle()
-        service.forge.world.browser_user = service.forge.alice
-        yield service
+def service(service: Service) -> Service:
+    return before_alices_browser(service)
 
 
 class TestASession:

@@ -1,15 +1,12 @@
 """The link of somebody who is called: their own, single use, and good for acknowledging alone."""
 
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders_calls import BOB, CAROL, MINUTE, bob_is_called, call_token, ladder_now
-from builders_link_pages import a_trial, decide, form_of, opened
+from builders_link_pages import a_trial, answers_at_once, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service
 from builders_store import digest_of_database
@@ -90,23 +87,8 @@ class TestSingleUse:
 
     def test_of_forty_at_the_same_time_is_one(self, tmp_path: Path) -> None:
         with bob_is_called(tmp_path) as (service, notifier, ladder):
-            app = an_app(service, has_login=False, providers=())
-            first = app.test_client()
-            page = opened(first, call_token(notifier, BOB))
-            jti = page.request.path.rpartition("/")[2]
-            cookie = first.get_cookie(f"gate_link_{jti}", path="/signoff")
-            together = threading.Barrier(10)
-
-            def use(number: int) -> int:
-                client = app.test_client()
-                client.set_cookie(cookie.key, cookie.value, path="/signoff")
-                if number < 10:
-                    together.wait(30)
-                answer = client.post(page.request.path, data=form_of(page, **ACKNOWLEDGE), headers=HTML)
-                return int(answer.status_code)
-
-            with ThreadPoolExecutor(10) as pool:
-                assert Counter(pool.map(use, range(40))) == {303: 1, 409: 39}
+            codes = answers_at_once(service, call_token(notifier, BOB), [ACKNOWLEDGE] * 40, together=10)
+            assert codes == {303: 1, 409: 39}
             assert len(ledger(service, ladder, "acknowledged")) == 1
 
     def test_a_call_that_is_over_uses_nothing_up_and_is_in_the_ledger(self, tmp_path: Path) -> None:

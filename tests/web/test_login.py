@@ -1,12 +1,11 @@
 """Logging in with GitHub: who one is then, what one sees, and what ends it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from builders_login import HTML, an_app, log_in
-from builders_service import Service, a_service
+from builders_login import HTML, an_app, before_alices_browser, log_in
+from builders_service import Service
 
 from gate.adapters.login.github import web_address
 from gate.config import load_settings
@@ -14,12 +13,8 @@ from gate.core.errors import UsageError
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with a_service(tmp_path) as service:
-        service.forge.a_pull(title="Charge seven")
-        service.settle()
-        service.forge.world.browser_user = service.forge.alice
-        yield service
+def service(service: Service) -> Service:
+    return before_alices_browser(service)
 
 
 class TestWhoLogsIn:

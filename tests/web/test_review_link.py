@@ -1,14 +1,11 @@
 """The link of an owner whose component's record is to be reviewed: it shows the record, and one click confirms it."""
 
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_link_pages import a_trial, decide, form_of, opened
+from builders_link_pages import a_trial, answers_at_once, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_reviews import (
     ALICE,
@@ -166,23 +163,8 @@ class TestSingleUse:
 
     def test_of_forty_at_the_same_time_is_one(self, tmp_path: Path) -> None:
         with a_shop_to_review(tmp_path) as (service, notifier):
-            app = an_app(service, has_login=False, providers=())
-            first = app.test_client()
-            page = opened(first, review_token(notifier, ALICE))
-            jti = page.request.path.rpartition("/")[2]
-            cookie = first.get_cookie(f"gate_link_{jti}", path="/signoff")
-            together = threading.Barrier(10)
-
-            def use(number: int) -> int:
-                client = app.test_client()
-                client.set_cookie(cookie.key, cookie.value, path="/signoff")
-                if number < 10:
-                    together.wait(30)
-                answer = client.post(page.request.path, data=form_of(page, **CONFIRM), headers=HTML)
-                return int(answer.status_code)
-
-            with ThreadPoolExecutor(10) as pool:
-                assert Counter(pool.map(use, range(40))) == {303: 1, 409: 39}
+            codes = answers_at_once(service, review_token(notifier, ALICE), [CONFIRM] * 40, together=10)
+            assert codes == {303: 1, 409: 39}
             assert len(ledger(service, "ownership-reviewed", "link-refused")) == 1
 
     def test_what_somebody_else_confirmed_meanwhile_is_not_confirmed_twice(self, tmp_path: Path) -> None:
