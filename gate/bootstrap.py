@@ -57,6 +57,7 @@ def readers(*, remote_calendar: "ReadRemoteCalendar | None" = None) -> "Readers"
         expand_freezes=_expand_freezes,
         title_matches=_title_matches,
         on_call=_on_call,
+        shifts=_shifts,
         quiet_until=_quiet_until,
         whole_days=_whole_days,
         remote_calendar=remote_calendar or no_remote_calendar,
@@ -88,6 +89,12 @@ def _on_call(raw: bytes, at: str, *, file: str) -> tuple[str, ...]:
     from gate.adapters.calendars.rotations import on_call
 
     return on_call(raw, at, file=file)
+
+
+def _shifts(raw: bytes, *, from_at: str, until_at: str, file: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    from gate.adapters.calendars.rotations import shifts
+
+    return shifts(raw, from_at=from_at, until_at=until_at, file=file)
 
 
 def _quiet_until(quiet: "QuietHours", at: str) -> str:

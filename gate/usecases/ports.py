@@ -138,6 +138,16 @@ class QuietUntil(Protocol):
         ...
 
 
+class Shifts(Protocol):
+    """Reads the shifts of a rotation."""
+
+    def __call__(
+        self, raw: bytes, *, from_at: Instant, until_at: Instant, file: str
+    ) -> Sequence[tuple[Instant, Instant, Sequence[str]]]:
+        """Return from, until and who, of each that overlaps a span. Raises InvalidFileError for what cannot be read."""
+        ...
+
+
 class WholeDays(Protocol):
     """Reads the whole days of a calendar: its holidays."""
 
@@ -157,6 +167,7 @@ class Readers:
     expand_freezes: ExpandFreezes
     title_matches: TitleMatches
     on_call: OnCall
+    shifts: Shifts
     quiet_until: QuietUntil
     whole_days: WholeDays
     policy_checks: PolicyChecks

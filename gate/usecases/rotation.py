@@ -3,27 +3,43 @@
 from collections.abc import Iterable
 
 from gate.core.change.facts import Instant
-from gate.core.errors import GateError
+from gate.core.errors import GateError, UnreadableError
 from gate.core.escalation.calling import OnCallNow
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.values import dataclass
 from gate.usecases.ports import Readers, Tree
 
 _WORTH_TELLING_SECONDS = 15 * 60
 
 
+@dataclass(frozen=True, slots=True)
+class RotationFile:
+    """A calendar as it was read, by what people call it; `note` says how old a copy of an address is."""
+
+    raw: bytes
+    name: str
+    note: str = ""
+
+
 def read_rotation(tree: Tree, schedule: str, *, readers: Readers, at: Instant) -> OnCallNow:
     """Return who is on call by one calendar; nobody knows where it cannot be read in full, and the note says why."""
     try:
-        if "://" not in schedule:
-            raw = tree.read(schedule)
-            if raw is None:
-                return OnCallNow(None, f"there is no file {schedule}")
-            return OnCallNow(readers.on_call(raw, at, file=schedule))
-        copy = readers.remote_calendar(schedule)
-        note = _age(copy.age_seconds) if copy.age_seconds > _WORTH_TELLING_SECONDS else ""
-        return OnCallNow(readers.on_call(copy.raw, at, file="the calendar"), note)
+        file = rotation_file(tree, schedule, readers=readers)
+        return OnCallNow(readers.on_call(file.raw, at, file=file.name), file.note)
     except GateError as error:
         return OnCallNow(None, error.message.rstrip("."))
+
+
+def rotation_file(tree: Tree, schedule: str, *, readers: Readers) -> RotationFile:
+    """Return the calendar behind a schedule of the records. Raises UnreadableError where there is none to be had."""
+    if "://" not in schedule:
+        raw = tree.read(schedule)
+        if raw is None:
+            raise UnreadableError(f"there is no file {schedule}", next_step="Add it, or name another one.")
+        return RotationFile(raw, schedule)
+    copy = readers.remote_calendar(schedule)
+    note = _age(copy.age_seconds) if copy.age_seconds > _WORTH_TELLING_SECONDS else ""
+    return RotationFile(copy.raw, "the calendar", note)
 
 
 def rotations_now(

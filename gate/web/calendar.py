@@ -1,10 +1,13 @@
-"""The calendar: freezes and reviews that are due in what the visitor may see, as a page and as an iCalendar feed."""
+"""The calendar: freezes, reviews that are due and one's own on-call shifts, as a page and as an iCalendar feed."""
 
 from flask import Blueprint, Response, current_app, render_template, request
 
 from gate.core.explain.calendar_feed import CalendarEntry, calendar_text
 from gate.core.values import dataclass
+from gate.usecases.acknowledge import person_behind
 from gate.usecases.due_calendar import fault_entry, repository_calendar
+from gate.usecases.on_call_shifts import OwnShifts, shifts_of
+from gate.usecases.repository_ownership import OwnershipNow
 from gate.web.door import Door
 from gate.web.ownership_sight import seen_ownership
 from gate.web.visitors import visitor
@@ -54,10 +57,18 @@ def _dates(door: Door) -> _Dates:
     entries: list[CalendarEntry] = []
     faults = [(name, "The repository cannot be read at the forge right now.") for name in seen.unreadable]
     for now in seen.places:
-        found = repository_calendar(door.gate, now)
-        entries += found.entries
-        faults += [(now.repository.name, text) for text in found.faults]
+        found, shifts = repository_calendar(door.gate, now), _shifts(door, now)
+        entries += [*found.entries, *shifts.entries]
+        faults += [(now.repository.name, text) for text in (*found.faults, *shifts.faults)]
     return _Dates(tuple(sorted(entries, key=lambda one: (one.from_at, one.id))), tuple(faults), seen.left_out)
+
+
+def _shifts(door: Door, now: OwnershipNow) -> OwnShifts:
+    """Return when the visitor is on call, or whoever else of the records is named by `?person=`."""
+    account = visitor().account_in(now.repository)
+    own = person_behind(now.ownership, account) if account is not None else ""
+    person = request.args.get("person", "")[:MAX_NAME] or own
+    return shifts_of(door.gate, now, person) if person in now.ownership.people else OwnShifts()
 
 
 def _place(door: Door, entry: CalendarEntry) -> str:

@@ -1,6 +1,7 @@
 """The calendar: freezes and due reviews, as a page and a feed, for whoever may see the repository and nobody else."""
 
 import base64
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ FREEZES = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//acme//freezes//EN\r\n"
     "BEGIN:VEVENT\r\nUID:1@acme\r\nDTSTAMP:20200101T000000Z\r\nDTSTART:20261101T100000Z\r\nDTEND:20261101T120000Z\r\n"
     "SUMMARY:Release\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+ROTATION = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//acme//on-call//EN\r\n"
+    + "".join(
+        f"BEGIN:VEVENT\r\nUID:{name}@acme\r\nDTSTAMP:20200101T000000Z\r\nDTSTART:2020010{day}T000000Z\r\n"
+        "DURATION:P1D\r\nRRULE:FREQ=DAILY;INTERVAL=2\r\nSUMMARY:On call\r\n"
+        f"ATTENDEE:mailto:{name}@example.com\r\nEND:VEVENT\r\n"
+        for name, day in (("alice", 1), ("bob", 2))
+    )
+    + "END:VCALENDAR\r\n"
 )
 FILES = {
     ".gate/policy.yaml": POLICY,
@@ -73,6 +84,63 @@ class TestTheFeed:
             found = events(feed(an_app(service), **bearer(a_token(service, role="viewer"))))
             told = found["acme/shop: this calendar is not complete"]
             assert "freezes.ics` does not exist" in str(told["DESCRIPTION"])
+
+
+class TestShifts:
+    """Bob is on call every even day from midnight, alice every odd one; the calendar names them by address."""
+
+    def shop(self, folder: Path, rotation: str | None = None) -> Any:
+        records = OWNERSHIP.replace("[alice, bob]}", "[alice, bob], on_call: {schedule: on-call.ics}}", 1)
+        return a_service(folder, files={".gate/ownership.yaml": records, "on-call.ics": rotation or ROTATION})
+
+    def test_of_whoever_is_logged_in_stand_on_the_page_and_in_their_feed(self, tmp_path: Path) -> None:
+        with self.shop(tmp_path) as service:
+            known(service)
+            service.forge.world.browser_user = service.forge.bob
+            client = an_app(service).test_client()
+            log_in(client)
+            assert "acme/shop: bob is on call for payments" in client.get("/calendar", headers=HTML).text
+            found = shifts(client.get("/calendar.ics"))
+            assert {title for title, _ in found} == {"acme/shop: bob is on call for payments"}
+            assert len(found) in {30, 31}
+            days = [begins.toordinal() for _, begins in found]
+            assert {later - one for one, later in pairwise(days)} == {2}
+
+    def test_of_somebody_named_stand_in_the_feed_of_a_calendar_program(self, tmp_path: Path) -> None:
+        with self.shop(tmp_path) as service:
+            known(service)
+            client, token = an_app(service).test_client(), basic(a_token(service, role="viewer"))
+            assert shifts(client.get("/calendar.ics", headers=token)) == []
+            found = shifts(client.get("/calendar.ics?person=alice", headers=token))
+            assert {title for title, _ in found} == {"acme/shop: alice is on call for payments"}
+            for nobody in ("carol", "mallory", "<b>"):
+                assert shifts(client.get(f"/calendar.ics?person={nobody}", headers=token)) == []
+
+    def test_that_cannot_be_told_are_said_to_be_missing(self, tmp_path: Path) -> None:
+        with self.shop(tmp_path, "nothing") as service:
+            known(service)
+            answer = (
+                an_app(service)
+                .test_client()
+                .get("/calendar.ics?person=alice", headers=basic(a_token(service, role="viewer")))
+            )
+            told = events(answer)["acme/shop: this calendar is not complete"]
+            assert "Who is on call for payments cannot be told" in str(told["DESCRIPTION"])
+
+    def test_of_what_may_not_be_seen_are_not_told(self, tmp_path: Path) -> None:
+        with self.shop(tmp_path) as service:
+            known(service)
+            token = basic(a_token(service, role="viewer", repositories=("acme/other",)))
+            assert shifts(an_app(service).test_client().get("/calendar.ics?person=alice", headers=token)) == []
+
+
+def shifts(answer: Any) -> list[tuple[str, Any]]:
+    """The shifts of a feed with their beginnings, first ones first."""
+    assert answer.status_code == 200
+    found = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
+    return sorted(
+        ((str(one["SUMMARY"]), one.start) for one in found if "on call" in one["SUMMARY"]), key=lambda one: one[1]
+    )
 
 
 class TestWhoMaySeeIt:

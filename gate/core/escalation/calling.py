@@ -85,7 +85,7 @@ def _party(
 def _on_call(owner: str, ownership: Ownership, on_call: Mapping[str, OnCallNow]) -> Iterator[tuple[Callee, str]]:
     now = on_call.get(owner, OnCallNow(None))
     note = f" ({now.note})" if now.note else ""
-    people = [found for name in now.names or () if (found := _named(name, ownership)) is not None]
+    people = [found for name in now.names or () if (found := person_named(name, ownership)) is not None]
     if people:
         yield from ((person, f"on call for {owner}{note}") for person in people)
         return
@@ -93,7 +93,7 @@ def _on_call(owner: str, ownership: Ownership, on_call: Mapping[str, OnCallNow])
     yield from ((callee, f"of {owner}; {why}{note}") for callee in party_callees(owner, ownership))
 
 
-def _named(name: str, ownership: Ownership) -> Callee | None:
+def person_named(name: str, ownership: Ownership) -> Callee | None:
     """Return the person of the records whom a calendar names by address, login or name."""
     email = name.removeprefix("mailto:")
     identity = Identity(email=email) if "@" in email else Identity(login=name)
