@@ -100,10 +100,12 @@ def _reviewable(gate: Gate, now: OwnershipNow, given: Confirmation, at: Instant)
         if one.record != record:
             what = f"The record of {one.component.name} has changed since it was shown to you, so it is not confirmed."
             raise NotConfirmedError("changed-since", what, next_step="Look at the new one; its own link is on its way.")
-        if not reviewers_now(gate, now, one.component).may_confirm(given.person):
+        found.append(one)
+    reviewers = reviewers_now(gate, now, found)
+    for one in found:
+        if not reviewers[one.id].may_confirm(given.person):
             what = f"Only the owner or the backup of {one.component.name} confirms its record."
             raise NotConfirmedError("not-eligible", what, next_step="Ask one of them.")
-        found.append(one)
     return found
 
 

@@ -1,6 +1,6 @@
 """Ownership reviews: which records must be looked at until when, and who may confirm each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gate.core.change.facts import Instant
 from gate.core.notify.due import Occasion, occasion_of
@@ -62,9 +62,17 @@ def reviews_by_id(now: OwnershipNow) -> dict[str, OwnershipReview]:
     return {one.id: one for one in ownership_reviews(now)}
 
 
-def reviewers_now(gate: Gate, now: OwnershipNow, component: Component) -> Reviewers:
-    """Return who may confirm the record of a component now. Raises UnreadableError where a team cannot be asked for."""
-    known = teams_now(gate, now, [component.name])
-    return reviewers_of(
-        component, ownership=now.ownership, policy=now.policy, teams=known.teams, accounts=known.accounts
-    )
+def reviewers_now(gate: Gate, now: OwnershipNow, reviews: Iterable[OwnershipReview]) -> dict[str, Reviewers]:
+    """Return who may confirm each record now, by its review; each team is asked for once.
+
+    Raises UnreadableError where a team cannot be asked for.
+    """
+    components = {one.id: one.component for one in reviews}
+    known = teams_now(gate, now, [component.name for component in components.values()]) if components else None
+    return {
+        review: reviewers_of(
+            component, ownership=now.ownership, policy=now.policy, teams=known.teams, accounts=known.accounts
+        )
+        for review, component in components.items()
+        if known is not None
+    }

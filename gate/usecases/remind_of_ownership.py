@@ -7,6 +7,7 @@ from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.notify.plan import MOST_PEOPLE, Notice
 from gate.core.notify.reach import Address, Callee, callee_of, party_callees
+from gate.core.signoff.reviewers import Reviewers
 from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.escalate_review import begin_review_ladders
@@ -28,8 +29,9 @@ def remind_of_ownership(gate: Gate, now: OwnershipNow) -> int:
     at = gate.instant()
     near = [one for one in ownership_reviews(now) if one.occasion(at)]
     owed: dict[Callee, list[OwnershipReview]] = {}
+    reviewers = reviewers_now(gate, now, near)
     for one in near:
-        for callee in _callees(gate, now, one):
+        for callee in _callees(gate, now, one, reviewers[one.id]):
             owed.setdefault(callee, []).append(one)
     if not near:
         return 0
@@ -65,16 +67,15 @@ def still_to_confirm(gate: Gate, repository: ForgeRepository, notice: StoredNoti
     if not left or now.is_evaluated:
         return None
     subjects = {one.id: notice.subjects[one.id] for one in left}
-    theirs = [
-        one for one in left if notice.person and reviewers_now(gate, now, one.component).may_confirm(notice.person)
-    ]
+    reviewers = reviewers_now(gate, now, left) if notice.person else {}
+    theirs = [one for one in left if one.id in reviewers and reviewers[one.id].may_confirm(notice.person)]
     narrowed = replace(notice, subjects=subjects, names=tuple(one.name for one in left))
     return ToConfirm(narrowed, {one.id: one.record for one in theirs})
 
 
-def _callees(gate: Gate, now: OwnershipNow, one: OwnershipReview) -> Iterator[Callee]:
+def _callees(gate: Gate, now: OwnershipNow, one: OwnershipReview, reviewers: Reviewers) -> Iterator[Callee]:
     """Yield whom to ask: the owner's people who can be reached, and for the others, or too many, its own contacts."""
-    people = sorted(reviewers_now(gate, now, one.component).owners.members)
+    people = sorted(reviewers.owners.members)
     found = [callee_of(person, now.ownership) for person in people]
     reached = [callee for callee in found if _addresses(gate, callee)] if len(found) <= MOST_PEOPLE else []
     yield from reached
