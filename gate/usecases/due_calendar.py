@@ -7,7 +7,8 @@ from dataclasses import replace
 from gate.core.change.facts import Instant
 from gate.core.errors import GateError
 from gate.core.explain.calendar_feed import CalendarEntry
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.notify.due import last_moment
+from gate.core.signoff.eligibility import instant
 from gate.core.values import dataclass
 from gate.usecases.due_reviews import due_reviews
 from gate.usecases.forge_rules import organisation_policy
@@ -55,8 +56,7 @@ def fault_entry(repository: str, fault: str, *, at: Instant) -> CalendarEntry:
 def _reviews(gate: Gate, now: OwnershipNow) -> Iterator[CalendarEntry]:
     name = now.repository.name
     for one in due_reviews(gate, now):
-        # What is due by the end of a day stands on that day, not on the one that begins then.
-        day = instant(parse_instant(one.due_at) - dt.timedelta(seconds=1))
+        day = last_moment(one.due_at)
         identity = f"{now.repository.key.tenant}/{now.repository.key.id} {one.id} {one.due_at}"
         yield CalendarEntry(identity, f"{name}: {one.name} is due", day, "", "", gate.address(one.path))
 

@@ -10,7 +10,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.values import dataclass
 
 Purpose = Literal["signoff", "review", "acknowledge"]
-"""`signoff`: decide on subjects of a change; `review`: confirm ownership records; `acknowledge`: take care of a call."""
+"""`signoff`: decide on subjects of a change; `review`: confirm ownership records; `acknowledge`: take care."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from gate.core.change.facts import Instant
-from gate.core.notify.due import Occasion, occasion_of
+from gate.core.notify.due import Occasion, last_moment, occasion_of
 from gate.core.ownership.registry import Component
-from gate.core.ownership.reviewing import record_digest
+from gate.core.ownership.reviewing import Day, record_digest
 from gate.core.policy.governance import review_due_at
 from gate.core.signoff.reviewers import Reviewers, reviewers_of
 from gate.core.values import dataclass
@@ -32,7 +32,12 @@ class OwnershipReview:
     @property
     def name(self) -> str:
         """Return it in words."""
-        return f"{self.component.name}, due {self.due_at[:10]}"
+        return f"{self.component.name}, due {self.due_on}"
+
+    @property
+    def due_on(self) -> Day:
+        """Return the last day on which it is in time, UTC."""
+        return last_moment(self.due_at)[:10]
 
     def occasion(self, at: Instant) -> Occasion:
         """Return whether it is soon due or overdue at a time, neither while that is far away."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gate.core.change.facts import Instant
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
-from gate.core.notify.due import occasion_of
+from gate.core.notify.due import last_moment, occasion_of
 from gate.core.notify.plan import Notice
 from gate.core.notify.reach import Callee
 from gate.usecases.asked_now import is_usable
@@ -93,4 +93,4 @@ def _scope(one: DueReview, at: Instant) -> str:
 
 
 def _named(one: DueReview) -> str:
-    return f"{one.name}, due {one.due_at[:10]}"
+    return f"{one.name}, due {last_moment(one.due_at)[:10]}"

@@ -5,6 +5,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.explain.escaping import visible
 from gate.core.forge.snapshot import ForgeRepository
+from gate.core.notify.due import last_moment
 from gate.usecases.acknowledge import NotAcknowledgedError, acknowledge_call
 from gate.usecases.notices import StoredEscalation
 from gate.usecases.repository_ownership import OwnershipSight
@@ -32,6 +33,7 @@ def show(escalation_id: str) -> str:
         by=name_of(door, repository, found.acknowledged_by) if found.acknowledged_by else "",
         component=visible(found.component.partition("/")[2] or found.subject),
         calls=list(ladder_rows(found)),
+        due_on=last_moment(found.scope)[:10] if found.cause == "review" else "",
         notes=holiday_notes(door, ownership.of(repository)),
         has_login=door.has_login,
         visitor=visitor(),

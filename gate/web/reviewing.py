@@ -112,7 +112,7 @@ def _records(door: Door, now: OwnershipNow, link: IssuedLink) -> Iterator[dict[s
             "name": visible(name),
             "standing": "done" if not one.occasion(at) else "waiting" if is_same else "changed",
             "title": one.component.title,
-            "due_at": one.due_at,
+            "due_on": one.due_on,
             "is_late": at >= one.due_at,
             "rows": list(record_rows(door, now, one.component)),
             "levels": record_levels(now, one.component),

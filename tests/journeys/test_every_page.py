@@ -25,6 +25,7 @@ from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.delegate_signoff import delegate_signoff
 from gate.usecases.open_incident import Opening, open_incident
 from gate.usecases.people import LinkedLogin, StandIn
+from gate.usecases.remind import remind
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 TEMPLATES = Path(gate.web.__file__).parent / "templates"
@@ -36,6 +37,9 @@ PEOPLE = RECORDS.replace(
     "email: alice@example.com, contacts: [{channel: chat, to: 'notify:alice'}], prefers: email, "
     "quiet_hours: {from: '19:00', to: '07:30', timezone: Europe/Berlin}}",
 ).replace("levels: [{notify: [owner], channel: pager,", "levels: [{notify: [person:bob], channel: email,")
+PEOPLE = PEOPLE.replace(
+    "owner: web, paths: [/web/]}", "owner: web, paths: [/web/], reviewed: 2020-01-01, review_every_days: 30}"
+)
 WINDOWS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((390, "dark"), (1280, "light"))
 
 
@@ -74,7 +78,7 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looks]:
         notifier=notifier,
         door={"admins": frozenset({"github:1003"})},
     ) as site:
-        pages = {**changes(site), **links(site), **around(site), **calls(site, notifier)}
+        pages = {**changes(site), **links(site), **around(site), **reviews(site, notifier), **calls(site, notifier)}
         with templates_of(site) as rendered:
             found = {f"{name}-{width}": one for name, width, one in look_at(site, pages)}
         yield Looks(found, rendered)
@@ -185,6 +189,18 @@ def around(site: Site) -> dict[str, Shown]:
         "audit": Shown("/audit", by="carol"),
         "api": Shown("/docs"),
         "app-created": Shown("/setup/created?code=a1b2c3", by=""),
+    }
+
+
+def reviews(site: Site, notifier: NotingNotifier) -> dict[str, Shown]:
+    """A record that its owner is asked to confirm, by link and on its component's page."""
+    remind(site.service.gate)
+    site.service.work()
+    (asked,) = [one.text for one in notifier.to("mailto:erin@example.com") if one.subject.startswith("Please confirm")]
+    token = asked.partition("/signoff/")[2].split()[0]
+    return {
+        "review": Shown(f"/signoff/{token}", by="erin"),
+        "component-review": Shown("/ownership/storefront", by="erin"),
     }
 
 

@@ -76,7 +76,7 @@ class TestAnOwnershipReview:
             service.later(2 * DAY)
             service.later(DAY)
             (text,) = asked(notifier, ALICE)
-            assert "To be confirmed: payments-api, due 2026-12-02" in text
+            assert "To be confirmed: payments-api, due 2026-12-01" in text
             assert "Look at it and confirm:\nhttp://127.0.0.1:8000/signoff/" in text
             while service.gate.instant() < due:
                 service.later(DAY)

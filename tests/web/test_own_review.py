@@ -32,7 +32,7 @@ class TestTheOwner:
         with a_shop_to_review(tmp_path) as (service, _):
             client = as_(service, name)
             page = client.get(PAGE, headers=HTML)
-            assert "is overdue since" in page.text
+            assert "is overdue: it was due on" in page.text
             answer = client.post("/ownership/review", data=form_on(page), headers=HTML)
             assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?repository=acme/shop")
             assert [one.account for one in confirmed(service)] == [f"github:{getattr(service.forge, name).id}"]

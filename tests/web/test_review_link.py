@@ -55,7 +55,7 @@ class TestThePage:
             page = opened(a_trial(service), review_token(notifier, ALICE))
             assert page.status_code == 200
             for part in ("Is the record of payments-api still right?", "payments (alice, bob)", "platform (carol)",
-                         "/api/", "Overdue since", "2020-02-01", ".gate/ownership.yaml:"):  # fmt: skip
+                         "/api/", "Overdue: it was due on", "2020-01-31", ".gate/ownership.yaml:"):  # fmt: skip
                 assert part in page.text
 
     def test_escapes_whatever_the_records_say(self, tmp_path: Path) -> None:

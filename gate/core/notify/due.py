@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Literal
 
 from gate.core.change.facts import Instant
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.signoff.eligibility import instant, parse_instant
 
 SOON = dt.timedelta(days=7)
 """How long before it is due somebody is told."""
@@ -17,3 +17,8 @@ def occasion_of(due_at: Instant, at: Instant) -> Occasion:
     if left <= dt.timedelta():
         return "overdue"
     return "soon" if left <= SOON else ""
+
+
+def last_moment(due_at: Instant) -> Instant:
+    """Return the last second in which something is done in time: what is due by the end of a day is due on that day."""
+    return instant(parse_instant(due_at) - dt.timedelta(seconds=1))
