@@ -5,8 +5,7 @@ import json
 from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from gate.core.errors import GateError
-from gate.usecases.store_ports import StoreError
+from gate.core.errors import GateError, UnreadableError
 
 _SENTENCES = {
     400: "The request could not be understood.",
@@ -50,6 +49,6 @@ def of_http(error: HTTPException) -> Response:
 
 
 def of_gate(error: GateError) -> Response:
-    """Return the problem of an error of the gate's own: the database or the forge does not answer."""
-    status = 503 if isinstance(error, StoreError) else 502 if error.exit_code > 2 else 400  # noqa: PLR2004  # could not reach
-    return problem(503 if status == 502 else status, detail=str(error), code=error.code)  # noqa: PLR2004  # likewise
+    """Return the problem of an error of the gate's own: the database or the forge does not answer (503), else 400."""
+    status = 503 if error.exit_code == UnreadableError.exit_code else 400
+    return problem(status, detail=str(error), code=error.code)

@@ -1,7 +1,8 @@
 """Comparing two versions of files by the named things in them: what went away, and did not turn up elsewhere."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from gate.core.change.migration_tools.source_text import FileContent, decoded
 from gate.core.change.paths import quoted
@@ -33,6 +34,16 @@ def gone_from(files: Sequence[FileContent], named: Named, *, scope: Scope) -> Ma
         elif missing := had - has - appeared[_place(file.path, scope)]:
             gone[file.path] = (sorted(missing), False)
     return gone
+
+
+def json_section(text: str, key: str) -> Mapping[str, Any] | None:
+    """Return the mapping under a key of a JSON document, empty where there is none; None for what is no JSON."""
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    section = document.get(key) if isinstance(document, dict) else None
+    return section if isinstance(section, dict) else {}
 
 
 def _is_withheld(file: FileContent) -> bool:

@@ -1,12 +1,10 @@
 """Destroyed infrastructure: resources no longer described, protections lifted, commands that destroy."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words
+from gate.core.change.finding_kinds.comparing import Scope, added_lines, gone_from, in_words, json_section
 from gate.core.change.migration_tools.source_text import FileContent, blanked, closing, decoded
 from gate.core.change.paths import quoted
 from gate.core.lazy_regex import lazy_regex
@@ -130,13 +128,9 @@ def _terraform(path: str, text: str) -> frozenset[str] | None:
 
 
 def _terraform_json(text: str) -> frozenset[str] | None:
-    try:
-        document: Any = json.loads(text)
-    except (ValueError, RecursionError):
+    resources = json_section(text, "resource")
+    if resources is None:
         return None
-    resources = document.get("resource") if isinstance(document, dict) else None
-    if not isinstance(resources, dict):
-        return frozenset()
     return frozenset(f"{kind}.{name}" for kind, named in resources.items() if isinstance(named, dict) for name in named)
 
 
@@ -172,11 +166,8 @@ def _cloudformation(_path: str, text: str) -> frozenset[str] | None:
     if "AWS::" not in text:
         return frozenset()
     if text.lstrip().startswith("{"):
-        try:
-            document: Any = json.loads(text)
-        except (ValueError, RecursionError):
+        resources = json_section(text, "Resources")
+        if resources is None:
             return None
-        resources = document.get("Resources") if isinstance(document, dict) else None
-        items = resources.items() if isinstance(resources, dict) else ()
-        return frozenset(f"{one.get('Type')} {name}" for name, one in items if isinstance(one, dict))
+        return frozenset(f"{one.get('Type')} {name}" for name, one in resources.items() if isinstance(one, dict))
     return frozenset(f"{found['type']} {found['name']}" for found in _STACK.finditer(text))

@@ -1,13 +1,11 @@
 """Removed public interfaces: OpenAPI operations, protobuf and GraphQL names, exports of Python and TypeScript."""
 
 import ast
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from gate.core.change.facts import Finding
-from gate.core.change.finding_kinds.comparing import Named, Scope, gone_from, in_words
+from gate.core.change.finding_kinds.comparing import Named, Scope, gone_from, in_words, json_section
 from gate.core.change.migration_tools.source_text import MAX_PYTHON, FileContent, blanked
 from gate.core.lazy_regex import lazy_regex
 
@@ -53,13 +51,10 @@ def _openapi(_path: str, text: str) -> frozenset[str] | None:
     if not _OPENAPI.search(text):
         return frozenset()
     if text.lstrip().startswith("{"):
-        try:
-            document: Any = json.loads(text)
-        except (ValueError, RecursionError):
+        paths = json_section(text, "paths")
+        if paths is None:
             return None
-        paths = document.get("paths") if isinstance(document, dict) else None
-        items = paths.items() if isinstance(paths, dict) else ()
-        pairs = [(str(path), str(key)) for path, keys in items if isinstance(keys, dict) for key in keys]
+        pairs = [(str(path), str(key)) for path, keys in paths.items() if isinstance(keys, dict) for key in keys]
     else:
         pairs = list(_yaml_operations(text))
     return frozenset(f"{method.upper()} {path[:80]}" for path, method in pairs if method.lower() in _METHODS)
