@@ -23,9 +23,12 @@ from gate.adapters.verifier_source import verifier_source
 from gate.core.audit.attestation import envelope
 from gate.core.canonical import canonical_bytes
 from gate.core.ledger.note import NoteSigner, verifier_key
+from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.export_audit import export_audit
 from gate.usecases.export_query import ExportQuery, ExportResult, ExportTools
+from gate.usecases.open_incident import Opening, open_incident
 from gate.usecases.record_reconciliation import explain_bypass
+from gate.usecases.review_incident import HeldReview, review_incident
 from gate.verifier.export import Asked, Export
 from gate.verifier.main import verify
 from gate.verifier.tlog import parse_key
@@ -92,6 +95,16 @@ def push_past_the_gate(service: Service, *, is_explained: bool = True) -> str:
     return sha
 
 
+def an_incident(service: Service, *, cause: int = 1) -> None:
+    """An incident of two minutes and some seconds that a merged change caused, with its review held."""
+    began_at = service.gate.instant()
+    opened, _ = open_incident(service.gate, Opening(component="payments-api", title="Payments fail", began_at=began_at))
+    service.clock.ahead_seconds += 130
+    close_incident(service.gate, Closing(incident=opened.id, restored_at=service.gate.instant(), cause=cause))
+    review_incident(service.gate, HeldReview(incident=opened.id, note="It rounds now", by="", authenticated="test"))
+    service.settle()
+
+
 def an_export(folder: Path, *, changes: int = 6, query: ExportQuery = YEAR) -> MadeExport:
     """An export in which every claim holds: changes merged in three ways, one push past the gate, explained."""
     with a_service(folder) as service:
@@ -103,6 +116,7 @@ def an_export(folder: Path, *, changes: int = 6, query: ExportQuery = YEAR) -> M
                 with service.store.reading() as reading:
                     head = reading.checkpoint()
         push_past_the_gate(service)
+        an_incident(service)
         assert service.errors == []
         clone = folder / "clone.git"
         service.forge.shop.objects.git("clone", "--quiet", "--bare", str(clone_of(service)), str(clone))

@@ -3,7 +3,18 @@
 import re
 from importlib import resources
 
-MODULES = ("ed25519", "tlog", "export", "tables", "facts", "claims_ledger", "claims_changes", "claims_commits", "main")
+MODULES = (
+    "ed25519",
+    "tlog",
+    "export",
+    "tables",
+    "facts",
+    "claims_ledger",
+    "claims_changes",
+    "claims_commits",
+    "claims_incidents",
+    "main",
+)
 _OWN = re.compile(r"^from gate\.verifier\.\w+ import (?:\([^)]*\)|[^\n]*)\n", re.MULTILINE)
 _FUTURE = "from __future__ import annotations\n"
 _HEAD = '''#!/usr/bin/env python3

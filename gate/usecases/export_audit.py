@@ -10,6 +10,7 @@ from gate.core.audit.attestation import EXPORT, envelope, statement
 from gate.core.audit.controls import MAPPING_COLUMNS, assessment_results, mapping_rows
 from gate.core.audit.exceptions import COLUMNS as EXCEPTIONS
 from gate.core.audit.guide import guide
+from gate.core.audit.incidents import incidents_value
 from gate.core.audit.report import Findings, report
 from gate.core.audit.tables import csv_line, json_line
 from gate.core.canonical import canonical_bytes
@@ -76,7 +77,7 @@ class _Export:
         counts = self._counts(found, population, branches)
         manifest = self._manifest(counts, branches.incomplete)
         self._keep(export_population(self.archive, population, self.scope))
-        self._keep(self._tables(found, manifest))
+        self._keep(self._tables(found, population, manifest))
         findings = Findings(counts, _in_order(found), branches.rows, exception_rows(found), population.each())
         self._keep([self.archive.stream("report.html", report(manifest, findings))])
         self._keep(self._for_readers(manifest, counts))
@@ -119,7 +120,7 @@ class _Export:
             "incomplete": incomplete,
         }
 
-    def _tables(self, found: Found, manifest: dict[str, Any]) -> Iterator[Member]:
+    def _tables(self, found: Found, population: Population, manifest: dict[str, Any]) -> Iterator[Member]:
         archive = self.archive
         yield archive.stream("exceptions/exceptions.csv", _exceptions(found))
         yield archive.stream("exceptions/exceptions.jsonl", (json_line(row) for row in exception_rows(found)))
@@ -128,8 +129,8 @@ class _Export:
         yield archive.stream("aging/ownership-reviews.csv", ownership_reviews(self.reading, self.scope))
         yield archive.stream("ownership/records.jsonl", records_in_force(self.reading, self.scope))
         yield archive.stream("ownership/history.jsonl", (one.content + b"\n" for one in found.ownership))
-        said = "" if found.incidents else "No incident is recorded up to this head of the ledger."
-        incidents = {"said": said, "entries": [one.index for one in found.incidents]}
+        merged = ((row["id"], row["merged_at"]) for row in population.each())
+        incidents = incidents_value(found.incidents, merged, since=self.query.since, until=self.query.until)
         yield archive.add("incidents/incidents.json", json_line(incidents))
         yield archive.add("population/query.json", json_line(self._asked(manifest)))
 

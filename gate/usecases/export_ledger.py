@@ -123,7 +123,7 @@ def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:
         found.by_month[entry.at[:7]] += 1
     elif kind in _RARE:
         (found.protection if kind == "protection-changed" else found.ownership).append(entry)
-    elif kind in _INCIDENTS:
+    elif kind in _INCIDENTS or (kind == "review-done" and entry.payload().get("of") == "incident"):
         found.incidents.append(entry)
     elif kind == "review-done" and entry.payload().get("review") == "protection":
         found.protection.append(entry)

@@ -17,6 +17,7 @@ from gate.verifier.claims_changes import (
     claim_statements,
 )
 from gate.verifier.claims_commits import claim_clone, claim_commits, claim_exceptions, claim_explained
+from gate.verifier.claims_incidents import claim_incidents
 from gate.verifier.claims_ledger import (
     claim_checkpoint,
     claim_files,
@@ -47,6 +48,7 @@ CLAIMS: tuple[tuple[str, Claim, str], ...] = (
     ("clone", claim_clone, "git lists the same commits in your own clone"),
     ("unexplained", claim_explained, "no commit that came past the gate is unexplained"),
     ("exceptions", claim_exceptions, "every exception in the ledger is listed"),
+    ("incidents", claim_incidents, "incidents, what caused them and their metrics are as the ledger tells them"),
     ("sample", claim_sample, "the sample is the one that the seed draws"),
 )
 

@@ -52,6 +52,7 @@ from gate.verifier.export import Asked, Export
 from gate.verifier.main import _failures
 from gate.verifier.tlog import parse_key
 
+INCIDENTS = "incidents/incidents.json"
 A_TICKET = '{"key":"OPS-1","kind":"incident","state":"open","title":""}'
 CHANGES = int(os.environ.get("GATE_MUTANTS_CHANGES", "12"))
 
@@ -209,6 +210,14 @@ MUTANTS: Mapping[str, tuple[Mutate, str]] = {
         "exceptions",
     ),
     "exceptions are miscounted": (on_json("manifest.json", "counts", "exceptions", to=0), "exceptions"),
+    "an incident is made up in the list": (on_json(INCIDENTS, "incidents", to=[{"id": "inc-1"}]), "incidents"),
+    "an incident lost its cause": (on_json(INCIDENTS, "incidents", 0, "changes", to=[]), "incidents"),
+    "service was back sooner": (
+        on_json(INCIDENTS, "incidents", 0, "restored_at", to="2026-10-05T09:00:00Z"),
+        "incidents",
+    ),
+    "no change failed": (on_json(INCIDENTS, "metrics", "failed", to=[]), "incidents"),
+    "repair was quick": (on_json(INCIDENTS, "metrics", "median_minutes", to=0), "incidents"),
     "another seed": (on_json("manifest.json", "sample", "seed", to="sun"), "sample"),
     "a smaller sample": (
         in_file(SAMPLE, without_its_last_line),

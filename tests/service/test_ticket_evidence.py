@@ -210,7 +210,13 @@ class TestAChangeForAnIncident:
         (packet,) = [json.loads(path.read_text()) for path in place.glob("changes/*/packet.json")]
         (link,) = packet["incidents"]
         assert (link["payload"]["incident"], link["payload"]["relation"]) == (opened.id, "caused-by")
-        assert link["entry"] in json.loads((place / "incidents/incidents.json").read_text())["entries"]
+        listed = json.loads((place / "incidents/incidents.json").read_text())
+        (row,) = listed["incidents"]
+        change = packet["change"]["id"]
+        assert (row["id"], row["ticket"], row["restored_at"]) == (opened.id, world.ticket.key, closing.restored_at)
+        assert row["changes"] == [{"change": change, "relation": "caused-by", "confirmation": "confirmed"}]
+        assert link["entry"] in row["entries"]
+        assert (listed["metrics"]["changes"], listed["metrics"]["failed"]) == (1, [change])
 
 
 @pytest.mark.parametrize("world", [at_jira], indirect=True)
