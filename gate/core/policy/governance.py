@@ -60,7 +60,7 @@ def judge_review_currency(
         why=f"The ownership review of {overdue[0]} was due on {str(due[overdue[0]])[:10]}."
         if overdue
         else "No ownership review of a touched component is overdue.",
-        next="The owner confirms the record and sets `reviewed`." if overdue else "",
+        next="The owner confirms the record, by link or on its page, or sets `reviewed` in it." if overdue else "",
         rule=rule,
     )
     return view, [day for day in due.values() if day is not None]
