@@ -1,11 +1,12 @@
-"""Calls and reminders as people get them: by mail through a real SMTP server, with a link that acknowledges once."""
+"""Calls and reminders as people get them: by mail through a real SMTP server, with a link that is used once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from builders_calls import RECORDS, begin_call, ladder_now
-from builders_link_pages import a_trial, decide, opened
+from builders_link_pages import a_trial, decide, form_of, opened
+from builders_login import HTML
 from builders_notify import Mails, a_mail_server
 from builders_service import Service, a_service
 
@@ -49,7 +50,7 @@ class TestACall:
 
 
 class TestAReminder:
-    def test_is_one_mail_of_all_that_is_due(self, tmp_path: Path) -> None:
+    def test_is_one_mail_of_all_that_is_due_and_its_link_confirms_all_of_it(self, tmp_path: Path) -> None:
         due = "reviewed: 2026-01-01, review_every_days: 30"
         records = RECORDS.replace("owner: web, paths: [/web/]}", f"owner: web, paths: [/web/], {due}}}").replace(
             "components:\n", f"components:\n  - {{name: shop-window, owner: web, {due}}}\n"
@@ -60,12 +61,15 @@ class TestAReminder:
             service.work()
             mail = mails.wait_for(before + 1)[-1]
             assert (mail["Subject"], mails.recipients[-1]) == (
-                "Reviews that wait for you in acme/shop",
+                "Please confirm: ownership in acme/shop",
                 "erin@example.com",
             )
             text = mail.get_body(("plain",)).get_content()
-            assert (
-                "Ownership review of shop-window, due 2026-02-01, Ownership review of storefront, due 2026-02-01"
-                in text
-            )
+            assert "To be confirmed: shop-window, due 2026-01-31, storefront, due 2026-01-31" in text
+            (link,) = [word for word in text.split() if "/signoff/" in word]
+            client = a_trial(service)
+            page = opened(client, link.rpartition("/")[2])
+            wanted = [f"ownership-review:default/{name}" for name in ("shop-window", "storefront")]
+            form = {**form_of(page, decision="confirm"), "review": wanted}
+            assert client.post(page.request.path, data=form, headers=HTML).status_code == 303
             assert remind(service.gate) == 0
