@@ -12,7 +12,6 @@ from gate.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gate.adapters.db.store import DatabaseStore
     from gate.config import Settings
     from gate.core.examination_copies import CopyState
     from gate.core.ledger.signing_keys import SigningKey
@@ -98,22 +97,12 @@ def copy_states(settings: "Settings") -> "Iterator[CopyState]":
     copies = copies_of(settings)
     if not copies:
         return
-    key, store = trusted_key(settings), open_to_read(settings)
+    key, store = trusted_key(settings), bootstrap_parts.store_to_look_at(settings)
     try:
         for copy in copies:
             yield state_of_copy(store, copy, key, verify_ed25519)
     finally:
         store.close()
-
-
-def open_to_read(settings: "Settings") -> "DatabaseStore":
-    """Return the store of the settings' database for those who only read: its key is nobody's and is not needed."""
-    from gate import bootstrap
-    from gate.adapters.db.checkpoint_signing import new_signer
-    from gate.adapters.db.store import open_store
-
-    signer = new_signer("nobody")
-    return open_store(settings.database_url, clock=bootstrap.now, signer=signer, randomness=os.urandom)
 
 
 def verify_store(
@@ -175,7 +164,7 @@ def ledger_keys(settings: "Settings") -> "Sequence[SigningKey]":
     from gate.core.ledger.note import NoteError
     from gate.usecases.verify_ledger import keys_of
 
-    store = open_to_read(settings)
+    store = bootstrap_parts.store_to_look_at(settings)
     try:
         finish_rotation(settings, store)
         with store.reading() as reading:

@@ -15,7 +15,7 @@ def command(*, is_json: bool) -> int:
 
     Exit codes: 0 none is open, 1 some are, 2 wrong settings, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    from gate.cli.audit_store import opened_store
+    from gate.cli.service_store import opened_store
 
     with opened_store(is_read_only=True) as store, store.reading() as reading:
         names = {one.key: one.name for one in reading.repositories()}

@@ -24,7 +24,7 @@ def command(*, repository: str, sha: str, reason: str, outcome: str) -> int:
 
     Exit codes: 0 explained, 2 there is no such open bypass, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    from gate.cli.audit_store import known_repository, opened_store
+    from gate.cli.service_store import known_repository, opened_store
     from gate.usecases.record_reconciliation import explain_bypass
 
     if not _SHORTEST_REASON <= len(reason.strip()) <= _MOST_REASON:

@@ -50,7 +50,7 @@ def command(  # one argument for each option
 
     Exit codes: 0 complete, 2 wrong usage or settings, 3 incomplete, or the database could not be read.
     """  # noqa: D301  # click reads the backspace
-    from gate.cli.audit_store import opened_store
+    from gate.cli.service_store import opened_store
     from gate.config import load_settings
     from gate.usecases.export_audit import export_audit
     from gate.usecases.export_query import ExportQuery

@@ -80,7 +80,7 @@ def command(
 def _recorded(
     history: "BranchHistory", repository: str, branch: str, tip: str, formerly: tuple[str, ...]
 ) -> Reconciliation:
-    from gate.cli.audit_store import known_repository, opened_store
+    from gate.cli.service_store import known_repository, opened_store
     from gate.usecases.record_reconciliation import BranchQuestion, reconcile_branch
 
     with opened_store() as store:

@@ -133,7 +133,7 @@ def open_ledger() -> "tuple[Settings, DatabaseStore]":
 
     settings = load_settings()
     bootstrap_parts.require_current_database(settings)
-    return settings, bootstrap_ledger.open_to_read(settings)
+    return settings, bootstrap_parts.store_to_look_at(settings)
 
 
 def notes_in(file: Path) -> list[str]:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gate import bootstrap, bootstrap_parts
+from gate import bootstrap
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import table, write_json, write_lines
+from gate.cli.service_store import opened_store
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.explain.outline import count_of
@@ -14,7 +15,6 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.signoff.eligibility import instant
 
 if TYPE_CHECKING:
-    from gate.adapters.db.store import DatabaseStore
     from gate.core.forge.snapshot import ChangeKey
     from gate.usecases.links import IssuedLink
     from gate.usecases.store_ports import Reading
@@ -39,14 +39,10 @@ def list_(*, change: str, account: str | None, is_json: bool) -> int:
 
     Exit codes: 0 shown, 2 wrong usage or settings, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    store = _store(is_read_only=True)
-    try:
-        with store.reading() as reading:
-            key = _key(reading, change) if change else None
-            found = [(link, _state(reading, link)) for link in reading.links(key, account=account, limit=_MOST)]
-            names = {link.key.repository_key: reading.repository(link.key.repository_key) for link, _ in found}
-    finally:
-        store.close()
+    with opened_store(is_read_only=True) as store, store.reading() as reading:
+        key = _key(reading, change) if change else None
+        found = [(link, _state(reading, link)) for link in reading.links(key, account=account, limit=_MOST)]
+        names = {link.key.repository_key: reading.repository(link.key.repository_key) for link, _ in found}
     rows = []
     for link, state in found:
         repository = names[link.key.repository_key]
@@ -78,30 +74,18 @@ def revoke(*, jti: str, change: str, account: str | None, is_all: bool, why: str
     """  # noqa: D301  # click reads the backspace
     if sum(map(bool, (jti, change, account, is_all))) != 1:
         raise UsageError("Say which links: one, or --change, --account or --all.")
-    store = _store()
     at = instant(bootstrap.now())
-    try:
-        with store.writing() as writing:
-            key = _key(writing, change) if change else None
-            gone = writing.revoke_links(at=at, why=why[:200], jti=jti, key=key, account=account)
-            if not gone:
-                raise UsageError("No such link holds.", next_step="`gate links list` shows them.")
-            payload = {"action": "links-revoked", "count": len(gone), "links": list(gone)[:200]}
-            personal = {"why": why[:200]}
-            writing.append(EntryDraft("access-changed", at, "service", authenticated="command-line", payload=payload,
-                                      personal=personal))  # fmt: skip
-    finally:
-        store.close()
+    with opened_store() as store, store.writing() as writing:
+        key = _key(writing, change) if change else None
+        gone = writing.revoke_links(at=at, why=why[:200], jti=jti, key=key, account=account)
+        if not gone:
+            raise UsageError("No such link holds.", next_step="`gate links list` shows them.")
+        payload = {"action": "links-revoked", "count": len(gone), "links": list(gone)[:200]}
+        personal = {"why": why[:200]}
+        writing.append(EntryDraft("access-changed", at, "service", authenticated="command-line", payload=payload,
+                                  personal=personal))  # fmt: skip
     write_lines([f"{count_of(len(gone), 'link')} revoked."])
     return 0
-
-
-def _store(*, is_read_only: bool = False) -> "DatabaseStore":
-    from gate.config import load_settings
-
-    settings = load_settings()
-    bootstrap_parts.require_current_database(settings)
-    return (bootstrap_parts.store_to_look_at if is_read_only else bootstrap_parts.store_of)(settings)
 
 
 def _key(reading: "Reading", change: str) -> "ChangeKey":

@@ -53,7 +53,7 @@ def command(
 
 
 def _of_change(text: str) -> "list[Replay]":
-    from gate import bootstrap_ledger, bootstrap_parts
+    from gate import bootstrap_parts
     from gate.config import load_settings
     from gate.core.forge.snapshot import ChangeKey
     from gate.usecases.replay_verdict import replay_change
@@ -63,7 +63,7 @@ def _of_change(text: str) -> "list[Replay]":
         raise UsageError(f"{visible(text)!r} is no change.", next_step="Write it as owner/name#7.")
     settings = load_settings()
     bootstrap_parts.require_current_database(settings)
-    store = bootstrap_ledger.open_to_read(settings)
+    store = bootstrap_parts.store_to_look_at(settings)
     try:
         with store.reading() as reading:
             repository = reading.repository_named(found["repository"])

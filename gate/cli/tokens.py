@@ -2,13 +2,14 @@
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import click
 
-from gate import bootstrap, bootstrap_parts
+from gate import bootstrap
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import table, write_json, write_lines
+from gate.cli.service_store import opened_store
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex
@@ -16,9 +17,6 @@ from gate.core.ledger.entries import EntryDraft
 from gate.core.secrets_digest import SECRET_BYTES, secret_hash, token_of
 from gate.core.signoff.eligibility import instant
 from gate.usecases.stored import ApiToken, Role
-
-if TYPE_CHECKING:
-    from gate.adapters.db.store import DatabaseStore
 
 _REPOSITORY = lazy_regex(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _ACCOUNT = lazy_regex(r"github:[1-9][0-9]{0,18}")
@@ -86,12 +84,8 @@ def list_(*, is_json: bool) -> int:
 
     Exit codes: 0 shown, 2 wrong settings, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    store = _store(is_read_only=True)
-    try:
-        with store.reading() as reading:
-            found = reading.api_tokens()
-    finally:
-        store.close()
+    with opened_store(is_read_only=True) as store, store.reading() as reading:
+        found = reading.api_tokens()
     now = instant(bootstrap.now())
     if is_json:
         write_json([_as_json(token, now) for token in found])
@@ -113,15 +107,11 @@ def revoke(token_id: str) -> int:
 
     Exit codes: 0 revoked, 2 there is no such token in force, 3 the database could not be reached.
     """  # noqa: D301  # click reads the backspace
-    store = _store()
-    try:
-        with store.writing() as writing:
-            if not writing.revoke_api_token(token_id):
-                step = "`gate tokens list` shows them."
-                raise UsageError(f"There is no token {visible(token_id)!r} in force.", next_step=step)
-            writing.append(_entry({"action": "token-revoked", "token": token_id}))
-    finally:
-        store.close()
+    with opened_store() as store, store.writing() as writing:
+        if not writing.revoke_api_token(token_id):
+            step = "`gate tokens list` shows them."
+            raise UsageError(f"There is no token {visible(token_id)!r} in force.", next_step=step)
+        writing.append(_entry({"action": "token-revoked", "token": token_id}))
     write_lines([f"Token {visible(token_id)} is revoked."])
     return 0
 
@@ -136,27 +126,15 @@ def _keep(token: ApiToken, secret: str) -> None:
     }
     if token.signs_as:
         payload["signs_as"] = token.signs_as
-    store = _store()
-    try:
-        with store.writing() as writing:
-            writing.save_api_token(token, secret_hash(secret))
-            writing.append(_entry(payload, name=token.name))
-    finally:
-        store.close()
+    with opened_store() as store, store.writing() as writing:
+        writing.save_api_token(token, secret_hash(secret))
+        writing.append(_entry(payload, name=token.name))
 
 
 def _entry(payload: dict[str, object], **personal: str) -> EntryDraft:
     """Return the entry of a change of access; a token's name may name somebody, and is erasable."""
     at = instant(bootstrap.now())
     return EntryDraft("access-changed", at, "service", authenticated="command-line", payload=payload, personal=personal)
-
-
-def _store(*, is_read_only: bool = False) -> "DatabaseStore":
-    from gate.config import load_settings
-
-    settings = load_settings()
-    bootstrap_parts.require_current_database(settings)
-    return (bootstrap_parts.store_to_look_at if is_read_only else bootstrap_parts.store_of)(settings)
 
 
 def _role(token: ApiToken) -> str:

@@ -1,4 +1,4 @@
-"""What the audit commands share: the service's database, opened, and the repositories it knows."""
+"""The service's store as commands open it, to write or only to look, and the repositories that it knows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
