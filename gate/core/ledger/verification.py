@@ -20,9 +20,10 @@ EntryRow = tuple[int, str, str, str, bytes, bytes]
 """Index, kind, time, subject, content and leaf hash of an entry, as they are stored."""
 _TYPES = (int, str, str, str, bytes, bytes)
 VerifySignature = Callable[[bytes, bytes, bytes], bool]
+# How an entry begins, where it holds no backslash: a class of two characters would take twice as long.
 _HEAD = re.compile(
-    rb'\{(?:"actor":"[^"\\]*",)?"at":"([^"\\]*)",(?:"authenticated":"[^"\\]*",)?(?:"facts":"[^"\\]*",)?'
-    rb'(?:"happened_at":"[^"\\]*",)?"index":([0-9]+),"kind":"([^"\\]*)","payload":'
+    rb'\{(?:"actor":"[^"]*",)?"at":"([^"]*)",(?:"authenticated":"[^"]*",)?(?:"facts":"[^"]*",)?'
+    rb'(?:"happened_at":"[^"]*",)?"index":([0-9]+),"kind":"([^"]*)","payload":'
 )
 
 
@@ -184,7 +185,9 @@ def _mislabelled(rows: Sequence[EntryRow]) -> int | None:
 def _has_head(content: bytes, index: int, kind: str, at: str) -> bool:
     """Return whether an entry that names an actor, facts or another time begins with its labels."""
     found = _HEAD.match(content)
-    return found is not None and found.groups() == (at.encode(), b"%d" % index, kind.encode())
+    if found is None or found.groups() != (at.encode(), b"%d" % index, kind.encode()):
+        return False
+    return content.find(b"\\", 0, found.end()) < 0
 
 
 def _says(content: bytes, index: int, kind: str, at: str, subject: str) -> bool:
