@@ -66,6 +66,8 @@ def judge_owed_reviews(case: Case) -> list[One]:
     SECURITY: nothing waives it, a further emergency neither: break-glass does not become the ordinary way (R61). It
     ends as soon as somebody looks at the earlier change.
     """
+    if not case.facts.owed_reviews:
+        return []
     touched = {component.name for component in case.touched.components}
     concerned = [owed for owed in case.facts.owed_reviews if touched.intersection(owed.components)]
     case.boundaries += [owed.due_at for owed in concerned if owed.due_at > case.at]
