@@ -74,7 +74,7 @@ def decide_case(case: Case) -> Verdict:
     case.boundaries += [edge for entry in judged for edge in entry.expires_at]
     case.boundaries += [match.until for match in standard]
     waivers = _waivers(standard, emergency)
-    state = state_of(["met" if entry.group in waivers else state for entry in judged for state in entry.states])
+    state = state_of({state for one in judged for state in (("met",) if one.group in waivers else one.states)})
     relaxations = [match.view() for match in standard] + ([emergency.relaxation] if emergency.relaxation else [])
     relaxations += _unowned_allowed(case, signoffs)
     return Verdict.with_the_rest_later(

@@ -246,5 +246,5 @@ def state_of(states: Collection[RequirementState]) -> State:
     """
     if not states:
         return "error"
-    strongest = min(set(states), key=PRECEDENCE.index)
+    strongest = min(states, key=PRECEDENCE.index)
     return "approved" if strongest == "met" else strongest

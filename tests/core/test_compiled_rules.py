@@ -3,10 +3,22 @@
 import dataclasses
 
 import pytest
-from builders_facts import AT, a_change, a_file, a_policy, a_signoff, account_key, some_facts
+from builders_facts import (
+    AT,
+    a_change,
+    a_component,
+    a_file,
+    a_policy,
+    a_signoff,
+    account_key,
+    accounts_of,
+    an_ownership,
+    some_facts,
+)
 
-from gate.core.change.facts import Facts, Push
+from gate.core.change.facts import Account, Facts, Push
 from gate.core.decide import decide
+from gate.core.policy.case import Case
 from gate.core.policy.touched import CompiledRules
 
 BOTH = (a_file("services/payments/round.py"), a_file("web/cart.js"))
@@ -44,3 +56,14 @@ class TestManyChangesUnderOneCompilation:
             tuple((view.why, view.next) for view in decide(facts, at=AT).requirements) for facts in CHANGES.values()
         }
         assert len(said) >= 5
+
+    def test_a_login_is_a_stranger_only_where_no_account_of_it_is_known_in_whatever_case(self) -> None:
+        ownership = an_ownership(a_component("shop", ("@Zoe", "@zoe"), "/"))
+        stranger = some_facts(ownership=ownership, signoffs=())
+        zoe = {"github:77": Account("github:77", login="ZOE")}
+        known = some_facts(ownership=ownership, accounts={**accounts_of("dave"), **zoe})
+        compiled = CompiledRules.of(ownership, stranger.policy)
+        for facts, person in ((stranger, "login:zoe"), (known, "github:77"), (stranger, "login:zoe")):
+            case = Case.open(facts, at=AT, compiled=compiled)
+            assert case.directory.owners(ownership.components[0]).members == {person}
+            assert case.directory.behind("@Zoe").members == {person}

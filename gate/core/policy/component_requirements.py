@@ -58,9 +58,9 @@ class ComponentRequirements:
         # SECURITY: where nobody of a circle has approved, nobody else's approval counts for it: it is not met.
         self.states: list[RequirementState] = ["waiting"] * len(self._parts)
         self.expires_at: list[Instant] = []
-        for number, circle in enumerate(self._circles):
-            if not circle.members.isdisjoint(book.givers):
-                self._decide(number)
+        givers = book.givers
+        for number in [n for n, circle in enumerate(self._circles) if not circle.members.isdisjoint(givers)]:
+            self._decide(number)
 
     def _decide(self, number: int) -> None:
         """Decide the requirement on a component of whose circle somebody has approved something."""

@@ -154,7 +154,7 @@ class _Survey:
 
     def _bring_in(self, component: int, section: int, names: list[str]) -> None:
         """Bring a component in for some files."""
-        part = self._part_at(component, section)
+        part = self._by_index.get(component) or self._part_at(component, section)
         if part.files:
             self._mixed[component] = part
         part.files += names

@@ -177,6 +177,11 @@ class TestHostileInput:
         }  # fmt: skip
         assert asked._memory.meanings == {"docs": (1,), "lib/a": (3,)}
 
+    def test_a_name_that_is_written_out_below_a_glob_is_looked_at_too(self) -> None:
+        asked = PathMatcher([["/lib/", "/l*/OWNERS"]])
+        for _ in ("cold", "warm"):
+            assert asked.by_meaning(["lib/a", "lib/OWNERS"]) == {(0,): ["lib/a"], (1,): ["lib/OWNERS"]}
+
     def test_very_deep_paths_are_answered_without_keeping_each_folder_above(self) -> None:
         asked = PathMatcher([["**/z/", "/a/a/"]])
         assert asked.match("a/" * 5_000 + "z/f") == (1,)

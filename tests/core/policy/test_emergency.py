@@ -12,6 +12,7 @@ from builders_facts import (
     a_change,
     a_commit,
     a_declaration,
+    a_file,
     a_policy,
     a_signoff,
     account_key,
@@ -63,6 +64,12 @@ class TestWhatPutsItInForce:
         default = a_policy(emergency=plain, roles=ROLES)
         assert decided(**labelled("carol", policy=default, signoffs=signed("carol"))).state == "approved"
         assert decided(**labelled("alice", policy=default, signoffs=signed("carol"))).state == "waiting"
+
+    def test_what_is_missing_of_it_is_told_where_one_owner_signed_and_another_has_not(self) -> None:
+        files = (a_file("services/payments/round.py"), a_file("web/page.html"))
+        verdict = decided(**labelled(files=files, signoffs=signed("bob")))
+        assert [states(verdict)[name] for name in (PAYMENTS, "ownership:web")] == ["met", "waiting"]
+        assert states(verdict)["emergency:role:commander"] == "waiting"
 
     def test_it_waives_ownership_and_says_so_at_the_requirement(self) -> None:
         view = requirement(decided(**labelled(signoffs=signed("carol"))), PAYMENTS)

@@ -22,7 +22,7 @@ from builders_facts import (
 
 from gate.core.change.facts import Account, EarlierContent, Push, Team
 from gate.core.decide import decide
-from gate.core.ownership.records import TeamRecord
+from gate.core.ownership.records import Milestone, TeamRecord, Transfer
 from gate.core.policy.touched import CompiledRules
 from gate.core.verdict import Verdict
 
@@ -42,6 +42,14 @@ def rule_line(verdict: Verdict, identity: str) -> tuple[str, int]:
 
 
 class TestHowManyOwners:
+    def test_as_many_as_the_section_of_the_component_requires_where_that_is_more(self) -> None:
+        plain = an_ownership()
+        sections = tuple(dataclasses.replace(section, required=2) for section in plain.sections)
+        ownership = dataclasses.replace(plain, sections=sections)
+        view = requirement(decided(ownership=ownership, signoffs=signed("alice")), PAYMENTS)
+        assert (view.state, view.needed, view.given) == ("waiting", 2, 1)
+        assert requirement(decided(ownership=ownership, signoffs=signed("alice", "bob")), PAYMENTS).state == "met"
+
     def test_the_strictest_rule_raises_the_owners_own_requirement(self) -> None:
         verdict = decided(policy=a_policy(rules=[TWO_OWNERS]), signoffs=signed("alice"))
         view = requirement(verdict, PAYMENTS)
@@ -285,3 +293,26 @@ class TestTheGatesOwnFiles:
             signoffs=signed("carol"),
         )
         assert requirement(verdict, "policy-change").state == "waiting"
+
+
+class TestTheCircleOfAnyParty:
+    @pytest.mark.parametrize(
+        ("party", "words"),
+        [
+            ("owner", "payments"),
+            ("backup", "platform"),
+            ("transfer", "web"),
+            ("team:platform", "platform"),
+            ("role:dba", "dba"),
+        ],
+    )
+    def test_is_whom_the_party_stands_for(self, party: str, words: str) -> None:
+        transfer = Transfer(to="web", reason="reorganised", milestones=(Milestone(name="told"),))
+        component = a_component("payments-api", "payments", "/services/payments/", backup="platform", transfer=transfer)
+        policy = a_policy(signoffs={"from": [party]}, roles={"dba": ["carol"]})
+        view = requirement(decided(ownership=an_ownership(component), policy=policy), PAYMENTS)
+        assert view.why == f"Nobody of {words} has signed off yet."
+
+    def test_is_the_party_itself_where_nobody_takes_the_component_over(self) -> None:
+        view = requirement(decided(policy=a_policy(signoffs={"from": ["transfer"]})), PAYMENTS)
+        assert view.why == "Transfer has no members, so nobody can sign off."
