@@ -28,7 +28,7 @@ class Late:
 
         def __getattr__(self, name: str) -> object:
             """Fill the fields that are not known yet. Only a slot that is still empty is ever asked for here."""
-            if name == "_explain" or name not in type(self).__dataclass_fields__:
+            if name not in type(self).__dataclass_fields__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
             for field, value in self._explain().items():
                 _set(self, field, value)

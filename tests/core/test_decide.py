@@ -208,6 +208,14 @@ class TestWhatElseIsAsked:
         assert {"ticket-missing", "check-missing"} < open_codes
 
 
+class TestASignOffThatRunsOut:
+    def test_bounds_the_verdict_where_only_a_rule_asks_for_it(self) -> None:
+        rule = {"name": "Data", "require": {"signoffs": {"role:dba": 1}}}
+        policy = a_policy(rules=[rule], roles={"dba": ["carol"]}, signoffs={"expire_after": "30d"})
+        verdict = decided(policy=policy, signoffs=signed("carol"))
+        assert (verdict.state, verdict.valid_until) == ("waiting", "2026-12-31T11:00:00Z")
+
+
 class TestSeveralStates:
     def test_of_any_two_the_stronger_holds_in_either_order(self) -> None:
         for strong, weak in itertools.combinations(PRECEDENCE, 2):

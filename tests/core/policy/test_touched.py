@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pytest
+from builders_decision import a_case
 from builders_facts import a_component, a_declaration, a_file, a_policy, an_ownership, some_facts
 
 from gate.core.change.facts import EarlierContent, LookAlike
@@ -254,3 +255,12 @@ class TestPatternLists:
     def test_a_list_that_nothing_meets_is_empty(self) -> None:
         found = touched("docs/y", policy=a_policy(rules=self.rules))
         assert (list(found.matched.values()), list(found.matched_paths.values())) == ([[]], [set()])
+
+
+class TestLinksAndSubmodules:
+    def test_are_kept_apart_from_ordinary_files(self) -> None:
+        link = a_file("web/link", mode="120000", link_target="web/a.js")
+        was_module = a_file("web/module", base_mode="160000")
+        case = a_case(files=(a_file("web/a.js"), link, was_module))
+        assert [file.path for file in case.touched.odd] == ["web/link", "web/module"]
+        assert a_case(files=(a_file("web/a.js"),)).touched.odd == ()
