@@ -97,8 +97,12 @@ def signoff_entry(signoff: StoredSignoff, at: Instant, *, seen_at: Instant = "")
 
 
 def merged_entry(snapshot: Snapshot, before: StoredChange | None, at: Instant) -> EntryDraft:
-    """Return the entry that a change was merged, with what the gate had last said of it."""
+    """Return the entry that a change was merged, with what the gate had last said of it.
+
+    SECURITY: what was judged for another base is not judged: a change can be aimed elsewhere and merged at once (R16).
+    """
     by = snapshot.merged_by
+    merged = (snapshot.head_sha, snapshot.base_ref)
     return EntryDraft(
         "change-merged",
         at,
@@ -110,6 +114,6 @@ def merged_entry(snapshot: Snapshot, before: StoredChange | None, at: Instant) -
             "merge": snapshot.merge_sha,
             "base_ref": snapshot.base_ref,
             "verdict": before.verdict_state if before else "",
-            "is_head_judged": before is not None and before.head_sha == snapshot.head_sha,
+            "is_head_judged": before is not None and (before.head_sha, before.base_ref) == merged,
         },
     )
