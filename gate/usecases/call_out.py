@@ -17,6 +17,7 @@ from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import call_out_job
+from gate.usecases.known_contacts import note_contacts
 from gate.usecases.ladder_end import end_ladder, record_end
 from gate.usecases.load_rules import load_rules
 from gate.usecases.notices import StoredEscalation, escalation_id
@@ -126,6 +127,7 @@ def climb_call_out(gate: Gate, escalation_id: str) -> None:
         if writing.escalation(found.id) == found:
             for notice in notices:
                 kind: Literal["incident", "drill"] = "drill" if found.cause == "drill" else "incident"
+                note_contacts(gate, writing, found.key, notice.callee, at)
                 plan(gate, writing, found.key, notice, kind=kind, round_=found.step + 1, escalation=found.id)
             _take(writing, found, ladder, notices, at)
 

@@ -13,6 +13,7 @@ from gate.core.signoff.eligibility import parse_instant
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import climb_review_job
+from gate.usecases.known_contacts import note_contacts
 from gate.usecases.ladder_end import end_ladder
 from gate.usecases.ladder_step import LadderStep, put_off, take_step
 from gate.usecases.notices import StoredEscalation, escalation_id
@@ -94,6 +95,7 @@ def climb_review(gate: Gate, ladder_id: str) -> None:
             put_off(writing, due, at)
             return
         for notice in notices:
+            note_contacts(gate, writing, found.key, notice.callee, at)
             plan(gate, writing, found.key, notice, kind="overdue-review", round_=found.step + 1, escalation=found.id)
         take_step(writing, due, at)
 

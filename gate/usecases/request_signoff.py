@@ -44,6 +44,7 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
         kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
         everything = plan_notices(asked.asks, replace(circumstances, told=()))
         for notice in _delegated(writing, asked, everything):
+            note_contacts(gate, writing, key, notice.callee, at)
             kept += plan(gate, writing, key, notice, kind="delegated", round_=0)
         _begin_ladders(writing, asked, _holiday_ends(asked, everything, rest), at)
     return kept

@@ -125,6 +125,18 @@ class TestAnOverdueReview:
             assert [one.account for one in confirmed(service)] == ["person:carol"]
             assert [one.state for one in ladders(service)] == ["ended"]
 
+    def test_gives_no_link_to_an_address_that_is_new_and_tells_the_former_one(self, tmp_path: Path) -> None:
+        """L20: whoever changed the address of a backup must not confirm before they heard of it."""
+        with a_shop_to_review(tmp_path, WITH_LADDER) as (service, notifier):
+            service.forge.a_pull({"infra/net.tf": "x\n"})
+            service.settle()
+            assert notifier.to(CAROL)
+            change_records(service, WITH_LADDER.replace("carol@example.com", "mallory@example.com"))
+            service.later(WEEK + 60)
+            overdue = [one for one in notifier.to("mailto:mallory@example.com") if "Overdue" in one.subject]
+            assert ["/signoff/" in one.text + one.html for one in overdue] == [False]
+            assert "Your address in the ownership records was changed" in notifier.to(CAROL)[-1].subject
+
     def test_takes_each_step_once_however_often_it_is_looked_at(self, tmp_path: Path) -> None:
         with a_shop_to_review(tmp_path, WITH_LADDER) as (service, notifier):
             service.later(WEEK + 60)
