@@ -176,7 +176,7 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
     intro = ["# Who is accountable for what. Later components win over earlier ones that match the same file."]
     if not committers:
         files = {RECORDS: records_text(intro, {}, {}, (), ()), POLICY: policy_text(["records"], "", ())}
-        return Plan(files, (f"No CODEOWNERS, catalog or OWNERS file was found, and no committer. {_NOBODY}",))
+        return Plan(files, (f"No CODEOWNERS, catalog or OWNERS file names an owner, and nobody has committed. {_NOBODY}",))
     component = [
         "  - name: everything",
         "    title: All of this repository",
@@ -187,7 +187,7 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
         RECORDS: records_text(intro, people, {"maintainers": team}, component, _most_active(committers)),
         POLICY: policy_text(["records"], "maintainers", ["default_owner: maintainers"]),
     }
-    note = "No CODEOWNERS, catalog or OWNERS file was found: the most active committers own everything for now."
+    note = "No CODEOWNERS, catalog or OWNERS file names an owner: the most active committers own everything for now."
     return Plan(files, (note,))
 
 
