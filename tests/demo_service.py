@@ -12,7 +12,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -44,7 +43,7 @@ freezes:
 def main() -> int:
     """Run the demo and return its exit code."""
     is_once = "--once" in sys.argv[1:] or not sys.stdin.isatty()
-    folder = Path(tempfile.mkdtemp(prefix="gate-demo-"))
+    folder = _new_folder()
     server: subprocess.Popen[str] | None = None
     try:
         with a_world(files={".gate/policy.yaml": LIMITS}, start=_an_hour_ago()) as forge:
@@ -56,6 +55,7 @@ def main() -> int:
             last = _samples(forge)
             _audit(forge, folder, first)
             _tell(link, _approval_link(environment, last.number, forge.alice.id), last, first)
+            _tell_evidence(folder)
             if not is_once:
                 print("  Stop with Ctrl-C.")
                 signal.pause()
@@ -64,7 +64,14 @@ def main() -> int:
         if server is not None:
             server.terminate()
             server.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
+    """Return the empty folder of this demo; what it leaves there can be looked at until the next one begins."""
+    folder = Path(os.environ.get("GATE_DEMO_FOLDER") or Path(__file__).parents[1] / "build" / "demo")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _an_hour_ago() -> str:
@@ -233,6 +240,13 @@ def _tell(link: str, approval: str, waiting: Pull, pull: Pull) -> None:
     print(f"  Incidents         {BASE_URL}/incidents")
     print(f"  Audit and export  {BASE_URL}/audit")
     print(f"  The API           {BASE_URL}/docs\n", flush=True)
+
+
+def _tell_evidence(folder: Path) -> None:
+    gate = Path(sys.executable).with_name("gate")
+    print("  The evidence stays until the next demo; export it, unpack it anywhere, and verify it:\n")
+    print(f"  GATE_DATABASE_URL=sqlite:///{folder}/gate.db {gate} audit export --from 2026-01-01 -o x.zip")
+    print(f"  python3 verify.py --clone {folder}/clone.git\n", flush=True)
 
 
 if __name__ == "__main__":
