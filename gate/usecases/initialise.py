@@ -176,7 +176,7 @@ def _from_history(committers: Sequence[Committer]) -> Plan:
     intro = ["# Who is accountable for what. Later components win over earlier ones that match the same file."]
     if not committers:
         files = {RECORDS: records_text(intro, {}, {}, (), ()), POLICY: policy_text(["records"], "", ())}
-        return Plan(files, (f"No CODEOWNERS, catalog or OWNERS file names an owner, and nobody has committed. {_NOBODY}",))
+        return Plan(files, (f"No CODEOWNERS, catalog or OWNERS file names an owner, and nobody committed. {_NOBODY}",))
     component = [
         "  - name: everything",
         "    title: All of this repository",
