@@ -24,7 +24,8 @@ def judge_at_merge(
     """
     merged_at = snapshot.merged_at or at
     is_of_head = before.head_sha == snapshot.head_sha
-    has_run_out = before.valid_until is not None and before.valid_until <= merged_at
+    # SECURITY: of a change that was closed meanwhile no boundary is kept; opened again and merged it may be long past.
+    has_run_out = before.state != "open" or (before.valid_until is not None and before.valid_until <= merged_at)
     if before.verdict_state != "approved" or not is_of_head or not has_run_out:
         return before
     last, sealed = writing.verdict(before.key), writing.facts(before.facts_digest)

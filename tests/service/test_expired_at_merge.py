@@ -91,6 +91,21 @@ class TestAMergeBetweenExpiryAndItsTimer:
         assert len(entries(service, "signoff-voided")) == 1
 
 
+class TestAMergeOfAChangeThatWasClosedMeanwhile:
+    @pytest.mark.parametrize(("seconds", "verdict"), [(HOUR, "waiting"), (HOUR - 60, "approved")])
+    def test_is_judged_by_the_clock_of_the_merge_too(self, service: Service, seconds: int, verdict: str) -> None:
+        pull = service.approved()
+        pull.close(by=service.forge.dave)
+        service.settle()
+        service.forge.world.clock.later(seconds=seconds)
+        service.lose_webhooks()
+        pull.reopen(by=service.forge.dave)
+        pull.merge(service.forge.dave, as_admin=True)
+        service.settle()
+        (merge,) = entries(service, "change-merged")
+        assert (merge["payload"]["verdict"], merge["payload"]["is_head_judged"]) == (verdict, True)
+
+
 class TestAMergeBeforeExpiry:
     def test_stays_approved_however_late_the_gate_hears_of_it(self, service: Service) -> None:
         merged_after(service, HOUR - 60)
