@@ -29,6 +29,10 @@ _ACTS = {
     "incidents": {"incident-linked"},
 }
 _MOST_ENTRIES = 5000
+_OF_JUDGING = (
+    "url", "title", "type", "requester", "authors", "committers", "pushers", "components", "owners", "risk",
+    "signoffs", "rollback", "tickets", "model", "decided_at", "facts",
+)  # fmt: skip
 
 
 def subject_of(change_id: str) -> str:
@@ -92,6 +96,17 @@ def _check_packet(export: Export, row: Row, erased: dict[int, str]) -> None:
         _check_verdict(export, packet, row, about, erased)
     elif row["verdict"] != "not-judged" or export.has(f"{folder}/verdict.json"):
         raise BadExportError("the packet has no verdict, and its row claims one")
+    elif not _is_blank(packet, row):
+        raise BadExportError("the packet has no verdict, and tells of what only a judgement knows")
+
+
+def _is_blank(packet: Row, row: Row) -> bool:
+    """Return whether nothing is told of a change that was never judged but its merge."""
+    told = [row[name] for name in _OF_JUDGING] + [packet[name] for name in ("tickets", "rehearsals", "rollback")]
+    told += [packet["verdict"][name] for name in ("state", "sha256", "decided_at", "summary")]
+    told += [packet["facts"]["digest"], packet["facts"]["at"]]
+    is_same = all(packet["change"][name] == row[name] for name in ("id", "repository", "number", *_OF_JUDGING[:4]))
+    return is_same and not any(told) and row["exceptions"] == ["not-judged"] and row["merger"] == packet["merge"]["by"]
 
 
 def _act(index: int, entry: Row) -> Row:
