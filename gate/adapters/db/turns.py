@@ -36,7 +36,7 @@ def _signal() -> _Signal:
 class _Place:
     """A writer in the queue. `connection` is that of the transaction it is called into; None: it begins its own."""
 
-    called: _Signal = field(default_factory=_signal)
+    called: threading.Event = field(default_factory=threading.Event)
     ended: _Signal = field(default_factory=_signal)
     decided: _Signal = field(default_factory=_signal)
     connection: Connection | None = None
@@ -76,13 +76,31 @@ class Turns:
                 self._is_taken = True
                 return place
             self._queue.append(place)
-        if not place.called.acquire(timeout=self._wait_seconds):
-            with self._mutex:
-                if place in self._queue:
-                    self._queue.remove(place)
-                    raise StoreError("The database is busy with other work.", next_step="Try again soon.")
-            place.called.acquire()
+        try:
+            is_called = place.called.wait(self._wait_seconds) or not self._left(place)
+        except BaseException:
+            if not self._left(place):
+                self._hand_back(place)
+            raise
+        if not is_called:
+            raise StoreError("The database is busy with other work.", next_step="Try again soon.")
         return place
+
+    def _left(self, place: _Place) -> bool:
+        """Leave the queue; return False for a writer whose turn came at this very moment, once it has come."""
+        with self._mutex:
+            if place in self._queue:
+                self._queue.remove(place)
+                return True
+        place.called.wait()
+        return False
+
+    def _hand_back(self, place: _Place) -> None:
+        """Let the next one write in the turn of a writer who was interrupted: nobody may wait for it for ever."""
+        if place.connection is None:
+            self._give_on()
+        else:
+            place.ended.release()
 
     @contextmanager
     def _leading(self) -> Iterator[Connection]:
@@ -112,7 +130,7 @@ class Turns:
                 place = self._queue.popleft()
             place.connection = connection
             members.append(place)
-            place.called.release()
+            place.called.set()
             _await(place.ended)
             if place.is_broken:
                 raise StoreError("The connection to the database broke.", next_step="Try again soon.")
@@ -145,7 +163,7 @@ class Turns:
     def _give_on(self) -> None:
         with self._mutex:
             if self._queue:
-                self._queue.popleft().called.release()
+                self._queue.popleft().called.set()
             else:
                 self._is_taken = False
 

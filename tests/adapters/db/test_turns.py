@@ -1,5 +1,6 @@
 """Turns: those who wait share a commit, and each is told the truth about its own work."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -187,6 +188,32 @@ class TestErrors:
         with pytest.raises(StoreError, match="within another"):
             writers.write("a", lambda: writers.write("b"))
         assert database.kept == []
+
+    @pytest.mark.parametrize("is_turn_come", [False, True])
+    def test_an_interrupt_of_one_who_waits_keeps_nobody_else_from_writing(
+        self, database: Database, *, is_turn_come: bool
+    ) -> None:
+        writers, may_end = Writers(database), threading.Event()
+
+        def interrupt(*_: object) -> None:
+            if is_turn_come:
+                may_end.set()
+                until(lambda: not writers.turns._queue)
+            raise KeyboardInterrupt
+
+        first = writers.pool.submit(writers.write, "a", lambda: until(may_end.is_set))
+        until(lambda: database.work == ["a"])
+        former = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            with pytest.raises(KeyboardInterrupt):
+                writers.write("b")
+        finally:
+            signal.signal(signal.SIGALRM, former)
+        may_end.set()
+        assert first.exception(SECONDS) is None
+        writers.write("c")
+        assert database.kept == ["a", "c"]
 
     def test_an_interrupt_waits_for_whoever_is_within_its_block(self) -> None:
         class Interrupted:
