@@ -142,7 +142,8 @@ def _person(gate: Gate, repository: ForgeRepository, account: ForgeAccount | Non
 def _use(writing: Writing, taken: Acknowledgement, at: Instant) -> None:
     """Use the link up, or refuse one that holds no longer, by the store's word (L10)."""
     link = writing.link(taken.link)
-    if link is None or link.revoked_at or link.expires_at <= at or link.key != taken.key:
+    is_for_this = link is not None and link.purpose == "acknowledge" and link.key == taken.key
+    if link is None or not is_for_this or not link.holds(at):
         raise NotAcknowledgedError("link-refused", "This link does not hold any more.", next_step="Ask for a new one.")
     if not writing.use_link(LinkUse(taken.link, at, "acknowledge")):
         raise NotAcknowledgedError("link-used", "This was acknowledged already; what was recorded stands.")

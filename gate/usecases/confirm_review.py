@@ -113,7 +113,7 @@ def _use(writing: Writing, given: Confirmation, at: Instant) -> None:
     """Use the link up, or refuse one that holds no longer, by the store's word (L10)."""
     link, key = writing.link(given.link), given.repository.key
     is_for_this = link is not None and link.purpose == "review" and link.key.repository_key == key
-    if link is None or not is_for_this or link.revoked_at or link.expires_at <= at:
+    if link is None or not is_for_this or not link.holds(at):
         raise NotConfirmedError("link-refused", "This link does not hold any more.", next_step="Ask for a new one.")
     if not given.records.items() <= link.subjects.items():
         raise NotConfirmedError("link-refused", "This link is for something else.", next_step="Ask for a new one.")

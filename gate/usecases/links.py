@@ -48,6 +48,10 @@ class IssuedLink:
     revoked_at: Instant = ""
     why: str = ""
 
+    def holds(self, at: Instant) -> bool:
+        """Return whether the link is good at a time by the store's word, whatever its signature says (L10)."""
+        return not self.revoked_at and at < self.expires_at
+
 
 @dataclass(frozen=True, slots=True)
 class LinkUse:

@@ -13,6 +13,8 @@ _INCIDENT_KINDS = ("incident-opened", "incident-linked", "incident-closed", "rev
 def claim_incidents(export: Export, _asked: Asked) -> Iterator[str]:
     """Yield incidents and metrics that the ledger's entries do not give."""
     told = export.json("incidents/incidents.json")
+    if told.keys() != {"incidents", "metrics"}:
+        yield "incidents/incidents.json tells of more than incidents and their metrics, or of less"
     rows = _incident_rows(export)
     listed = {one["id"]: one for one in told["incidents"]}
     if [one["id"] for one in told["incidents"]] != list(rows):

@@ -120,9 +120,7 @@ def _opened(door: Door, jti: str) -> IssuedLink | None:
 def _holding(door: Door, reading: Reading, jti: str) -> IssuedLink | None:
     """Return a link by the store's word: revoked and ended ones are none, whatever their signature says (L10)."""
     link = reading.link(jti)
-    if link is None or link.revoked_at or link.expires_at <= door.gate.instant():
-        return None
-    return link
+    return link if link is not None and link.holds(door.gate.instant()) else None
 
 
 def _is_addressee(door: Door, link: IssuedLink, visitor: Visitor | None) -> bool:

@@ -25,7 +25,6 @@ def incidents_value(
     rate = change_failure_rate(merged, outages, since=since, until=until)
     restore = time_to_restore(outages, since=since, until=until)
     return {
-        "said": "" if found else "No incident is recorded up to this head of the ledger.",
         "incidents": list(found.values()),
         "metrics": {
             "changes": rate.changes,
