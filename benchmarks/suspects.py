@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from gate.core.change.declaration import RiskLevel
 from gate.core.incident.suspects import Landing, Signs, rank_suspects
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 CHANGES, INCIDENTS, COMPONENTS = 2_000, 100, 40
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)

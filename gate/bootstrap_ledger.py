@@ -145,7 +145,7 @@ def resume_ledger(settings: "Settings", store: "Store", notes: Sequence[str], *,
     """
     from gate import bootstrap
     from gate.adapters.db.checkpoint_signing import verify_ed25519
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.ledger_freeze import resume
     from gate.usecases.outside_copies import compare_notes
 
@@ -197,7 +197,7 @@ def rotate_key(settings: "Settings") -> str:
     """
     from gate import bootstrap
     from gate.core.ledger.note import verifier_key
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.rotate_ledger_key import rotate_ledger_key
 
     store, file = bootstrap_parts.store_of(settings), bootstrap_parts.signer_of(settings, may_create=False)

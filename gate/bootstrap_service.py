@@ -26,7 +26,7 @@ from gate.bootstrap_parts import (
 from gate.bootstrap_trackers import trackers_of
 from gate.core.errors import GateError, UsageError
 from gate.core.forge.snapshot import ChangeKey
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.forge_access import refused_since
 from gate.usecases.gate import Gate, GateSettings
 from gate.usecases.ledger_freeze import freeze

@@ -28,7 +28,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.change.sealing import SealedFacts, settle
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.stored import Job, StoredChange, StoredSignoff, StoredVerdict
 
 TENANT, REPOSITORY = 7, 501

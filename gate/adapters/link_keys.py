@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gate.core.canonical import canonical_bytes
 from gate.core.errors import UsageError
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 _STEP = "Give the path of a file with P-256 keys in PEM form; `gate keys rotate` makes one."
 _BLOCK = re.compile(

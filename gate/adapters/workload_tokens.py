@@ -10,7 +10,7 @@ from jose.backends import RSAKey
 from jose.backends.cryptography_backend import CryptographyRSAKey
 
 from gate.adapters.compact_tokens import parsed, refuse, text_of, unverified_segments
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.workload_ports import Workload, WorkloadRefusedError
 
 if RSAKey is not CryptographyRSAKey:  # pragma: no cover  # the other backends are pure Python

@@ -5,7 +5,7 @@ import click
 from gate import bootstrap
 from gate.cli.output import write_lines
 from gate.core.errors import UsageError
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 _MOST_REASON = 2000
 _SHORTEST_REASON = 10

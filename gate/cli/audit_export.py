@@ -14,7 +14,7 @@ from gate.cli.audit_reconcile import moment_of
 from gate.cli.output import progress, warn, write_json, write_lines
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.outline import count_of
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 _INCOMPLETE = 3
 _ALL = 1000

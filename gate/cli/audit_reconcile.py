@@ -13,7 +13,7 @@ from gate.cli.output import Cell, table, write_json, write_lines
 from gate.core.audit.history import CommitAccount, Reconciliation
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import prose, visible
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 if TYPE_CHECKING:
     from gate.adapters.git.branch_history import BranchHistory

@@ -157,7 +157,7 @@ def _examine_database(settings: "Settings") -> "Generator[Finding, None, Instant
     """Yield the findings of the database and of the ledger in it; return the time of the ledger's last entry."""
     from gate.adapters.db.state import read_head, read_state
     from gate.core.examination import Finding, examine_database, examine_ledger, examine_sweep
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.examine import unreached
     from gate.usecases.outside_copies import FREEZE
     from gate.usecases.sweep import LAST_SWEEP
@@ -190,7 +190,7 @@ def _examine_copies(settings: "Settings") -> "Iterator[Finding]":
     from gate import bootstrap_ledger
     from gate.core.examination import SWEEP_SECONDS, SWEEPS_MISSED
     from gate.core.examination_copies import examine_copies
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.examine import unreached
 
     tolerance = SWEEPS_MISSED * settings.resync_seconds + SWEEP_SECONDS
@@ -233,7 +233,7 @@ def _head_problem(settings: "Settings", head: "SignedCheckpoint") -> str:
 def _examine_clock(settings: "Settings", ledger_at: "Instant") -> "Iterator[Finding]":
     from gate.adapters.github.app_state import forge_clock
     from gate.core.examination import examine_clock
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.examine import unreached
 
     forge_at = None
@@ -246,7 +246,7 @@ def _examine_clock(settings: "Settings", ledger_at: "Instant") -> "Iterator[Find
 
 
 def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]":
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.examine import Round, examine_deliveries, examine_organisation, examine_repositories, unreached
 
     try:

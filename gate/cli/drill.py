@@ -52,7 +52,7 @@ def command(name: str, *, repository: str | None, is_report: bool, is_json: bool
 
 def minutes_to_answer(drill: "StoredEscalation") -> int | None:
     """Return after how many minutes somebody acknowledged, None where nobody did."""
-    from gate.core.signoff.eligibility import parse_instant
+    from gate.core.times import parse_instant
 
     if not drill.acknowledged_at:
         return None

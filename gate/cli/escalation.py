@@ -51,7 +51,7 @@ def preview(name: str, **options: Any) -> None:
 
 def moment_of(text: str | None) -> str:
     """Return the time that an option names, now without one; without a zone it is UTC. Raises UsageError for none."""
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
 
     if not text:
         return instant(bootstrap.now())

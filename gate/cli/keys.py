@@ -9,7 +9,7 @@ from gate import bootstrap, bootstrap_ledger, bootstrap_parts
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import table, write_json, write_lines
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

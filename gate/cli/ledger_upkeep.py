@@ -107,7 +107,7 @@ def erase(*, account: str, names: tuple[str, ...], reason: str, yes: bool) -> in
     """  # noqa: D301  # click reads the backspace
     from gate import bootstrap
     from gate.config import load_settings
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.erase_person import erase_person
 
     if not _ACCOUNT.fullmatch(account):

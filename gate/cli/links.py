@@ -12,7 +12,7 @@ from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
 from gate.core.explain.outline import count_of
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 
 if TYPE_CHECKING:
     from gate.core.forge.snapshot import ChangeKey

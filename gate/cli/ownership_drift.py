@@ -31,7 +31,7 @@ def drift_command(days: int, **options: Any) -> int:
     Exit codes: 0 no drift, 1 findings, 2 wrong usage or invalid file, 3 could not read something.
     """  # noqa: D301 (click reads the backspace)
     from gate.core.ownership.drift import find_drift
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.ownership_drift import practice_of
 
     source = open_source(options)
@@ -53,7 +53,7 @@ def drift_command(days: int, **options: Any) -> int:
 def _signed(repository: str | None, days: int) -> "Mapping[str, frozenset[str]] | None":
     """Return who signed off on what by the service's own store, None where there is none that knows the repository."""
     from gate.config import load_settings
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.ownership_drift import signed_by_component, since_days
 
     settings = load_settings()

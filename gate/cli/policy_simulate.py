@@ -100,7 +100,7 @@ def _read(file: Path) -> bytes:
 def _recorded(name: str | None, from_at: dt.datetime) -> "Iterator[PastChange | None]":
     from gate.bootstrap_parts import require_current_database, store_to_look_at
     from gate.config import load_settings
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
     from gate.usecases.recorded_changes import recorded_changes
 
     settings = load_settings()

@@ -79,7 +79,7 @@ def began_at(text: str | None) -> str:
     """Return the time that an option names, now without one. Raises UsageError for what is no time."""
     import datetime as dt
 
-    from gate.core.signoff.eligibility import instant
+    from gate.core.times import instant
 
     if not text:
         return instant(bootstrap.now())

@@ -15,7 +15,7 @@ from gate.core.explain.escaping import visible
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import EntryDraft
 from gate.core.secrets_digest import SECRET_BYTES, secret_hash, token_of
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.stored import ApiToken, Role
 
 _REPOSITORY = lazy_regex(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")

@@ -12,7 +12,7 @@ from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.ownership.registry import Component, Ownership
-from gate.core.signoff.eligibility import duration
+from gate.core.times import duration
 from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate, known_repository, ledger_subject

@@ -8,7 +8,7 @@ from gate.core.errors import UsageError
 from gate.core.explain.escaping import prose, visible
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.call_out import end_call_out
 from gate.usecases.gate import Gate, payload_of, repository_subject, subject_of

@@ -8,7 +8,7 @@ from gate.core.change.facts import Instant
 from gate.core.errors import GateError
 from gate.core.explain.calendar_feed import CalendarEntry
 from gate.core.notify.due import last_moment
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.due_reviews import due_reviews
 from gate.usecases.forge_rules import organisation_policy

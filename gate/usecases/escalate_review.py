@@ -9,7 +9,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.ownership.registry import Component
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.asked_now import is_usable
 from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import climb_review_job

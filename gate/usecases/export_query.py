@@ -8,7 +8,7 @@ from gate.core.audit.sample import MAX_SAMPLE
 from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
 from gate.core.ledger.note import NoteSigner
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 
 MAX_SEED = 200

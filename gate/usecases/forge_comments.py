@@ -9,7 +9,7 @@ from gate.core.change.facts import Instant
 from gate.core.change.outline import Outline
 from gate.core.forge.snapshot import ForgeComment, ForgePush
 from gate.core.signoff.commands import Command, commands_in, may_hold_commands
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 from gate.usecases.stored import StoredSignoff, StoredVerdict
 

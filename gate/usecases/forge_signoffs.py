@@ -8,7 +8,7 @@ from gate.core.change.facts import ChangedFile, EarlierContent, Instant, SignOff
 from gate.core.change.outline import Outline
 from gate.core.forge.snapshot import ForgeComment, ForgePush, ForgeReview, Snapshot
 from gate.core.signoff.commands import Command
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 from gate.usecases.forge_comments import Heads, comment_signoffs, decision_of
 from gate.usecases.stored import StoredSignoff, StoredVerdict

@@ -8,7 +8,7 @@ from typing import Protocol
 from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.forge_ports import Forge, ForgeRepositoryAccess
 from gate.usecases.ledger_ports import OutsideCopy

@@ -11,7 +11,7 @@ from gate.core.identity import ascii_lower
 from gate.core.incident.signals import Signal
 from gate.core.ledger.entries import EntryDraft
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredIncident

@@ -7,7 +7,7 @@ from gate.core.errors import GateError, InvalidFileError, UnreadableError
 from gate.core.escalation.holidays import MOST_CALENDARS, Days, Holidays, who_keeps
 from gate.core.ownership.records import HolidayCalendar, OwnershipRecords
 from gate.core.ownership.records_reading import parse_records
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.validation import shown
 from gate.usecases.load_ownership import records_files
 from gate.usecases.ports import Readers, Tree

@@ -9,7 +9,7 @@ from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.incident.brief import Brief, brief_of
 from gate.core.incident.suspects import MAX_SUSPECTS, WINDOW_HOURS, Landing, Signs, rank_suspects
 from gate.core.ownership.registry import Component
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredIncident, StoredLanding
 from gate.usecases.local_suspects import dependencies

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.links import IssuedLink, LinkClaims, Purpose, scope_of_link
 from gate.usecases.store_ports import Writing

@@ -7,7 +7,8 @@ from gate.core.change.sealing import unseal
 from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.forge.snapshot import Snapshot
-from gate.core.signoff.eligibility import longest_hold, parse_instant
+from gate.core.signoff.eligibility import longest_hold
+from gate.core.times import parse_instant
 from gate.usecases.change_entries import signoff_entry, verdict_entry
 from gate.usecases.store_ports import StoreError, Writing
 from gate.usecases.stored import StoredChange, StoredSignoff

@@ -8,7 +8,7 @@ from gate.core.change.sealing import content_salt, seal
 from gate.core.decide import decide
 from gate.core.errors import UsageError
 from gate.core.policy.model import PolicyDocument
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.forge_rules import asks_for_checks, rules_at_forge

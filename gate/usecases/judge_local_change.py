@@ -6,7 +6,7 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.change.sealing import SealedFacts, content_salt, facts_file_bytes, seal, unseal
 from gate.core.decide import decide
 from gate.core.errors import UnreadableError
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 from gate.usecases.local_question import LocalQuestion

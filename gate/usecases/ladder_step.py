@@ -10,7 +10,7 @@ from gate.core.escalation.ladder import Ladder, Step
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.notify.wording import NoticeKind
-from gate.core.signoff.eligibility import duration, parse_instant
+from gate.core.times import duration, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.gate import ledger_subject
 from gate.usecases.jobs import escalate_job

@@ -13,7 +13,7 @@ from gate.core.explain.json import parse_verdict
 from gate.core.explain.ticket_note import Became, note_markdown, note_text, note_title
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 from gate.usecases.declared_tickets import issue_number, look_up_ticket
 from gate.usecases.gate import Gate, known_repository, payload_of, subject_of

@@ -13,7 +13,7 @@ from gate.core.policy.conditions import rests_on_claims
 from gate.core.policy.model import Policy, PolicyDocument
 from gate.core.policy.reading import check_policy, parse_policy
 from gate.core.policy.scenario import ScenarioCases
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.validation import fault_at, shown, validate_document
 from gate.core.values import dataclass
 from gate.usecases.holidays import read_days

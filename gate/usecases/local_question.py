@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from gate.core.change.facts import Account, AccountKey, Commit, Rehearsal, SignOff, Ticket
 from gate.core.identity import Identity, ascii_lower
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules
 

@@ -17,7 +17,7 @@ from gate.core.ownership.registry import Component, Ownership
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import dependents_of
 from gate.core.policy.model import RiskPolicy
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.ports import LocalCheckout, Readers, Tree
 from gate.usecases.rotation import on_call_of

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from gate.core.change.facts import Instant
 from gate.core.errors import UsageError
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.acknowledge import subjects_of_call
 from gate.usecases.gate import Gate
 from gate.usecases.issue_link import issue_link

@@ -21,7 +21,8 @@ from gate.core.change.plan_digest import plan_digest
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgePush, Snapshot, content_digest
 from gate.core.policy.references import teams_of_forge
-from gate.core.signoff.eligibility import instant, longest_hold
+from gate.core.signoff.eligibility import longest_hold
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.accounts_met import AccountsMet
 from gate.usecases.change_port import ChangeReader

@@ -22,7 +22,7 @@ from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.policy.model import Requirement
 from gate.core.policy.references import conditions_of
 from gate.core.policy.touched import GATE_FILES
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of
 from gate.usecases.ports import Readers, Tree

@@ -7,7 +7,7 @@ from gate.core.change.facts import PersonKey
 from gate.core.errors import GateError
 from gate.core.escalation.calling import person_named
 from gate.core.explain.calendar_feed import CalendarEntry
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.gate import Gate
 from gate.usecases.repository_ownership import OwnershipNow

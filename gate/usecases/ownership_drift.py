@@ -8,7 +8,7 @@ from gate.core.errors import GateError
 from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ownership.drift import Practice
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.ports import LocalCheckout
 from gate.usecases.store_ports import Reading
 

@@ -5,7 +5,7 @@ import datetime as dt
 from gate.core.change.observed import LandedCommit
 from gate.core.errors import GateError
 from gate.core.ownership.history import Fields, Revision, Version, fields_of, versions_of
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.load_ownership import load_ownership
 from gate.usecases.load_rules import load_policy
 from gate.usecases.ports import LocalCheckout, Readers, Tree

@@ -97,7 +97,7 @@ def merged_change(reading: Reading, entry: LedgerEntry) -> MergedChange:
         and payload["verdict"] == "approved"
         and stored is not None
         and stored.state == "approved",
-        verdict=payload["verdict"] if is_of_head else "nothing of this head",
+        verdict=payload["verdict"] if is_of_head else "nothing of this head for this base",
         files=files,
         commits=min(commits, MAX_COMMITS_OF_CHANGE),
     )

@@ -68,7 +68,7 @@ def _require_unused(gate: Gate, reading: Reading, decision: Decision) -> None:
     if not decision.link:
         return
     link = reading.link(decision.link)
-    if link is None or link.revoked_at or link.expires_at <= gate.instant():
+    if link is None or not link.holds(gate.instant()):
         why = "was withdrawn" if link is not None and link.revoked_at else "does not hold any more"
         raise SignoffRefusedError("link-refused", f"This link {why}.", next_step="Ask for a new one.")
     if link.account != decision.account or link.key != decision.key:

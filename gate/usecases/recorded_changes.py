@@ -6,7 +6,7 @@ from gate.core.change.facts import Instant
 from gate.core.change.sealing import unseal
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.policy.simulate import PastChange
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import ChangeFilter, StoredChange, StoredVerdict
 

@@ -10,7 +10,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Circumstances, Notice, is_emergency, plan_notices
 from gate.core.ownership.registry import Component, Ownership
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import escalate_job

@@ -7,7 +7,7 @@ from gate.core.asks import Asks
 from gate.core.change.facts import AccountKey, Instant, PersonKey
 from gate.core.forge.snapshot import ChangeKey, Snapshot
 from gate.core.ledger.entries import EntryDraft
-from gate.core.signoff.eligibility import duration, instant, parse_instant
+from gate.core.times import duration, instant, parse_instant
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import judge_job
 from gate.usecases.kept_facts import facts_of

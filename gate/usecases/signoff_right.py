@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from gate.core.asks import Asks
 from gate.core.change.facts import PersonKey
-from gate.core.signoff.eligibility import duration, parse_instant
 from gate.core.signoff.since import changed_since, version_of
+from gate.core.times import duration, parse_instant
 from gate.usecases.gate import Gate
 from gate.usecases.kept_facts import facts_of
 from gate.usecases.signoff_decisions import Decision, OwnWorkError, SignoffRefusedError

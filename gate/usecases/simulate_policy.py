@@ -11,7 +11,7 @@ from gate.core.forge.snapshot import ForgeAccount
 from gate.core.identity import AccountBook, Identity
 from gate.core.policy.references import conditions_of
 from gate.core.policy.simulate import Pair, PastChange, Simulation, simulate
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules
 from gate.usecases.local_question import LocalQuestion

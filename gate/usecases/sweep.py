@@ -2,7 +2,7 @@
 
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.compare_checks import enqueue_comparisons
 from gate.usecases.forge_access import is_left, listed_repositories, return_to
 from gate.usecases.forge_ports import change_key

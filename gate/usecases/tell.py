@@ -7,7 +7,7 @@ from gate.core.change.facts import Instant
 from gate.core.errors import GateError, UnreadableError
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.wording import Matter, word
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import tell_job
 from gate.usecases.notice_link import CALLS, link_of

@@ -12,7 +12,7 @@ from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.explanation import RuleExplanation, explain_policy
 from gate.core.policy.scenario import Mismatch, Scenario, ScenarioCases, facts_of, mismatches
 from gate.core.policy.touched import CompiledRules
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.validation import validate_document
 from gate.core.values import dataclass
 from gate.core.verdict import Verdict

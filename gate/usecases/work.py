@@ -8,7 +8,7 @@ from typing import Any
 from gate.core.errors import GateError
 from gate.core.forge.hints import Group
 from gate.core.forge.snapshot import RepositoryKey
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.call_out import climb_call_out
 from gate.usecases.compare_checks import compare_checks
 from gate.usecases.deliver import deliver

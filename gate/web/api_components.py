@@ -12,7 +12,7 @@ from gate.core.ownership.history import version_value
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.ownership.search import find_components, parse_query
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.incident_brief import brief_for
 from gate.usecases.recorded_history import RecordedHistory, recorded_history
 from gate.usecases.repository_ownership import OwnershipNow

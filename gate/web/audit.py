@@ -14,7 +14,7 @@ from gate.core.audit.sample import MAX_SAMPLE
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 from gate.core.forge.snapshot import ForgeRepository
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.export_audit import export_audit
 from gate.usecases.export_query import MAX_SEED, ExportQuery
 from gate.web.api import Problem

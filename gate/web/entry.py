@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import NotFound
 
 from gate.core.lazy_regex import lazy_regex
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.stored import Session
 from gate.web.door import Door
 from gate.web.visitors import SESSION_HOURS, cookie_name, secret_hash

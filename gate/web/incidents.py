@@ -11,7 +11,7 @@ from gate.core.explain.escaping import prose
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.incident.brief import brief_rows
 from gate.core.incident.metrics import Outage, change_failure_rate, time_to_restore
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.incident_brief import incident_brief
 from gate.usecases.incident_stored import StoredIncident

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.lazy_regex import lazy_regex
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.login_ports import Attempt, LoginError, LoginProvider, Person
 from gate.usecases.stored import Session
 from gate.web import linking

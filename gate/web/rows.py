@@ -7,7 +7,7 @@ from gate.core.explain.escaping import visible
 from gate.core.explain.json import parse_verdict
 from gate.core.explain.outline import blocking, listed
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 from gate.usecases.store_ports import Reading
 from gate.usecases.stored import StoredChange

@@ -20,7 +20,7 @@ from gate.adapters.github.manifest import EVENTS, PERMISSIONS
 from gate.cli.doctor import shown_settings
 from gate.config import Settings
 from gate.core.ledger.note import Checkpoint, signed_note
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases import examine
 
 BASE_URL = "https://gate.example.com"

@@ -14,7 +14,7 @@ from gate.adapters.git.checkout import Checkout
 from gate.bootstrap import readers
 from gate.core.ownership.drift import find_drift
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.load_rules import load_rules
 from gate.usecases.ownership_drift import practice_of, signed_by_component
 

@@ -16,7 +16,7 @@ from gate import bootstrap
 from gate.bootstrap_service import refuse_old_clock, start_service
 from gate.config import Settings, load_settings
 from gate.core.errors import UnreadableError, UsageError
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.web.app import refuse_open_start
 
 SAFE = {"GATE_GITHUB_WEBHOOK_SECRET": "a secret of sixteen", "GATE_GITHUB_TOKEN": "ghp_" + "a" * 36}

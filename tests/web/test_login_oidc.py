@@ -16,7 +16,7 @@ from flask import Response
 from jose import jwk, jwt
 
 from gate.adapters.login.oidc import OidcLogin, verify_id_token
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.usecases.login_ports import LoginError, Person
 from gate.web.login import begin_session
 from gate.web.visitors import secret_hash

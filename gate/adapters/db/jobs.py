@@ -16,7 +16,7 @@ from gate.adapters.db.prepared import run_prepared
 from gate.adapters.db.rows import dumped, storable
 from gate.adapters.db.tables_jobs import jobs
 from gate.core.change.facts import Instant
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.stored import ClaimedJob, Job
 
 _TRIES = 20

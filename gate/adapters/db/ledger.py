@@ -15,7 +15,7 @@ from gate.core.change.facts import Instant
 from gate.core.ledger.entries import SALT_BYTES, EntryDraft, LedgerEntry, SignedCheckpoint, entry_bytes
 from gate.core.ledger.merkle import Frontier, leaf_hash
 from gate.core.ledger.note import Checkpoint, NoteSigner, key_id, signed_note
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.usecases.store_ports import StoreError
 
 CLOCK_TOLERANCE_SECONDS = 2

@@ -11,7 +11,7 @@ from gate.adapters.db.reading import DatabaseReading
 from gate.adapters.db.writing import DatabaseWriting
 from gate.core.change.facts import Instant
 from gate.core.ledger.note import NoteSigner
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.usecases.store_ports import Reading, Writing
 from gate.usecases.stored import ClaimedJob
 

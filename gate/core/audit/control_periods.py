@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from gate.core.change.facts import Instant
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 
 LONGEST_SILENCE = dt.timedelta(hours=26)

@@ -6,7 +6,7 @@ from dataclasses import field
 
 from gate.core.change.facts import Instant
 from gate.core.ownership.records import OwnershipRecords
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 
 LONGEST = dt.timedelta(days=31)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from gate.core.ownership.records import EscalationLevel, EscalationPolicy
-from gate.core.signoff.eligibility import duration
+from gate.core.times import duration
 from gate.core.values import dataclass
 
 REMIND_AFTER = dt.timedelta(days=1)

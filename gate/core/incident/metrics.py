@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gate.core.change.facts import Instant
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from gate.core.change.facts import Instant
 from gate.core.explain.escaping import prose
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 
 MAX_HINTS = 20

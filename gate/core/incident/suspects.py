@@ -7,7 +7,7 @@ from dataclasses import field
 from gate.core.change.declaration import RiskLevel
 from gate.core.change.facts import Instant
 from gate.core.change.paths import shown
-from gate.core.signoff.eligibility import parse_instant
+from gate.core.times import parse_instant
 from gate.core.values import dataclass
 
 WINDOW_HOURS = 14 * 24

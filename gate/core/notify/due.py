@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Literal
 
 from gate.core.change.facts import Instant
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 
 SOON = dt.timedelta(days=7)
 """How long before it is due somebody is told."""

@@ -10,8 +10,9 @@ from gate.core.policy.judged import Group, Judged, One, is_open
 from gate.core.policy.model import Emergency
 from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, bots_behind, machines_among
 from gate.core.policy.tickets import judge_tickets
-from gate.core.signoff.eligibility import Tally, duration
+from gate.core.signoff.eligibility import Tally
 from gate.core.signoff.scope import Subject
+from gate.core.times import duration
 from gate.core.values import dataclass
 from gate.core.verdict import RelaxationView, RequirementView, RuleRef
 

@@ -7,7 +7,7 @@ from gate.core.change.facts import Facts, FreezePeriod, Instant
 from gate.core.ownership.registry import Component
 from gate.core.policy.conditions import component_matches
 from gate.core.policy.model import Freeze
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementView, RuleRef
 

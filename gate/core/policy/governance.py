@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.ownership.registry import Component
-from gate.core.signoff.eligibility import instant, parse_instant
 from gate.core.signoff.people import Directory
+from gate.core.times import instant, parse_instant
 from gate.core.verdict import RequirementView, RuleRef
 
 

@@ -14,8 +14,8 @@ from gate.core.policy.model import (
     TicketPolicy,
 )
 from gate.core.policy.signoff_policy import SignoffPolicy
-from gate.core.signoff.eligibility import duration
 from gate.core.signoff.people import BUILT_IN_ROLES
+from gate.core.times import duration
 from gate.core.validation import shown
 from gate.core.values import dataclass
 

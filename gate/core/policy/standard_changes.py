@@ -6,7 +6,7 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.policy.conditions import Circumstances, asks_about_components, rests_on_claims
 from gate.core.policy.model import StandardChange
 from gate.core.policy.touched import Touched
-from gate.core.signoff.eligibility import instant
+from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.core.verdict import RelaxationView
 

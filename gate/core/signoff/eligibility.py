@@ -9,6 +9,7 @@ from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignO
 from gate.core.policy.model import Policy
 from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
+from gate.core.times import duration, instant, parse_instant
 from gate.core.values import dataclass
 from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff, Signoffs
 
@@ -25,22 +26,6 @@ _VOID: Mapping[str, tuple[NotCountedCode, str]] = {
     "unknown-person": ("unknown-person", "nobody of this name is known here"),
 }
 _ANYTHING = Subject("", "", has_all_files=True)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def parse_instant(text: Instant) -> dt.datetime:
-    """Return the aware time that an instant names."""
-    return dt.datetime.fromisoformat(text)
-
-
-def instant(moment: dt.datetime) -> Instant:
-    """Return a time as RFC 3339 in UTC, to the second."""
-    return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-
-
-def duration(text: str) -> dt.timedelta:
-    """Return the length of time that a policy's `15m`, `4h`, `30d` or `2w` means."""
-    return dt.timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
 def longest_hold(policy: Policy) -> dt.timedelta | None:

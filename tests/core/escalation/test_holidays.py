@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gate.core.escalation.holidays import LONGEST, Holidays, who_keeps
 from gate.core.ownership.records import OwnershipRecords
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 
 CHRISTMAS = (
     ("2026-12-24T23:00:00Z", "2026-12-25T23:00:00Z"),

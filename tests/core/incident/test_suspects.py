@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.core.incident.suspects import Landing, Signs, chains_from, rank_suspects
-from gate.core.signoff.eligibility import instant, parse_instant
+from gate.core.times import instant, parse_instant
 
 BEGAN = "2026-11-20T12:00:00Z"
 GRAPH = {"payments-api": ["ledger-db", "auth"], "auth": ["user-db"], "user-db": ["auth"]}

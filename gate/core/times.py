@@ -1,0 +1,22 @@
+"""Times: instants as RFC 3339 in UTC to the second, and the lengths of time that policies and records write."""
+
+import datetime as dt
+
+from gate.core.change.facts import Instant
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_instant(text: Instant) -> dt.datetime:
+    """Return the aware time that an instant names."""
+    return dt.datetime.fromisoformat(text)
+
+
+def instant(moment: dt.datetime) -> Instant:
+    """Return a time as RFC 3339 in UTC, to the second."""
+    return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def duration(text: str) -> dt.timedelta:
+    """Return the length of time that a policy's `15m`, `4h`, `30d` or `2w` means."""
+    return dt.timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
