@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from builders_login import HTML, an_app
@@ -55,3 +56,16 @@ def answers_at_once(
 
     with ThreadPoolExecutor(together) as pool:
         return Counter(pool.map(use, range(len(answers))))
+
+
+def the_token_is_gone_after_the_first_answer(client: Any, folder: Path, token: str, **fields: str) -> None:
+    """Open a link and answer it by its token: no further answer, header or file holds the token's signature."""
+    signature = token.rpartition(".")[2]
+    first = client.get(f"/signoff/{token}", headers=HTML)
+    page = client.get(first.headers["Location"], headers=HTML)
+    after = decide(client, page, f"/signoff/{token}", **fields)
+    for answer in (first, page, after):
+        assert signature not in answer.text + str(answer.headers)
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store, private"
+    assert not any(signature.encode() in file.read_bytes() for file in folder.iterdir() if file.is_file())

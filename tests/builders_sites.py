@@ -120,6 +120,15 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until a control of this text has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").inner_text() == name:
+            return
+    raise AssertionError(f"no {name!r} is reached by keyboard")
+
+
 def faults_of(page: Page) -> str:
     """What a screen reader stumbles over on a page, empty where it is nothing. The page's browser takes scripts."""
     found: Any = Axe().run(page)

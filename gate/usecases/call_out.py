@@ -15,10 +15,10 @@ from gate.core.ownership.registry import Component, Ownership
 from gate.core.times import duration
 from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
-from gate.usecases.gate import Gate, known_repository, ledger_subject
+from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import call_out_job
-from gate.usecases.known_contacts import note_contacts
 from gate.usecases.ladder_end import end_ladder, record_end
+from gate.usecases.ladder_step import due_ladder
 from gate.usecases.load_rules import load_rules
 from gate.usecases.notices import StoredEscalation, escalation_id
 from gate.usecases.plan_notice import plan
@@ -103,15 +103,10 @@ def climb_call_out(gate: Gate, escalation_id: str) -> None:
     Raises UnreadableError where the records cannot be read; it is then tried again.
     """
     at = gate.instant()
-    with gate.store.reading() as reading:
-        found = reading.escalation(escalation_id)
-        repository = known_repository(reading, found.key.repository_key) if found else None
-    if found is None or repository is None or found.state != "running":
+    running = due_ladder(gate, escalation_id, call_out_job, at)
+    if running is None:
         return
-    if found.next_at > at:
-        with gate.store.writing() as writing:
-            writing.enqueue(call_out_job(found.id, step=found.step, at=found.next_at))
-        return
+    found, repository = running
     records = _records(gate, repository)
     try:
         component = component_named(records.ownership, found.component)
@@ -127,7 +122,6 @@ def climb_call_out(gate: Gate, escalation_id: str) -> None:
         if writing.escalation(found.id) == found:
             for notice in notices:
                 kind: Literal["incident", "drill"] = "drill" if found.cause == "drill" else "incident"
-                note_contacts(gate, writing, found.key, notice.callee, at)
                 plan(gate, writing, found.key, notice, kind=kind, round_=found.step + 1, escalation=found.id)
             _take(writing, found, ladder, notices, at)
 

@@ -14,7 +14,6 @@ from gate.core.ownership.registry import Component
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, subject_of
 from gate.usecases.jobs import escalate_job
-from gate.usecases.known_contacts import note_contacts
 from gate.usecases.ladder_end import end_ladder
 from gate.usecases.ladder_step import LadderStep, put_off, take_step
 from gate.usecases.notices import StoredEscalation
@@ -52,7 +51,6 @@ def climb(gate: Gate, escalation_id: str) -> None:
         # Another worker may have taken a step meanwhile: what it took is not taken again.
         dues = [due for due in dues if writing.escalation(due.found.id) == due.found]
         for due, notice, escalation in _merged([due for due in dues if not due.put_off_until]):
-            note_contacts(gate, writing, found.key, notice.callee, at)
             plan(gate, writing, found.key, notice, kind=due.kind, round_=due.place + 1, escalation=escalation)
         for due in dues:
             if due.put_off_until:

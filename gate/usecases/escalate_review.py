@@ -11,11 +11,10 @@ from gate.core.notify.plan import Notice
 from gate.core.ownership.registry import Component
 from gate.core.times import parse_instant
 from gate.usecases.asked_now import is_usable
-from gate.usecases.gate import Gate, known_repository, ledger_subject
+from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import climb_review_job
-from gate.usecases.known_contacts import note_contacts
 from gate.usecases.ladder_end import end_ladder
-from gate.usecases.ladder_step import LadderStep, put_off, take_step
+from gate.usecases.ladder_step import LadderStep, due_ladder, put_off, take_step
 from gate.usecases.notices import StoredEscalation, escalation_id
 from gate.usecases.ownership_reviews import OwnershipReview, reviews_by_id
 from gate.usecases.plan_notice import plan
@@ -66,15 +65,10 @@ def climb_review(gate: Gate, ladder_id: str) -> None:
     Raises UnreadableError where the records cannot be read; it is then tried again.
     """
     at = gate.instant()
-    with gate.store.reading() as reading:
-        found = reading.escalation(ladder_id)
-        repository = known_repository(reading, found.key.repository_key) if found else None
-    if found is None or repository is None or found.state != "running":
+    running = due_ladder(gate, ladder_id, climb_review_job, at)
+    if running is None:
         return
-    if found.next_at > at:
-        with gate.store.writing() as writing:
-            writing.enqueue(climb_review_job(found.id, step=found.step, at=found.next_at))
-        return
+    found, repository = running
     now = ownership_now(gate, repository)
     review = reviews_by_id(now).get(found.subject)
     if review is None or review.due_at != found.scope or now.is_evaluated:
@@ -95,7 +89,6 @@ def climb_review(gate: Gate, ladder_id: str) -> None:
             put_off(writing, due, at)
             return
         for notice in notices:
-            note_contacts(gate, writing, found.key, notice.callee, at)
             plan(gate, writing, found.key, notice, kind="overdue-review", round_=found.step + 1, escalation=found.id)
         take_step(writing, due, at)
 

@@ -7,12 +7,13 @@ from typing import Protocol
 from gate.core.change.facts import Instant
 from gate.core.escalation.holidays import LONGEST
 from gate.core.escalation.ladder import Ladder, Step
+from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import EntryDraft
 from gate.core.notify.plan import Notice
 from gate.core.notify.wording import NoticeKind
 from gate.core.times import duration, parse_instant
 from gate.core.values import dataclass
-from gate.usecases.gate import ledger_subject
+from gate.usecases.gate import Gate, known_repository, ledger_subject
 from gate.usecases.jobs import escalate_job
 from gate.usecases.notices import StoredEscalation
 from gate.usecases.request_signoff import later
@@ -24,6 +25,22 @@ class Timer(Protocol):
     """The job that takes the next step of a ladder when it is due."""
 
     def __call__(self, escalation_id: str, *, step: int, at: Instant) -> Job: ...  # noqa: D102
+
+
+def due_ladder(
+    gate: Gate, ladder_id: str, timer: Timer, at: Instant
+) -> tuple[StoredEscalation, ForgeRepository] | None:
+    """Return a running ladder whose next step is due, with its repository; where its time is to come, set the timer."""
+    with gate.store.reading() as reading:
+        found = reading.escalation(ladder_id)
+        repository = known_repository(reading, found.key.repository_key) if found else None
+    if found is None or repository is None or found.state != "running":
+        return None
+    if found.next_at > at:
+        with gate.store.writing() as writing:
+            writing.enqueue(timer(found.id, step=found.step, at=found.next_at))
+        return None
+    return found, repository
 
 
 @dataclass(frozen=True, slots=True)

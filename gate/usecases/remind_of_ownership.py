@@ -12,7 +12,6 @@ from gate.core.values import dataclass
 from gate.usecases.asked_now import is_usable
 from gate.usecases.escalate_review import begin_review_ladders
 from gate.usecases.gate import Gate
-from gate.usecases.known_contacts import note_contacts
 from gate.usecases.notices import StoredNotice
 from gate.usecases.ownership_reviews import OwnershipReview, ownership_reviews, reviewers_now, reviews_by_id
 from gate.usecases.plan_notice import plan
@@ -40,7 +39,6 @@ def remind_of_ownership(gate: Gate, now: OwnershipNow) -> int:
     with gate.store.writing() as writing:
         told = writing.told(key, "ownership-review")
         for callee, reviews in owed.items():
-            note_contacts(gate, writing, key, callee, at)
             new = [one for one in reviews if (callee.name, one.id, _scope(one, at)) not in told]
             if new:
                 count += plan(gate, writing, key, _notice(gate, callee, new, rest), kind="ownership-review", round_=0)

@@ -14,7 +14,6 @@ from gate.core.times import instant, parse_instant
 from gate.usecases.asked_now import AskedNow, asked_now, is_usable
 from gate.usecases.gate import Gate, ledger_subject
 from gate.usecases.jobs import escalate_job
-from gate.usecases.known_contacts import note_contacts
 from gate.usecases.notices import (
     StoredEscalation,
     escalation_id,
@@ -39,12 +38,9 @@ def request_signoffs(gate: Gate, key: ChangeKey) -> int:
     with gate.store.writing() as writing:
         circumstances = _circumstances(gate, writing, asked, rest, at)
         planned = plan_notices(asked.asks, circumstances)
-        for notice in planned:
-            note_contacts(gate, writing, key, notice.callee, at)
         kept = sum(plan(gate, writing, key, notice, kind="signoff", round_=0) for notice in planned)
         everything = plan_notices(asked.asks, replace(circumstances, told=()))
         for notice in _delegated(writing, asked, everything):
-            note_contacts(gate, writing, key, notice.callee, at)
             kept += plan(gate, writing, key, notice, kind="delegated", round_=0)
         _begin_ladders(writing, asked, _holiday_ends(asked, everything, rest), at)
     return kept

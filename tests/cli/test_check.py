@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from builders_calendars import on_call
 from builders_gate_command import run_gate
 from builders_git import ALICE, BOB, DAVE, GitRepository, a_repository
 
@@ -228,16 +229,4 @@ teams:
 escalations:
   ladder: {levels: [{notify: ["owner:on-call"], channel: pager, acknowledge_within: 15m}]}
 """
-ROTATION = """\
-BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//test//rotation//EN
-BEGIN:VEVENT
-UID:1@example.com
-DTSTAMP:20261001T000000Z
-DTSTART:20261101T000000Z
-DTEND:20261108T000000Z
-SUMMARY:alice
-END:VEVENT
-END:VCALENDAR
-"""
+ROTATION = on_call("alice", "20261101", "20261108")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from builders_calendars import on_call
 from builders_gate_command import run_gate
 from builders_git import a_repository
 
@@ -28,11 +29,7 @@ escalations:
       - {notify: [owner:on-call], channel: email, acknowledge_within: 15m}
       - {notify: [backup, vendor:stripe], channel: email, acknowledge_within: 4h}
 """
-CALENDAR = (
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//acme//on-call//EN\r\n"
-    "BEGIN:VEVENT\r\nUID:1@acme\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261224T000000Z\r\nDTEND:20261225T000000Z\r\n"
-    "SUMMARY:bob\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-)
+CALENDAR = on_call("bob", "20261224", "20261225")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builders_audit import settings_in_force
+from builders_calendars import on_call
 from builders_forge_world import BODY
 from builders_gate_command import Ran, run_gate
 from builders_git import a_repository
@@ -18,18 +19,7 @@ from doubles.github.pulls import Pull
 Told = Callable[..., Ran]
 TEAM = "payments: {members: [alice, bob]}"
 ON_CALL = "payments: {members: [alice, bob], on_call: {schedule: .gate/on-call.ics}}"
-CALENDAR = """\
-BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//test//EN
-BEGIN:VEVENT
-UID:1
-SUMMARY:alice
-DTSTART:20261001T000000Z
-DTEND:20261201T000000Z
-END:VEVENT
-END:VCALENDAR
-""".replace("\n", "\r\n")
+CALENDAR = on_call("alice")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders_calendars import on_call
 from builders_gate_command import run_gate
 from builders_git import GitRepository, a_repository
 
@@ -32,18 +33,7 @@ components:
 escalations:
   ladder: {levels: [{notify: [owner:on-call], channel: pager, acknowledge_within: 15m}]}
 """
-CALENDAR = """\
-BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//test//EN
-BEGIN:VEVENT
-UID:1
-SUMMARY:alice
-DTSTART:20261101T000000Z
-DTEND:20261201T000000Z
-END:VEVENT
-END:VCALENDAR
-""".replace("\n", "\r\n")
+CALENDAR = on_call("alice")
 BEGAN = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 

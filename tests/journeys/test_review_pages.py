@@ -14,7 +14,7 @@ import pytest
 from builders_holidays import calendar
 from builders_notify import NotingNotifier
 from builders_reviews import ALICE, BOB, CAROL, DAY, change_records, confirmed, ladders, records
-from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, faults_of
+from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, faults_of, tab_to
 
 from gate.usecases.remind import remind
 
@@ -82,10 +82,7 @@ def confirm_by_keyboard(reviews: Reviews) -> None:
     other.goto(address)
     assert "/signoff/link/" in page.url
     assert "eyJ" not in page.url + page.title() + page.content()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.locator(":focus").inner_text() == "Confirm: the record is right":
-            break
+    tab_to(page, "Confirm: the record is right")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
     assert "You confirmed this" in page.get_by_role("status").inner_text()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from builders_forge_world import BODY
-from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button
+from builders_sites import CHROMIUM, NO_CHROMIUM, Site, a_site, button, tab_to
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 CODE = "def pay(amount):\n    if amount < 0:\n        raise ValueError(amount)\n    return round(amount, 2)\n"
@@ -89,10 +89,7 @@ class TestALink:
         page.goto(site.link(pull, site.service.forge.alice))
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")  # to the content
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            if page.locator(":focus").inner_text() == "Approve":
-                break
+        tab_to(page, "Approve")
         page.keyboard.press("Enter")
         page.wait_for_load_state()
         assert "You signed off" in page.get_by_role("status").inner_text()
