@@ -77,18 +77,18 @@ class Writers:
 
     def at_once(self, *names: str, failing: tuple[str, ...] = ()) -> dict[str, Future[None]]:
         """All of them, so that the others wait while the first one is within its block."""
-        inside = threading.Event()
+        inside, all_wait = threading.Event(), threading.Event()
 
         def first() -> None:
             inside.set()
-            until(lambda: len(self.turns._queue) == len(names) - 1)
+            assert all_wait.wait(SECONDS)
 
         told = {names[0]: self.pool.submit(self.write, names[0], first, error_of(names[0], failing))}
         assert inside.wait(SECONDS)
-        for name in names[1:]:
-            waiting = len(self.turns._queue)
+        for number, name in enumerate(names[1:], start=1):
             told[name] = self.pool.submit(self.write, name, lambda: None, error_of(name, failing))
-            until(lambda count=waiting: len(self.turns._queue) > count or told[names[0]].done())  # type: ignore[misc]
+            until(lambda wanted=number: len(self.turns._queue) == wanted)  # type: ignore[misc]
+        all_wait.set()
         return told
 
 
