@@ -251,6 +251,7 @@ def _tell_evidence(folder: Path) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))  # the terminal was closed; the server goes with it
     try:
         sys.exit(main())
     except KeyboardInterrupt:
