@@ -73,7 +73,8 @@ def a_peer() -> Iterator[Peer]:
 
 def say(handler: BaseHTTPRequestHandler, body: bytes, *, status: int = 200, **headers: str) -> None:
     handler.send_response(status)
-    for name, value in {"Content-Length": str(len(body)), **headers}.items():
+    # The peer closes after each answer, and says so: else a client would race it with its next request.
+    for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()
     handler.wfile.write(body)
