@@ -246,6 +246,7 @@ def _examine_clock(settings: "Settings", ledger_at: "Instant") -> "Iterator[Find
 
 
 def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[Finding]":
+    from gate.adapters.remote_calendars import RemoteCalendars
     from gate.core.times import instant
     from gate.usecases.examine import Round, examine_deliveries, examine_organisation, examine_repositories, unreached
 
@@ -257,7 +258,13 @@ def _examine_github(settings: "Settings", names: "Sequence[str]") -> "Iterator[F
     except GateError as error:
         yield unreached("app", error)
         return
-    round_ = Round(forge=forge, readers=bootstrap.readers(), check_name=settings.check_name, names=names)
+    round_ = Round(
+        forge=forge,
+        readers=bootstrap.readers(remote_calendar=RemoteCalendars(hosts=settings.calendar_host_names)),
+        check_name=settings.check_name,
+        at=instant(bootstrap.now()),
+        names=names,
+    )
     if settings.config_repository:
         yield examine_organisation(round_, settings.config_repository)
     yield from examine_repositories(round_)

@@ -8,10 +8,11 @@ from gate.core.examination import Finding
 from gate.core.explain.outline import count_of
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.values import dataclass
-from gate.usecases.forge_ports import Forge, ForgeRepositoryReader, GoneError, Protection
+from gate.usecases.examine_calendars import examine_calendars
+from gate.usecases.forge_ports import Forge, GoneError, Protection
 from gate.usecases.gate import EVALUATE_SUFFIX
 from gate.usecases.load_rules import BUILT_IN, Rules, load_policy, load_rules, sentences_of
-from gate.usecases.ports import Readers
+from gate.usecases.ports import Readers, Tree
 
 MOST_REPOSITORIES = 500
 _SENTENCES = 3
@@ -19,11 +20,12 @@ _SENTENCES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What is looked at: the repositories named `owner/name`, or all; `app_id` is None with a plain token."""
+    """What is looked at, and when: the repositories named `owner/name`, or all."""
 
     forge: Forge
     readers: Readers
     check_name: str
+    at: Instant
     config: str = ".gate"
     names: Sequence[str] = ()
 
@@ -149,7 +151,9 @@ def _examine_repository(repository: ForgeRepository, round_: Round) -> Iterator[
     access = round_.forge.access(repository.key, installation=repository.installation, name=repository.name)
     is_evaluated = False
     try:
-        rules = _rules(access, repository, round_)
+        tree = access.commit_tree(access.branch_tip(branch))
+        rules = load_rules(tree, readers=round_.readers, config=round_.config, repository=area)
+        calendars = [*_calendars(tree, rules, area, round_)]
     except GoneError as error:
         yield Finding(
             "fail", area, f"{branch} cannot be read: {error.message}", "Push a first commit.", is_unreached=True
@@ -165,6 +169,7 @@ def _examine_repository(repository: ForgeRepository, round_: Round) -> Iterator[
     else:
         is_evaluated = rules.policy.policy.enforcement == "evaluate"
         yield from _judge_rules(rules, area, branch, round_.config)
+        yield from calendars
     check = round_.check_name + (EVALUATE_SUFFIX if is_evaluated else "")
     try:
         protection = access.protection(branch, check)
@@ -181,9 +186,10 @@ def _examine_repository(repository: ForgeRepository, round_: Round) -> Iterator[
     )
 
 
-def _rules(access: ForgeRepositoryReader, repository: ForgeRepository, round_: Round) -> Rules:
-    tree = access.commit_tree(access.branch_tip(repository.default_branch))
-    return load_rules(tree, readers=round_.readers, config=round_.config, repository=repository.name)
+def _calendars(tree: Tree, rules: Rules, area: str, round_: Round) -> Iterator[Finding]:
+    return examine_calendars(
+        tree, rules.ownership, area=area, readers=round_.readers, at=round_.at, config=round_.config
+    )
 
 
 def _judge_rules(rules: Rules, area: str, branch: str, config: str) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_forge_world import GATE_APP, GATE_CHECK, ForgeWorld, a_world
+from builders_calendars import on_call
+from builders_forge_world import GATE_APP, GATE_CHECK, OWNERSHIP, ForgeWorld, a_world
 from builders_gate_command import Ran, run_gate
 from builders_notify import a_mail_server
 from builders_postgresql import new_database_url
@@ -163,6 +164,31 @@ def with_force_pushes(world: World) -> None:
     world.forge.shop.protect("main", checks=[(GATE_CHECK, GATE_APP)], allows_force_push=True)
 
 
+def with_rotation(world: World, schedule: str, calendar: str | None = None) -> None:
+    records = OWNERSHIP.replace(
+        "payments: {members: [alice, bob]}", f"payments: {{members: [alice, bob], on_call: {{schedule: '{schedule}'}}}}"
+    )
+    assert schedule in records
+    world.forge.shop.commit("main", {".gate/ownership.yaml": records, "on-call.ics": calendar}, author=world.forge.carol)
+
+
+def no_such_rotation(world: World) -> None:
+    with_rotation(world, "on-call.ics")
+
+
+def rotation_on_the_inside(world: World) -> None:
+    with_rotation(world, "https://127.0.0.1/on-call.ics")
+
+
+def gap_in_the_rotation(world: World) -> None:
+    with_rotation(world, "on-call.ics", on_call("alice", "20200101", "20200201"))
+
+
+def no_such_holidays(world: World) -> None:
+    records = OWNERSHIP + "holidays: {germany: {calendar: germany.ics, observed_by: [payments]}}\n"
+    world.forge.shop.commit("main", {".gate/ownership.yaml": records}, author=world.forge.carol)
+
+
 def broken_policy(world: World) -> None:
     world.forge.shop.commit("main", {".gate/policy.yaml": "version: 9\n"}, author=world.forge.carol)
 
@@ -291,6 +317,10 @@ FAULTS: list[tuple[Callable[[World], None], str, int]] = [
     (from_another_app, "fail acme/shop: The check must come from app 1, which is not this one (4242)", 1),
     (without_admins, "fail acme/shop: Administrators may merge without the check.", 1),
     (with_force_pushes, "fail acme/shop: main can be force-pushed", 1),
+    (no_such_rotation, "warn acme/shop: Who is on call for payments cannot be told: there is no file on-call.ics.", 0),
+    (rotation_on_the_inside, "warn acme/shop: Who is on call for payments cannot be told: ", 0),
+    (gap_in_the_rotation, "warn acme/shop: Nobody is on call for payments now, by its calendar.", 0),
+    (no_such_holidays, "warn acme/shop: The holidays germany cannot be read, so nobody has them: ", 0),
     (broken_policy, "fail acme/shop: The rules of main are not valid: .gate/policy.yaml:1:", 1),
     (no_policy, "warn acme/shop: main has no .gate/policy.yaml", 0),
     (no_rights, "fail installation acme: The app lacks permissions there: checks: write.", 1),
@@ -331,6 +361,11 @@ class TestOneThingThatIsWrong:
         (finding,) = [one for one in world.findings() if one["level"] != "ok"]
         assert finding["mend"]
         assert world.run().code == code
+
+    def test_a_rotation_that_can_be_read_is_said_to_be_fine(self, world: World) -> None:
+        with_rotation(world, "on-call.ics", on_call("alice", "20200101", "20990101"))
+        assert world.wrong() == []
+        assert "The calendars of its records can be read." in [one["sentence"] for one in world.findings()]
 
     def test_a_copy_that_is_kept_up_to_date_is_no_finding(self, world: World) -> None:
         world.set(ledger_copies=f"file:{world.folder}/heads.txt")

@@ -10,7 +10,7 @@ from gate.core.identity import AccountBook, Identity, ascii_lower
 from gate.core.ownership.coverage import measure_coverage
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.policy.governance import review_due_at
+from gate.core.policy.governance import review_fault
 from gate.core.values import dataclass
 
 DriftCode = Literal[
@@ -141,9 +141,8 @@ def _of_component(
         yield Drift("no-backup", name, f"{name} has no backup.")
     if has_files and not is_matched:
         yield Drift("matches-nothing", name, f"No file belongs to {name} any more.")
-    due = review_due_at(component)
-    if due is not None and due <= at:
-        yield Drift("review-overdue", name, f"The ownership review of {name} was due on {due[:10]}.")
+    if fault := review_fault(component, at):
+        yield Drift("review-overdue", name, f"The ownership review of {name} {fault}.")
     if done.owners is None or total < FEW_COMMITS:
         return
     top = ", ".join(f"{person} {count}" for person, count in done.commits.most_common(_SHOWN))

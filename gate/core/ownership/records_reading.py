@@ -200,6 +200,10 @@ class _Checks:
         elif component.tier == 1:
             message = f"`{component.name}` is of tier 1 and has no backup"
             yield fault_at(document, path, "no-backup", message, "name a `backup`", severity="warning")
+        if component.review_every_days is not None and component.reviewed is None:
+            message = f"`{component.name}` has `review_every_days`, but no day from which the first review counts"
+            hint = "write `reviewed: YYYY-MM-DD`, the day on which somebody last looked at the record"
+            yield fault_at(document, (*path, "review_every_days"), "never-reviewed", message, hint)
         if component.transfer is not None:
             yield from self._reference(document, (*path, "transfer", "to"), component.transfer.to, "the new owner")
             if all(milestone.done is not None for milestone in component.transfer.milestones):

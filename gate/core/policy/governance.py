@@ -9,6 +9,8 @@ from gate.core.signoff.people import Directory
 from gate.core.times import instant, parse_instant
 from gate.core.verdict import RequirementView, RuleRef
 
+_EASTERNMOST = dt.timedelta(hours=14)
+
 
 def judge_escalation(
     facts: Facts, components: Sequence[Component], directory: Directory, *, identity: str, rule: RuleRef | None
@@ -48,22 +50,36 @@ def _reaches(facts: Facts, component: Component, party: str, directory: Director
 def judge_review_currency(
     components: Sequence[Component], *, at: Instant, identity: str, rule: RuleRef | None
 ) -> tuple[RequirementView, list[Instant]]:
-    """Return whether no component's ownership review is overdue, and when the next one falls due."""
-    due = {component.name: review_due_at(component) for component in components}
-    overdue = sorted(name for name, day in due.items() if day is not None and day <= at)
+    """Return whether no component's ownership review is overdue, and when that may be otherwise."""
+    late = [f"The ownership review of {one.name} {why}." for one in components if (why := review_fault(one, at))]
     view = RequirementView(
         id=identity,
         kind="rule",
         title="Ownership reviewed in time",
-        state="waiting" if overdue else "met",
-        code="review-overdue" if overdue else "review-current",
-        why=f"The ownership review of {overdue[0]} was due on {str(due[overdue[0]])[:10]}."
-        if overdue
-        else "No ownership review of a touched component is overdue.",
-        next="The owner confirms the record, by link or on its page, or sets `reviewed` in it." if overdue else "",
+        state="waiting" if late else "met",
+        code="review-overdue" if late else "review-current",
+        why=min(late, default="No ownership review of a touched component is overdue."),
+        next="The owner confirms the record, by link or on its page, or sets `reviewed` in it." if late else "",
         rule=rule,
     )
-    return view, [day for day in due.values() if day is not None]
+    return view, [day for one in components for day in (_first_moment(one), review_due_at(one)) if day]
+
+
+def review_fault(component: Component, at: Instant) -> str:
+    """Return in words what is wrong with the day of a component's ownership review; empty where nothing is."""
+    due = review_due_at(component)
+    if due is not None and due <= at:
+        return f"was due on {due[:10]}"
+    # SECURITY: held on a day that has not come anywhere, a review would not fall due for years.
+    if due is not None and _first_moment(component) > at:
+        return f"is said to have been held on {component.reviewed}, which has not come"
+    return ""
+
+
+def _first_moment(component: Component) -> Instant:
+    """Return when the day of a component's last review began where days begin first; empty without one."""
+    day = component.reviewed
+    return instant(parse_instant(f"{day}T00:00:00Z") - _EASTERNMOST) if day else ""
 
 
 def review_due_at(component: Component) -> Instant | None:

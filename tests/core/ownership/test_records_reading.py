@@ -28,6 +28,12 @@ class TestWhoIsMeant:
     def test_valid_records_have_no_faults(self) -> None:
         assert said(PEOPLE + "components: [{name: api, owner: payments, backup: alice, paths: [/api/]}]") == []
 
+    def test_reviews_from_time_to_time_need_a_day_from_which_the_first_counts(self) -> None:
+        component = "components: [{name: api, owner: payments, review_every_days: 90%s}]"
+        assert said(PEOPLE + component % ", reviewed: 2026-11-01") == []
+        [fault] = said(PEOPLE + component % "")
+        assert fault.startswith("error: a.yaml:4:62: `api` has `review_every_days`, but no day from which")
+
     def test_a_party_may_be_defined_in_another_file(self) -> None:
         assert said("components: [{name: api, owner: payments}]", PEOPLE) == []
 
