@@ -1,4 +1,4 @@
-"""Examining calendars: whether those that the records name, on-call and holidays, can be read and say what they must."""
+"""Examining calendars: whether those that the records name can be read, and whether anybody is on call now."""
 
 from collections.abc import Iterator
 

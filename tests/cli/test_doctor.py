@@ -169,7 +169,8 @@ def with_rotation(world: World, schedule: str, calendar: str | None = None) -> N
         "payments: {members: [alice, bob]}", f"payments: {{members: [alice, bob], on_call: {{schedule: '{schedule}'}}}}"
     )
     assert schedule in records
-    world.forge.shop.commit("main", {".gate/ownership.yaml": records, "on-call.ics": calendar}, author=world.forge.carol)
+    files = {".gate/ownership.yaml": records, "on-call.ics": calendar}
+    world.forge.shop.commit("main", files, author=world.forge.carol)
 
 
 def no_such_rotation(world: World) -> None:

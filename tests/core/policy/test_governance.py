@@ -2,7 +2,7 @@
 
 import pytest
 from builders_decision import decided, requirement, signed
-from builders_facts import a_component, a_policy, an_ownership
+from builders_facts import AT, a_component, a_policy, an_ownership
 
 from gate.core.ownership.records import Contact, EscalationLevel, EscalationPolicy, Vendor
 from gate.core.verdict import RequirementView, Verdict
@@ -11,12 +11,12 @@ REVIEWED = a_policy(rules=[{"name": "Reviewed", "require": {"review_current": Tr
 ESCALATED = a_policy(rules=[{"name": "Ladder", "require": {"escalation": True}}])
 
 
-def of_review(reviewed: str | None = None, every: int | None = None, *, at: str = "2026-12-01T12:00:00Z") -> Verdict:
+def of_review(reviewed: str | None = None, every: int | None = None, *, at: str = AT) -> Verdict:
     component = a_component("api", "payments", "/services/", reviewed=reviewed, review_every_days=every)
     return decided(at, policy=REVIEWED, ownership=an_ownership(component), signoffs=signed("alice"))
 
 
-def review(reviewed: str | None = None, every: int | None = None, *, at: str = "2026-12-01T12:00:00Z") -> RequirementView:
+def review(reviewed: str | None = None, every: int | None = None, *, at: str = AT) -> RequirementView:
     return requirement(of_review(reviewed, every, at=at), "rule:Reviewed:review-current")
 
 
@@ -69,12 +69,12 @@ class TestWhatIsAUsableEscalationPolicy:
     def test_every_level_of_it_reaches_somebody(
         self, notify: tuple[str, ...], on_call: dict[str, tuple[str, ...] | None], why: str
     ) -> None:
-        levels = tuple(
-            EscalationLevel(notify=parties, channel="email", acknowledge_within="15m") for parties in (("owner",), notify)
-        )
+        levels = [
+            EscalationLevel(notify=called, channel="email", acknowledge_within="15m") for called in (("owner",), notify)
+        ]
         ownership = an_ownership(
             a_component("api", "payments", "/services/", backup="carol", escalation="ladder"),
-            escalations={"ladder": EscalationPolicy(levels=levels)},
+            escalations={"ladder": EscalationPolicy(levels=tuple(levels))},
             vendors={"acme": Vendor(name="Acme", contacts=(Contact(channel="email", to="noc@example.com"),))},
         )
         view = requirement(decided(policy=ESCALATED, ownership=ownership, on_call=on_call), "escalation:Ladder")
