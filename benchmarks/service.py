@@ -23,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -31,17 +32,20 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
-from builders_login import an_app  # noqa: E402 (the builders live with the tests)
+from builders_forge_world import FILES  # noqa: E402 (the builders live with the tests)
+from builders_login import an_app  # noqa: E402 (likewise)
 from builders_service import Service, a_service  # noqa: E402 (likewise)
 from builders_store import sqlite_url  # noqa: E402 (likewise)
 from builders_visitors import a_token, bearer  # noqa: E402 (likewise)
 from builders_webhooks import examples, headers_of  # noqa: E402 (likewise)
-from owners import Bar  # noqa: E402 (likewise)
+from owners import Bar, monorepo  # noqa: E402 (likewise)
 from service_keys import key_bars  # noqa: E402 (likewise)
 
+from gate.bootstrap import readers  # noqa: E402 (likewise)
 from gate.usecases.judge_change import judge_change  # noqa: E402 (likewise)
 
 FEW, MANY = 1_000, 1_000_000
+RULES = 1_989
 CONNECTIONS, POSTS = 8, 200
 REFUSED: list[int] = []
 """Answers of the present server that were not 202."""
@@ -52,7 +56,7 @@ PAGES = ("/", "/api/v1/changes?limit=50", "/api/v1/changes?state=open&verdict=wa
 def report(*, rounds: int = 5, many: int = MANY) -> str:
     """Measure everything and return the table."""
     rows = ["| bar | measured | holds |", "| --- | --- | --- |"]
-    for bar in chain(judging_and_pages(rounds, many), webhooks(rounds), key_bars(rounds)):
+    for bar in chain(judging_and_pages(rounds, many), under_many_rules(rounds), webhooks(rounds), key_bars(rounds)):
         print(bar, file=sys.stderr, flush=True)
         rows.append(str(bar))
     end = f"{rounds} rounds, CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores."
@@ -86,6 +90,36 @@ def judging_and_pages(rounds: int, many: int) -> Iterator[Bar]:
         ratio = lots[page] / few[page]
         text = f"12. `{page}` at {many:,} changes at most 1.5x its time at {FEW:,}"
         yield Bar(text, f"{few[page]:.1f} ms and {lots[page]:.1f} ms, {ratio:.2f}x", ratio <= 1.5)
+
+
+def under_many_rules(rounds: int) -> Iterator[Bar]:
+    """Yield what a judgement of 30 files costs under many rules, as the first of a process and as a later one."""
+    item = monorepo(rules=RULES, paths=55_526)
+    lines = [line.split()[0] for line in item.text.decode().splitlines() if line.strip() and not line.startswith("#")]
+    owned = "".join(f"  - {{name: c{number}, owner: web, paths: ['{line}']}}\n" for number, line in enumerate(lines))
+    sources = {
+        "CODEOWNERS": {"CODEOWNERS": item.text.decode()},
+        "records": {
+            ".gate/ownership.yaml": f"version: 1\nteams: {{web: {{members: ['@erin']}}}}\ncomponents:\n{owned}",
+            ".gate/policy.yaml": "version: 1\nunowned: allow\n",
+        },
+    }
+    for name, files in sources.items():
+        held = {**dict.fromkeys(FILES), "README.md": "Shop\n", **files}
+        with tempfile.TemporaryDirectory() as folder, a_service(Path(folder), files=held) as service:
+            service.forge.a_pull({"web/page.html": "<p>\n"})
+            service.settle()
+            pull = service.forge.a_pull(dict.fromkeys(item.paths[:: len(item.paths) // 30][:30], "x\n"))
+            samples: dict[str, list[float]] = {"first": [], "later": []}
+            for _ in range(rounds):
+                fresh = replace(service.gate, readers=readers())
+                for times in samples.values():
+                    began = time.thread_time()
+                    judge_change(fresh, service.key(pull))
+                    times.append((time.thread_time() - began) * 1000)
+        first, later = (statistics.median(times) for times in samples.values())
+        text = f"Processor time of a judgement under {RULES:,} rules of {name}: the first of a process, and later ones"
+        yield Bar(text, f"{first:.0f} ms and {later:.0f} ms", holds=True)
 
 
 def _calls(service: Service, pull: Any) -> int:

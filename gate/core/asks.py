@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
 from gate.core.decide import decide_case
 from gate.core.policy.case import Case
+from gate.core.policy.touched import CompiledRules
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass
@@ -33,8 +34,8 @@ class Ask:
 class Asks:
     """Everybody who is asked about one change at one time, and the verdict that asks them."""
 
-    def __init__(self, facts: Facts, *, at: Instant) -> None:
-        case = Case.open(facts, at=at, compiled=None)
+    def __init__(self, facts: Facts, *, at: Instant, compiled: CompiledRules | None = None) -> None:
+        case = Case.open(facts, at=at, compiled=compiled)
         self.verdict: Verdict = decide_case(case)
         self.facts = case.facts
         self.plan_digest = case.book.plan_digest

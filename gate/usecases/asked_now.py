@@ -42,7 +42,7 @@ def asked_now(gate: Gate, key: ChangeKey, *, at: Instant) -> AskedNow | None:
     if sealed is None:
         return None
     facts = unseal(sealed.content, sealed.personal)
-    return AskedNow(repository, change, facts, Asks(facts, at=at))
+    return AskedNow(repository, change, facts, gate.asks(facts, at=at))
 
 
 def is_usable(gate: Gate, address: Address) -> bool:

@@ -61,7 +61,7 @@ def _delegation(gate: Gate, key: ChangeKey, account: AccountKey, to: AccountKey)
     facts = facts_of(gate, change.facts_digest) if change is not None and change.state == "open" else None
     if facts is None:
         raise SignoffRefusedError("change-closed", "This change is not open any more.")
-    asks = Asks(facts, at=gate.instant())
+    asks = gate.asks(facts, at=gate.instant())
     person, other = asks.person_of(account), asks.person_of(to)
     if any(asks.person_of(one.to) == person for one in known):
         what = "You were asked by somebody else yourself; that goes no further."

@@ -35,7 +35,8 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
         before = writing.change(snapshot.key)
         is_merge = snapshot.state == "merged" and (before is None or before.state != "merged")
         if before is not None and is_merge:
-            before = judge_at_merge(writing, snapshot, before, generation=generation, at=at)
+            kept = gate.readers.kept
+            before = judge_at_merge(writing, snapshot, before, generation=generation, at=at, kept=kept)
         change = StoredChange(
             key=snapshot.key,
             state=snapshot.state,

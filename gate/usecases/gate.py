@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
-from gate.core.change.facts import Instant
+from gate.core.asks import Asks
+from gate.core.change.facts import Facts, Instant
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.times import instant
@@ -84,6 +85,10 @@ class Gate:
     def instant(self, *, later_seconds: int = 0) -> Instant:
         """Return the present time, or one ahead of it."""
         return instant(self.now() + dt.timedelta(seconds=later_seconds))
+
+    def asks(self, facts: Facts, *, at: Instant) -> Asks:
+        """Return who is asked about a change at a time by its facts, and the verdict that asks them."""
+        return self.readers.kept.asks(facts, at=at)
 
     def access(self, repository: ForgeRepository) -> ForgeRepositoryAccess:
         """Return a repository at the forge."""

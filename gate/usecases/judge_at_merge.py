@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.sealing import unseal
-from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.forge.snapshot import Snapshot
 from gate.core.signoff.eligibility import longest_hold
 from gate.core.times import parse_instant
 from gate.usecases.change_entries import signoff_entry, verdict_entry
+from gate.usecases.kept_rules import KeptRules
 from gate.usecases.store_ports import StoreError, Writing
 from gate.usecases.stored import StoredChange, StoredSignoff
 
 
 def judge_at_merge(
-    writing: Writing, snapshot: Snapshot, before: StoredChange, *, generation: int, at: Instant
+    writing: Writing, snapshot: Snapshot, before: StoredChange, *, generation: int, at: Instant, kept: KeptRules
 ) -> StoredChange:
     """Return a change as it stood when it was merged; where its approval had run out by then, that is recorded first.
 
@@ -33,7 +33,7 @@ def judge_at_merge(
     if last is None or sealed is None:
         raise StoreError("The facts of an approval are gone.", next_step="Run `gate ledger verify`.")
     facts = unseal(sealed.content, sealed.personal)
-    verdict = decide(facts, at=merged_at)
+    verdict = kept.decide(facts, at=merged_at)
     for signoff in writing.signoffs(before.key):
         if _has_expired(signoff, facts, merged_at):
             void = replace(signoff, void="expired")

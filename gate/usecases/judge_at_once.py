@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from gate.core.change.facts import Rehearsal
 from gate.core.change.sealing import content_salt, seal
-from gate.core.decide import decide
 from gate.core.errors import UsageError
 from gate.core.policy.model import PolicyDocument
 from gate.core.times import instant
@@ -65,4 +64,5 @@ def judge_at_once(access: ChangeReader, look: SingleLook, *, readers: Readers) -
     observed = observe_forge_change(access, question, readers=readers).facts
     sealed = seal(observed, salt=content_salt(observed))
     at = instant(look.at)
-    return Judgement(decide(replace(observed, digest=sealed.digest), at=at), sealed, at, bool(observed.broken_base))
+    verdict = readers.kept.decide(replace(observed, digest=sealed.digest), at=at)
+    return Judgement(verdict, sealed, at, bool(observed.broken_base))

@@ -59,7 +59,7 @@ def judge_change(gate: Gate, key: ChangeKey) -> Outcome:
     if snapshot.state != "open":
         return Outcome(end_change(gate, snapshot, generation), None, is_new=False)
     look = look_at_change(gate, access, snapshot, at=began_at)
-    asks = Asks(look.facts, at=look.at)
+    asks = gate.asks(look.facts, at=look.at)
     gate.at_point("decided")
     # NOTE: with several threads the requests of another one may be among them; the sum over all is right.
     gate.measures.count("judgement_requests", gate.forge.requests_made() - sent_before)

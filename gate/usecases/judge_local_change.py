@@ -32,7 +32,7 @@ def judge_local_change(checkout: LocalCheckout, question: LocalQuestion, *, read
     observed = observe_local_change(checkout, question, readers=readers)
     sealed = seal(observed, salt=content_salt(observed))
     at = instant(question.at)
-    verdict = decide(replace(observed, digest=sealed.digest), at=at)
+    verdict = readers.kept.decide(replace(observed, digest=sealed.digest), at=at)
     return Judgement(verdict, sealed, at, bool(observed.broken_base))
 
 

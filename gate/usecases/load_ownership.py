@@ -16,6 +16,7 @@ from gate.core.ownership.importing import import_codeowners, import_records
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.model import Policy, Source
 from gate.core.values import dataclass
+from gate.usecases.kept_rules import KeptRules
 from gate.usecases.ports import LoadYaml, Tree
 
 if TYPE_CHECKING:
@@ -40,15 +41,23 @@ class OwnershipLoad:
 
 
 def load_ownership(
-    tree: Tree, *, load_yaml: LoadYaml, policy: Policy, repository: str | None = None, config: str = ".gate"
+    tree: Tree,
+    *,
+    load_yaml: LoadYaml,
+    policy: Policy,
+    repository: str | None = None,
+    config: str = ".gate",
+    kept: KeptRules | None = None,
 ) -> OwnershipLoad:
     """Return who owns what as of a tree, from the sources that the policy lists or else the first kind there is.
 
     Without `sources` in the policy these are the records, else CODEOWNERS, else the catalog, else OWNERS files.
     Raises InvalidFileError with all faults where the records are broken (the set is refused whole), UnreadableError
-    where something that is there cannot be read: absence and failure are two things.
+    where something that is there cannot be read: absence and failure are two things. Files whose bytes were read
+    before are not parsed again where `kept` is given.
     """
-    loader = _Loader(tree, load_yaml, policy, repository, config.strip("/") or ".gate")
+    folder = config.strip("/") or ".gate"
+    loader = _Loader(tree, policy, load_yaml=load_yaml, repository=repository, config=folder, kept=kept or KeptRules())
     sources = policy.sources or loader.first_source()
     found: list[Imported] = []
     for source in ("records", "codeowners", "backstage", "owners"):
@@ -74,12 +83,22 @@ def records_files(paths: Sequence[str], config: str = ".gate") -> tuple[str, ...
 class _Loader:
     """Reads the sources of one tree, each only when it is asked for; what reads a format is imported with its file."""
 
-    def __init__(self, tree: Tree, load_yaml: LoadYaml, policy: Policy, repository: str | None, config: str) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        policy: Policy,
+        *,
+        load_yaml: LoadYaml,
+        repository: str | None,
+        config: str,
+        kept: KeptRules,
+    ) -> None:
         self.tree = tree
         self.load_yaml = load_yaml
         self.policy = policy
         self.repository = repository
         self.config = config
+        self.kept = kept
         self.faults: list[Fault] = []
 
     def first_source(self) -> tuple[Source, ...]:
@@ -148,13 +167,17 @@ class _Loader:
         del before
         if not self._records:
             return None
+        texts = {path: self._read(path) for path in self._records}
+        return self.kept.source(f"records {self.repository}", texts, lambda: self._records_in(texts))
+
+    def _records_in(self, texts: Mapping[str, bytes]) -> Imported:
         from gate.core.ownership.records_reading import parse_records
 
         documents: list[Document] = []
         faults: list[Fault] = []
-        for path in self._records:
+        for path, raw in texts.items():
             try:
-                documents.append(self.load_yaml(self._read(path), file=path))
+                documents.append(self.load_yaml(raw, file=path))
             except InvalidFileError as error:
                 faults += error.faults
         if faults:
@@ -166,8 +189,12 @@ class _Loader:
         del before
         if self._codeowners is None:
             return None
-        raw = self._read(self._codeowners)
-        return import_codeowners(parse_codeowners(raw, file=self._codeowners, dialect=self.policy.codeowners_dialect))
+        file, raw, dialect = self._codeowners, self._read(self._codeowners), self.policy.codeowners_dialect
+        return self.kept.source(
+            f"codeowners {dialect}",
+            {file: raw},
+            lambda: import_codeowners(parse_codeowners(raw, file=file, dialect=dialect)),
+        )
 
     def _load_catalog(self, before: Sequence[Imported]) -> Imported | None:
         paths = self._named(CATALOG_NAME)
@@ -196,12 +223,18 @@ class _Loader:
 
     def _catalog_file(self, path: str) -> "CatalogFile":
         """Return one catalog file; what cannot be read blocks its folder, and never falls back to a wider owner."""
-        from gate.core.ownership.catalog import MAX_DOCUMENTS, CatalogFile, read_catalog, split_documents
+        from gate.core.ownership.catalog import CatalogFile
 
         reason = self._why_not_regular(path)
         if reason is not None:
             return CatalogFile(path, problem=reason, faults=(_broken(path, reason),))
-        parts = split_documents(self._read(path))
+        raw = self._read(path)
+        return self.kept.source(f"catalog {self.repository}", {path: raw}, lambda: self._catalog_in(path, raw))
+
+    def _catalog_in(self, path: str, raw: bytes) -> "CatalogFile":
+        from gate.core.ownership.catalog import MAX_DOCUMENTS, CatalogFile, read_catalog, split_documents
+
+        parts = split_documents(raw)
         if len(parts) > MAX_DOCUMENTS:
             reason = f"the file has more than {MAX_DOCUMENTS:,} documents"
             return CatalogFile(path, problem=reason, faults=(_broken(path, reason),))
@@ -220,8 +253,9 @@ class _Loader:
         reason = self._why_not_regular(path)
         if reason is not None:
             return OwnersFile(path, problem=reason, faults=(_broken(path, reason),))
+        raw = self._read(path)
         try:
-            return read_owners_file(self.load_yaml(self._read(path), file=path))
+            return self.kept.source("owners", {path: raw}, lambda: read_owners_file(self.load_yaml(raw, file=path)))
         except InvalidFileError as error:
             first = error.faults[0]
             return OwnersFile(path, first.line or 1, problem=first.message, faults=error.faults)

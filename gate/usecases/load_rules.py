@@ -35,7 +35,12 @@ def load_rules(tree: Tree, *, readers: Readers, config: str, repository: str | N
     document = load_policy(tree, readers=readers, config=config)
     refuse_folder(tree, f"{config}/ownership.yaml")
     loaded = load_ownership(
-        tree, load_yaml=readers.load_yaml, policy=document.policy, repository=repository, config=config
+        tree,
+        load_yaml=readers.load_yaml,
+        policy=document.policy,
+        repository=repository,
+        config=config,
+        kept=readers.kept,
     )
     if document is not BUILT_IN:
         document = load_policy(tree, readers=readers, config=config, ownership=loaded.ownership)
@@ -50,7 +55,8 @@ def load_policy(tree: Tree, *, readers: Readers, config: str, ownership: Ownersh
         return BUILT_IN
     from gate.core.policy.reading import parse_policy
 
-    return parse_policy(readers.load_yaml(raw, file=path), ownership=ownership, checks=readers.policy_checks)
+    document = readers.kept.source("policy", {path: raw}, lambda: readers.load_yaml(raw, file=path))
+    return parse_policy(document, ownership=ownership, checks=readers.policy_checks)
 
 
 def read_file(tree: Tree, path: str) -> bytes | None:

@@ -180,12 +180,9 @@ class _Observation:
         )
 
     def _teams(self, files: Sequence[ChangedFile], declaration: Declaration) -> dict[str, Team]:
-        wanted = teams_of_forge(
-            self.rules.ownership,
-            self.rules.policy.policy,
-            paths=[file.path for file in files],
-            declared=declaration.affects,
-        )
+        rules, paths = self.rules, [file.path for file in files]
+        with self.readers.kept.lent(rules.ownership, rules.policy, paths=paths) as compiled:
+            wanted = teams_of_forge(compiled.index, rules.policy.policy, paths=paths, declared=declaration.affects)
         teams = {}
         for name in wanted:
             organisation, _, slug = name.partition("/")

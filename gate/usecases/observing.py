@@ -18,7 +18,6 @@ from gate.core.change.facts import (
 from gate.core.change.findings import FileContent, examine, is_candidate
 from gate.core.change.look_alikes import find_look_alikes
 from gate.core.ownership.matcher import PathMatcher
-from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.policy.model import Requirement
 from gate.core.policy.references import conditions_of
 from gate.core.policy.touched import GATE_FILES
@@ -127,17 +126,9 @@ class Look:
 
     def look_alikes(self) -> tuple[LookAlike, ...]:
         """Return the files that look like owned ones, or like the gate's own."""
-        ownership = self.rules.ownership
-        index = OwnershipIndex(ownership, [GATE_FILES])
-        gate_owner = len(ownership.components)
-
-        def owners_of(path: str) -> frozenset[int]:
-            hits = index.group([path])[0][2]
-            return index.components_of(path) | (frozenset({gate_owner}) if hits[0] >= 0 else frozenset())
-
-        patterns = [rule.pattern for section in ownership.sections for rule in section.rules]
         paths = [file.path for file in self.files]
-        return find_look_alikes(paths, patterns=[*patterns, *GATE_FILES], owners_of=owners_of)
+        with self.readers.kept.lent(self.rules.ownership, self.rules.policy, paths=paths) as compiled:
+            return find_look_alikes(paths, spellings=compiled.spellings, owners_of=compiled.owners_of)
 
     def declared_files(self) -> list[tuple[str, bytes]]:
         """Return the declaration files that the change brings along, with their content."""

@@ -52,7 +52,8 @@ def ownership_history(
 def fields_at(tree: Tree, component: str, *, readers: Readers, config: str, repository: str | None) -> Fields | None:
     """Return the record of a component in a tree as words, None where it has none. Raises GateError for broken ones."""
     policy = load_policy(tree, readers=readers, config=config).policy
-    loaded = load_ownership(tree, load_yaml=readers.load_yaml, policy=policy, repository=repository, config=config)
+    load_yaml, kept = readers.load_yaml, readers.kept
+    loaded = load_ownership(tree, load_yaml=load_yaml, policy=policy, repository=repository, config=config, kept=kept)
     return fields_of(loaded.ownership, component)
 
 

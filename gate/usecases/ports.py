@@ -1,6 +1,7 @@
 """Ports: what the use cases need of the world, as protocols that adapters fulfil."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import Protocol
 
 from gate.core.change.facts import FreezePeriod, Instant
@@ -12,6 +13,7 @@ from gate.core.ownership.records import QuietHours
 from gate.core.policy.checks import PolicyChecks
 from gate.core.policy.model import Freeze
 from gate.core.values import dataclass
+from gate.usecases.kept_rules import KeptRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class WholeDays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What reads the foreign formats that facts are made of."""
+    """What reads the foreign formats that facts are made of, and what is kept of the rules that were read."""
 
     load_yaml: LoadYaml
     outline: ReadOutline
@@ -172,6 +174,7 @@ class Readers:
     whole_days: WholeDays
     policy_checks: PolicyChecks
     remote_calendar: ReadRemoteCalendar = no_remote_calendar
+    kept: KeptRules = field(default_factory=KeptRules)
 
 
 class Revision(Protocol):

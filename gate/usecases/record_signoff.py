@@ -42,7 +42,7 @@ def record_signoff(gate: Gate, decision: Decision) -> Recorded:
             repository = known_repository(reading, decision.key.repository_key)
         access = gate.access(repository)
         look = _fresh_look(gate, access, decision.key)
-        asks = Asks(_with_account(access, look.facts, decision.account), at=look.at)
+        asks = gate.asks(_with_account(access, look.facts, decision.account), at=look.at)
         require_right(gate, decision, asks)
     except SignoffRefusedError as refused:
         if refused.code != "link-used":  # what was recorded then stands, and nothing further happened

@@ -44,7 +44,7 @@ def end_after_review(gate: Gate, key: ChangeKey, account: AccountKey, *, note: s
     facts = facts_of(gate, change.facts_digest) if change is not None else None
     if not owed or facts is None:
         raise SignoffRefusedError("nothing-to-withdraw", "No review of this change is owed.")
-    asks = Asks(facts, at=gate.instant())
+    asks = gate.asks(facts, at=gate.instant())
     person = asks.person_of(account)
     if any(_had_a_part(past, person) for past in (asks, *_pasts(gate, key, owed))):
         raise SignoffRefusedError("not-eligible", "Somebody who neither made nor signed off the change reviews it.")
@@ -76,7 +76,7 @@ def people_who_may_review(gate: Gate, key: ChangeKey) -> list[PersonKey]:
     facts = facts_of(gate, change.facts_digest) if change is not None else None
     if not owed or facts is None:
         return []
-    asks = Asks(facts, at=gate.instant())
+    asks = gate.asks(facts, at=gate.instant())
     judgements = (asks, *_pasts(gate, key, owed))
     members = frozenset[PersonKey]().union(*(ask.circle.members for ask in asks.all))
     return [person for person in sorted(members) if not any(_had_a_part(past, person) for past in judgements)]
@@ -93,7 +93,7 @@ def _pasts(gate: Gate, key: ChangeKey, owed: Sequence[AfterReview]) -> Iterator[
     for digest in dict.fromkeys(digests):
         facts = facts_of(gate, digest)
         if facts is not None:
-            yield Asks(facts, at=gate.instant())
+            yield gate.asks(facts, at=gate.instant())
 
 
 def _had_a_part(asks: Asks, person: PersonKey) -> bool:

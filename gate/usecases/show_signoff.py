@@ -89,7 +89,7 @@ def show_signoff(
     facts = facts_of(gate, change.facts_digest) if change is not None else None
     if change is None or facts is None:
         return None
-    asks = Asks(facts, at=gate.instant())
+    asks = gate.asks(facts, at=gate.instant())
     person = asks.person_of(account)
     wanted = list(asks.of(person)) if subjects is None else [ask for ask in asks.all if ask.subject.id in subjects]
     by_subject: dict[str, list[Ask]] = {}

@@ -85,7 +85,7 @@ def _differences(gate: Gate, decision: Decision, asks: Asks) -> Iterator[str]:
     same = shown and (shown.change.repository.id, shown.change.number) == (decision.key.repository, decision.key.number)
     if shown is None or not same:
         return
-    then = Asks(shown, at=asks.verdict.decided_at)
+    then = gate.asks(shown, at=asks.verdict.decided_at)
     subjects = [ask.subject for ask in (*then.all, *asks.all) if ask.subject.id in decision.subjects]
     before, now = version_of(shown), version_of(asks.facts)
     yield from changed_since(before, now, subjects)
@@ -118,7 +118,7 @@ def _require_lifter(gate: Gate, decision: Decision, asks: Asks, person: PersonKe
         what = f"Only people with role `{LIFTING_ROLE}` who had no hand in the change lift a rejection."
         raise SignoffRefusedError("not-eligible", what)
     shown = facts_of(gate, decision.shown)
-    seen = _vetoes(Asks(shown, at=asks.verdict.decided_at)) if shown is not None else {}
+    seen = _vetoes(gate.asks(shown, at=asks.verdict.decided_at)) if shown is not None else {}
     unseen = tuple(why for one, why in _vetoes(asks).items() if one not in seen)
     if unseen:
         what = "Somebody rejected this who is not among what you were shown, so nothing was lifted."

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from gate.core.change.facts import Account, AccountKey, Facts, FreezePeriod, Team
@@ -11,6 +12,7 @@ from gate.core.forge.snapshot import ForgeAccount
 from gate.core.identity import AccountBook, Identity
 from gate.core.policy.references import conditions_of
 from gate.core.policy.simulate import Pair, PastChange, Simulation, simulate
+from gate.core.policy.touched import CompiledRules
 from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules
@@ -42,7 +44,9 @@ def simulate_over(
     teams = _teams_seen(past)
     old = _Restating(before, past, readers, teams)
     new = _Restating(after, past, readers, teams)
-    return simulate((Pair(one, old.restated(one.facts), new.restated(one.facts)) for one in past), left_out=left_out)
+    pairs = (Pair(one, old.restated(one.facts), new.restated(one.facts)) for one in past)
+    with old.compiled(past) as rules, new.compiled(past) as proposed:
+        return simulate(pairs, old=rules, new=proposed, left_out=left_out)
 
 
 def _teams_seen(past: Sequence[PastChange]) -> Mapping[str, Team]:
@@ -80,6 +84,11 @@ class _Restating:
             lines=document.lines,
         )
         return tuple(expanded.periods)
+
+    def compiled(self, past: Sequence[PastChange]) -> AbstractContextManager[CompiledRules]:
+        """Lend these rules compiled, to look the files of past changes up."""
+        paths = [file.path for one in past for file in one.facts.files]
+        return self.readers.kept.lent(self.rules.ownership, self.rules.policy, paths=paths)
 
     def restated(self, facts: Facts) -> Facts:
         """Return the facts of a past change as they would be under these rules."""

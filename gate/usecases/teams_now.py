@@ -22,7 +22,9 @@ def teams_now(gate: Gate, now: OwnershipNow, components: Iterable[str]) -> Teams
     """Return the teams that the policy or some components name. Raises UnreadableError where one does not answer."""
     book, access = AccountBook(now.ownership.people), gate.access(now.repository)
     found = TeamsNow({}, {})
-    for name in teams_of_forge(now.ownership, now.policy.policy, paths=(), declared=components):
+    with gate.readers.kept.lent(now.ownership, now.policy) as compiled:
+        wanted = teams_of_forge(compiled.index, now.policy.policy, paths=(), declared=components)
+    for name in wanted:
         organisation, _, slug = name.partition("/")
         team = access.team(organisation, slug)
         known = dict(book.account_of_forge(member) for member in team.members)

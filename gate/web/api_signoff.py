@@ -6,7 +6,6 @@ from flask import Response, current_app, jsonify
 from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
-from gate.core.asks import Asks
 from gate.core.forge.snapshot import ChangeKey
 from gate.usecases.kept_facts import facts_of
 from gate.usecases.record_signoff import record_signoff
@@ -120,7 +119,7 @@ def _scopes(door: Door, key: ChangeKey, body: SignoffBody) -> dict[str, str] | s
         return "Those facts are not of this change. Read its verdict again, and send its `facts`."
     if body.decision in {"withdraw", "lift-veto"}:
         return {}
-    asks = Asks(facts, at=door.gate.instant())
+    asks = door.gate.asks(facts, at=door.gate.instant())
     person = asks.person_of(visitor().signs_as)
     if not body.subjects:
         return dict(asks.subjects_of(person))

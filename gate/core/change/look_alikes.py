@@ -65,15 +65,14 @@ def skeleton(text: str) -> str:
 
 
 def find_look_alikes(
-    paths: Iterable[str], *, patterns: Iterable[str], owners_of: Callable[[str], frozenset[int]]
+    paths: Iterable[str], *, spellings: "Spellings", owners_of: Callable[[str], frozenset[int]]
 ) -> tuple[LookAlike, ...]:
     """Return the touched paths that look like paths with owners of their own who would not be asked otherwise.
 
-    `patterns` are all ownership patterns in force; `owners_of` returns whoever owns a path, as comparable numbers. A
-    path is respelled the way the patterns spell its segments; where the respelled path has an owner whom the path
-    itself has not, that owner is to be asked as well (R30). Ordinary paths cost one look-up for each folder.
+    `spellings` are those of all ownership patterns in force; `owners_of` returns whoever owns a path, as comparable
+    numbers. A path is respelled the way the patterns spell its segments; where the respelled path has an owner whom the
+    path itself has not, that owner is to be asked as well (R30). Ordinary paths cost one look-up for each folder.
     """
-    spellings = _Spellings(patterns)
     found = []
     for path in paths:
         asked: frozenset[int] | None = None
@@ -83,6 +82,7 @@ def find_look_alikes(
             if not owners <= asked:
                 found.append(LookAlike(path, candidate, _why(path, candidate)))
                 asked |= owners
+    spellings.forget()
     return tuple(found)
 
 
@@ -113,8 +113,8 @@ class _Glob:
 
 
 @dataclass(slots=True)
-class _Spellings:
-    """How the ownership patterns spell the names of folders and files."""
+class Spellings:
+    """How some patterns spell the names of folders and files. What was asked for is remembered until `forget`."""
 
     patterns: Iterable[str]
     _literals: dict[str, set[str]] = field(default_factory=dict)
@@ -136,6 +136,11 @@ class _Spellings:
         for folded in sorted(self._literals):
             if folded.isascii():
                 self._by_length.setdefault(len(folded), []).append(folded)
+
+    def forget(self) -> None:
+        """Let go of all that was asked for: the names of a change are no part of the patterns (S11)."""
+        self._of_segment.clear()
+        self._of_folder.clear()
 
     def of(self, path: str) -> Iterator[str]:
         """Yield the other spellings of a path, at most 64."""

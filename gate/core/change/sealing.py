@@ -51,6 +51,11 @@ def seal(facts: Facts, *, salt: bytes) -> SealedFacts:
     for text that is no Unicode (a folder or argument in another encoding), ValueError for what no reader of the world
     may yield: floats, integers beyond 2**53 - 1, values of a wrong type.
     """
+    return _sealed(facts, salt)[0]
+
+
+def _sealed(facts: Facts, salt: bytes) -> tuple[SealedFacts, dict[str, Any]]:
+    """Return the stored form of facts, and the same as plain values."""
     tree = _dumped(facts)
     del tree["digest"]
     require_canonical(tree)
@@ -59,7 +64,7 @@ def seal(facts: Facts, *, salt: bytes) -> SealedFacts:
         content = canonical_bytes(tree)
     except UnicodeEncodeError as error:
         raise _no_unicode(error) from None
-    return SealedFacts(content, _digest(content), personal)
+    return SealedFacts(content, _digest(content), personal), tree
 
 
 def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
@@ -87,9 +92,8 @@ def settle(facts: Facts, *, salt: bytes) -> tuple[Facts, SealedFacts]:
     What is decided on the first can be decided again from the second, byte for byte. Files are immutable and hold
     nothing personal, so they are carried over rather than written and read again.
     """
-    sealed = seal(facts, salt=salt)
-    bare = seal(replace(facts, files=(), earlier_contents=()), salt=salt)
-    read_back = unseal(bare.content, bare.personal)
+    sealed, tree = _sealed(facts, salt)
+    read_back = unseal(canonical_bytes({**tree, "files": [], "earlier_contents": []}), sealed.personal)
     whole = replace(read_back, files=facts.files, earlier_contents=facts.earlier_contents, digest=sealed.digest)
     return whole, sealed
 

@@ -41,6 +41,11 @@ class State:
         self.steps: dict[str, State] = {} if nodes else _NO_STEPS
 
 
+def room_for(path: str) -> int:
+    """Return how many bytes at most, roughly, a path adds to a memory: each folder above it, and its name."""
+    return (len(path) + _ITEM_COST) * min(path.count("/") + 1, _DEEP)
+
+
 class PathMemory:
     """The states by folder path and all that was worked out once; emptied when its budget is spent.
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gate.core.ownership.registry import Component, Ownership
+from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
 from gate.core.policy.model import Condition, Policy, Requirement
 
 
 def teams_of_forge(
-    ownership: Ownership, policy: Policy, *, paths: Sequence[str], declared: Iterable[str] = ()
+    index: OwnershipIndex, policy: Policy, *, paths: Sequence[str], declared: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """Return every `organisation/team` that can be asked for a change of these files, sorted.
 
     Those of the policy are all returned, whatever their rules match.
     """
-    todo = [*_of_policy(policy), *_of_components(_touched(ownership, paths, frozenset(declared)))]
+    ownership = index.ownership
+    todo = [*_of_policy(policy), *_of_components(_touched(index, paths, frozenset(declared)))]
     met: set[str] = set()
     found: set[str] = set()
     while todo:
@@ -40,10 +41,9 @@ def conditions_of(policy: Policy) -> Iterator[Condition]:
         todo += [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
 
 
-def _touched(ownership: Ownership, paths: Sequence[str], declared: frozenset[str]) -> list[Component]:
-    index = OwnershipIndex(ownership, [])
+def _touched(index: OwnershipIndex, paths: Sequence[str], declared: frozenset[str]) -> list[Component]:
     numbers = {number for path in paths for number in index.components_of(path)}
-    return [c for number, c in enumerate(ownership.components) if number in numbers or c.name in declared]
+    return [c for number, c in enumerate(index.ownership.components) if number in numbers or c.name in declared]
 
 
 def _of_components(components: Iterable[Component]) -> Iterator[str]:

@@ -99,14 +99,19 @@ class Pair:
     after: Facts
 
 
-def simulate(pairs: Iterable[Pair], *, left_out: int = 0) -> Simulation:
+def simulate(
+    pairs: Iterable[Pair],
+    *,
+    left_out: int = 0,
+    old: CompiledRules | None = None,
+    new: CompiledRules | None = None,
+) -> Simulation:
     """Return what differs between the two sides of all pairs, the gravest first.
 
-    All pairs of one side have the same ownership and policy. `left_out` is how many changes could not be looked at.
+    All pairs of one side have the same ownership and policy, which `old` and `new` are compiled of where they are at
+    hand. `left_out` is how many changes could not be looked at.
     """
     judged: list[tuple[PastChange, _Seen, _Seen]] = []
-    old: CompiledRules | None = None
-    new: CompiledRules | None = None
     for pair in pairs:
         old = old or CompiledRules.of(pair.before.ownership, pair.before.policy)
         new = new or CompiledRules.of(pair.after.ownership, pair.after.policy)

@@ -5,6 +5,7 @@ from dataclasses import field
 from typing import Any
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
+from gate.core.change.look_alikes import Spellings
 from gate.core.ownership.registry import Component, Ownership, Rule
 from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
 from gate.core.policy.conditions import pattern_lists
@@ -22,7 +23,7 @@ _ODD_MODES = frozenset({MODE_SUBMODULE, MODE_SYMLINK})
 _GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CompiledRules:
     """Ownership and policy made ready to look paths up: build it once for many changes with the same rules.
 
@@ -33,6 +34,7 @@ class CompiledRules:
     path_lists: Sequence[tuple[str, ...]]
     strangers: Strangers
     remembered: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _spellings: Spellings | None = None
 
     @classmethod
     def of(cls, ownership: Ownership, document: PolicyDocument) -> "CompiledRules":
@@ -42,6 +44,20 @@ class CompiledRules:
         gate_files = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
         index = OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists])
         return cls(index, path_lists, Strangers.of(ownership))
+
+    @property
+    def spellings(self) -> Spellings:
+        """Return how ownership and the gate's own files spell the names of folders and files."""
+        if self._spellings is None:
+            rules = [rule.pattern for section in self.index.ownership.sections for rule in section.rules]
+            self._spellings = Spellings([*rules, *GATE_FILES])
+        return self._spellings
+
+    def owners_of(self, path: str) -> frozenset[int]:
+        """Return who owns a path, as numbers: each component's index, and one beyond them for the gate's own files."""
+        ((_, resolution, hits),) = self.index.group([path])
+        found = {one.component for one in resolution if one.component is not None}
+        return frozenset(found | {len(self.index.ownership.components)} if hits[_GATE_LAYER] >= 0 else found)
 
 
 @dataclass(slots=True)

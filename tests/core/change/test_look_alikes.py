@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.core.change.look_alikes import find_look_alikes, skeleton
+from gate.core.change.look_alikes import Spellings, find_look_alikes, skeleton
 
 
 def owners(*owned: str) -> Callable[[str], frozenset[int]]:
@@ -23,7 +23,7 @@ def owners(*owned: str) -> Callable[[str], frozenset[int]]:
 
 
 def looks_like(path: str, pattern: str = "/secure/", owned: str = "secure/.*") -> list[str]:
-    found = find_look_alikes([path], patterns=[pattern], owners_of=owners(owned))
+    found = find_look_alikes([path], spellings=Spellings([pattern]), owners_of=owners(owned))
     return [one.looks_like for one in found]
 
 
@@ -82,7 +82,9 @@ class TestWhatLooksLikeAnOwnedPath:
         assert looks_like(".Gate/policy.yaml", "/.gate/", r"\.gate/.*") == [".gate/policy.yaml"]
 
     def test_it_says_how_they_differ_and_shows_the_path_escaped(self) -> None:
-        (found,) = find_look_alikes(["secu\u200bre/key"], patterns=["/secure/"], owners_of=owners("secure/.*"))
+        (found,) = find_look_alikes(
+            ["secu\u200bre/key"], spellings=Spellings(["/secure/"]), owners_of=owners("secure/.*")
+        )
         assert found.why == "secu\\u{200b}re/key differs from secure/key by characters that are not drawn."
 
 
@@ -92,7 +94,7 @@ class TestWhatDoesNot:
         assert looks_like(path) == []
 
     def test_a_path_whose_owners_are_asked_already(self) -> None:
-        found = find_look_alikes(["Secure/x"], patterns=["/secure/"], owners_of=owners("(?i)secure/.*"))
+        found = find_look_alikes(["Secure/x"], spellings=Spellings(["/secure/"]), owners_of=owners("(?i)secure/.*"))
         assert found == ()
 
     def test_a_name_in_another_language_with_the_same_length(self) -> None:
@@ -127,6 +129,6 @@ class TestItsCost:
         paths = [f"src/part{number % 50}/module{number}.py" for number in range(20_000)]
         patterns = [f"/src/part{number}/" for number in range(50)] + ["*.py", "/Docs/", "README*"]
         begin = time.perf_counter()
-        assert find_look_alikes(paths, patterns=patterns, owners_of=owners_of) == ()
+        assert find_look_alikes(paths, spellings=Spellings(patterns), owners_of=owners_of) == ()
         assert asked == []
         assert time.perf_counter() - begin < 2
