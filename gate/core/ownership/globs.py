@@ -153,18 +153,21 @@ class GlobIndex(Generic[_Value]):
     """
 
     def __init__(self, globs: Iterable[tuple[Glob, _Value]]) -> None:
-        self._by_end: _Tables[_Value] = {}
-        self._by_start: _Tables[_Value] = {}
+        ends: _Tables[_Value] = {}
+        starts: _Tables[_Value] = {}
         self._by_inner: _Tables[_Value] = {}
         self._tried: list[tuple[str, Glob, _Value]] = []
         inner = []
         for glob, value in globs:
             if glob.longest and glob.longest == glob.suffix:
-                _file(self._by_end, glob, value)
+                _file(ends, glob, value)
             elif glob.longest and glob.longest == glob.prefix:
-                _file(self._by_start, glob, value)
+                _file(starts, glob, value)
             else:
                 inner.append((glob.longest, glob, value))
+        # Where a name is cut to be looked up in a table.
+        self._by_end = [(-length, table) for length, table in ends.items()]
+        self._by_start = [*starts.items()]
         if len(inner) <= _FEW:
             self._tried = inner
             return
@@ -177,18 +180,19 @@ class GlobIndex(Generic[_Value]):
     def find(self, name: str) -> list[_Value]:
         """Return the value of every glob that matches the name."""
         candidates: list[tuple[Glob, _Value]] = []
-        for length, table in self._by_end.items():
-            if found := table.get(name[-length:]):
-                candidates += found
-        for length, table in self._by_start.items():
-            if found := table.get(name[:length]):
-                candidates += found
+        for place, table in self._by_end:
+            if (end := name[place:]) in table:
+                candidates += table[end]
+        for place, table in self._by_start:
+            if (start := name[:place]) in table:
+                candidates += table[start]
         for text, glob, value in self._tried:
             if text in name:
                 candidates.append((glob, value))
-        for length, table in self._by_inner.items():
-            for text in {name[place : place + length] for place in range(len(name) - length + 1)} & table.keys():
-                candidates += table[text]
+        if self._by_inner:
+            for length, table in self._by_inner.items():
+                for text in {name[place : place + length] for place in range(len(name) - length + 1)} & table.keys():
+                    candidates += table[text]
         return [value for glob, value in candidates if glob.matches(name)] if candidates else []
 
 

@@ -1,9 +1,10 @@
 """The path matcher: many ordered lists of patterns as one lazy automaton over the segments of a path.
 
 All patterns of all layers make one trie: a node has its literal children in a dictionary, its globs in an index, one
-child for `*` and one for `**`. What is still possible inside a folder (the live nodes, and the best index so far of
-each layer) is a state; states are interned and remembered by folder path. A file then costs one split and one
-dictionary hit, plus one hit by its name only where a pattern that looks at names could still win.
+child for `*` and one for `**`. What all files of a folder match is remembered by folder path; where a pattern that
+looks at names could still win, what is still possible in the folder (a state: the live nodes, and the best index so far
+of each layer) stands in its place. A file then costs one split and one dictionary hit, plus one hit by its name only in
+such a folder.
 """
 
 from collections import defaultdict
@@ -50,8 +51,11 @@ class PathMatcher:
     def match(self, path: str) -> Result:
         """Return for each layer the index of the last pattern that matches a file, or -1."""
         folder, _, name = path.rpartition("/")
-        state = self._memory.folders.get(folder) or self._memory.find(folder)
-        return state.answer or state.names.get(name) or self._memory.find_file(state, name)
+        memory = self._memory
+        known = memory.answers.get(folder)
+        if known is None:
+            known = memory.find(folder)
+        return known or known.names.get(name) or memory.find_file(known, name)
 
     def match_entry(self, path: str, *, as_folder: bool) -> Result:
         """Return `match`; with `as_folder` for an entry that is a file and a folder at once, as a submodule is.
@@ -61,27 +65,29 @@ class PathMatcher:
         if not as_folder:
             return self.match(path)
         folder, _, name = path.rpartition("/")
-        state = self._memory.folders.get(folder) or self._memory.find(folder)
-        return self._memory.result_of(state, name, as_folder=True)
+        return self._memory.entry(folder, name)
 
     def match_all(self, paths: Iterable[str]) -> list[Result]:
         """Return `match` of every path, in order; the fast way to ask for many. Equal answers are mostly one object."""
-        known = self._memory.folders
+        answers = self._memory.answers
         asked = paths if isinstance(paths, list | tuple) else list(paths)
         try:
-            # NOTE: plain dictionaries and one comprehension: CPython's quickest way, close to a bare loop.
+            # NOTE: plain dictionaries and one comprehension: CPython's quickest way, close to a bare loop. A folder
+            # that settles its files leads straight to the answer: with thousands of rules there are as many answers,
+            # and each object more that a path touches is one more wait for memory.
             return [
-                state.answer or state.names[name]
+                known or known.names[name]
                 for folder, _, name in map(str.rpartition, asked, repeat("/"))
-                for state in (known[folder],)
+                for known in (answers[folder],)
             ]
         except KeyError:
             pass
         find, find_file = self._memory.find, self._memory.find_file
         return [
-            state.answer or state.names.get(name) or find_file(state, name)
+            known or known.names.get(name) or find_file(known, name)
             for folder, _, name in map(str.rpartition, asked, repeat("/"))
-            for state in (known.get(folder) or find(folder),)
+            for before in (answers.get(folder),)
+            for known in (find(folder) if before is None else before,)
         ]
 
     def group(self, paths: Sequence[str]) -> dict[Result, list[int]]:
@@ -121,15 +127,26 @@ class PathMatcher:
     def _find_meaning(self, folder: str, name: str, *, is_written: bool) -> Hashable:
         """Return what the match of a file means, and remember it."""
         memory = self._memory
-        state = memory.folders.get(folder) or memory.find(folder)
-        if state.usual is not None and not is_written:
-            meaning = self._meaning_of(state.usual)
-            memory.pay(folder)
-            memory.meanings[folder] = meaning
-        elif (meaning := state.meanings.get(name)) is None:
-            meaning = self._meaning_of(memory.file(state, name))
+        known = memory.answers.get(folder)
+        if known is None:
+            known = memory.find(folder)
+        if known:
+            return self._meaning_in(folder, known)
+        if known.usual is not None and not is_written:
+            return self._meaning_in(folder, known.usual)
+        if (meaning := known.meanings.get(name)) is None:
+            meaning = self._meaning_of(memory.file(known, name))
             memory.pay(name)
-            state.meanings[name] = meaning
+            known.meanings[name] = meaning
+        return meaning
+
+    def _meaning_in(self, folder: str, result: Result) -> Hashable:
+        """Return what the usual match of a folder's files means, and remember it."""
+        meaning = self._memory.meanings.get(folder)
+        if meaning is None:
+            meaning = self._meaning_of(result)
+            self._memory.pay(folder)
+            self._memory.meanings[folder] = meaning
         return meaning
 
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:

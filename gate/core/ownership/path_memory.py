@@ -1,30 +1,38 @@
 """Path memory: what was worked out of a trie, by folder and name, within a budget of memory.
 
 What is still possible inside a folder (the live nodes, and the best index so far of each layer) is a state; states are
-interned and remembered by folder path. It is emptied when its budget is spent, and fills anew.
+interned. Remembered by folder path is what all files of a folder match, and its state only where something else is
+possible. The memory is emptied when its budget is spent, and fills anew.
 """
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from gate.core.ownership.trie import Marks, Node, Result, can_win, reached_nodes
 
 MEMORY_BUDGET = 36_000_000
 """What is remembered at most, in bytes of short texts, roughly; then the memory is emptied and fills anew."""
 _ITEM_COST = 150
+_ANSWER_COST = 60
 _STATE_COST = 500
 _DEEP = 64
 """Folders nested deeper than this are remembered themselves, without each folder above them."""
-_NO_NAMES: dict[str, Result] = {}
-_NO_STEPS: "dict[str, State]" = {}
+_NO_NAMES: dict[str, Any] = {}
+
+Settled = tuple[int, *tuple[int, ...]]
+"""A result that holds for every file of a folder; true, because where there are no layers nothing is settled."""
 
 
-class State:
-    """What is still possible inside a folder.
+class State(list[None]):
+    """What is still possible inside a folder where something is: by its files' names, or in the folders below it.
 
     `answer` is what every file in it matches, None where that depends on the file's name; `usual` what every file
     matches whose name no pattern writes out, None where a glob over names could win. `names` and `meanings` hold the
-    others by name, and `steps` the states of the folders, all as far as they have been asked for. `default` is what a
-    file matches that nothing names, `naming` the nodes that could name one and win.
+    others by name, and `steps` what holds in the folders below, all as far as they have been asked for. `default` is
+    what a file matches that nothing names, `naming` the nodes that could name one and win.
+
+    NOTE: it is a list without items, and so it is false while every answer is true: the interpreter's quickest way to
+    tell the two apart, looking at nothing that is not read anyway (docs/benchmarks.md, bar 3).
     """
 
     __slots__ = ("answer", "best", "default", "meanings", "names", "naming", "nodes", "steps", "usual")
@@ -33,12 +41,17 @@ class State:
         self.nodes = nodes
         self.best = best
         self.default = default
-        self.naming = tuple([node for node in nodes if can_win(node.named, default)]) if nodes else ()
-        self.answer = None if self.naming else default
+        self.naming = tuple([node for node in nodes if can_win(node.named, default)])
+        self.answer = None if self.naming or not default else default
         self.usual = None if any(can_win(node.globbed, default) for node in self.naming) else default
-        self.names: dict[str, Result] = {} if self.naming else _NO_NAMES
-        self.meanings: dict[str, Hashable] = {}
-        self.steps: dict[str, State] = {} if nodes else _NO_STEPS
+        self.names = self.meanings = _NO_NAMES
+        if self.answer is None:
+            self.names, self.meanings = {}, {}
+        self.steps: dict[str, Result | State] = {}
+
+    if TYPE_CHECKING:
+
+        def __bool__(self) -> Literal[False]: ...
 
 
 def room_for(path: str) -> int:
@@ -47,14 +60,17 @@ def room_for(path: str) -> int:
 
 
 class PathMemory:
-    """The states by folder path and all that was worked out once; emptied when its budget is spent.
+    """What holds by folder path, and all that was worked out once; emptied when its budget is spent.
 
-    `meanings` holds, by folder, what the usual match of its files means.
+    `folders` holds the states, and in place of one in which nothing is possible any more what all below it matches;
+    `answers` holds, of the folders whose files were asked for, what every file matches, or the state where that depends
+    on the file's name; `meanings` what the usual match of a folder's files means.
     """
 
     def __init__(self, root: Node, layer_count: int) -> None:
         self.start: tuple[Node, ...] = (root,) if root.loop is None else (root, root.loop)
-        self.folders: dict[str, State] = {}
+        self.folders: dict[str, Result | State] = {}
+        self.answers: dict[str, Settled | State] = {}
         self.meanings: dict[str, Hashable] = {}
         self._layer_count = layer_count
         self._results: dict[Result, Result] = {}
@@ -62,30 +78,41 @@ class PathMemory:
         self._spent = 0
         self._begin()
 
-    def find(self, folder: str) -> State:
-        """Return the state of a folder, and remember it and those above it."""
-        above, _, name = folder.rpartition("/")
-        if (state := self.folders.get(above)) is not None:
-            state = self._step(state, name)
-            self._keep(folder, state)
-            return state
-        return self._find_deep(folder)
+    def find(self, folder: str) -> Settled | State:
+        """Return what `answers` holds of a folder, and remember it."""
+        found = self.found(folder)
+        answer = found if isinstance(found, tuple) or found.answer is None else found.answer
+        self._spent += _ANSWER_COST
+        known = self.answers[folder] = cast("Settled | State", answer)
+        return known
 
-    def _find_deep(self, folder: str) -> State:
+    def found(self, folder: str) -> Result | State:
+        """Return what `folders` holds of a folder, and remember it and what holds above it."""
+        found = self.folders.get(folder)
+        if found is None:
+            above, _, name = folder.rpartition("/")
+            found = self.folders.get(above)
+            if found is None:
+                return self._find_deep(folder)
+            if not isinstance(found, tuple):
+                found = self._step(found, name)
+            self.pay(folder)
+            self.folders[folder] = found
+        return found
+
+    def _find_deep(self, folder: str) -> Result | State:
         pending: list[str] = []
         head = folder
-        while (state := self.folders.get(head)) is None:
+        while (found := self.folders.get(head)) is None:
             pending.append(head)
             head = head.rpartition("/")[0] if len(pending) <= _DEEP else ""
         if len(pending) > _DEEP:
             for name in folder.split("/"):
-                state = self._step(state, name)
-            self._keep(folder, state)
-            return state
+                found = self._step(found, name)
+            return self._keep(folder, found)
         for head in reversed(pending):
-            state = self._step(state, head.rpartition("/")[2])
-            self._keep(head, state)
-        return state
+            found = self._keep(head, self._step(found, head.rpartition("/")[2]))
+        return found
 
     def find_file(self, state: State, name: str) -> Result:
         """Return what a file of a folder matches, and remember it."""
@@ -107,9 +134,10 @@ class PathMemory:
                         result = self._raised(result, child.here)
         return result
 
-    def _keep(self, folder: str, state: State) -> None:
+    def _keep(self, folder: str, found: Result | State) -> Result | State:
         self.pay(folder)
-        self.folders[folder] = state
+        self.folders[folder] = found
+        return found
 
     def pay(self, text: str) -> None:
         """Count what is about to be remembered; forget everything first where the budget is spent.
@@ -120,18 +148,20 @@ class PathMemory:
         if self._spent > MEMORY_BUDGET:
             self._begin()
 
-    def result_of(self, state: State, name: str, *, as_folder: bool = False) -> Result:
-        """Return what one entry of a folder matches, worked out anew."""
+    def entry(self, folder: str, name: str) -> Result:
+        """Return what an entry of a folder that is a file and a folder at once matches, worked out anew."""
+        state = self.found(folder)
+        if isinstance(state, tuple):
+            return state
         best = state.best
         for node in state.nodes:
             for child in node.children(name):
-                best = self._raised(best, child.here)
-                if as_folder:
-                    best = self._raised(best, child.under)
+                best = self._raised(self._raised(best, child.here), child.under)
         return best
 
     def _begin(self) -> None:
         self.folders.clear()
+        self.answers.clear()
         self.meanings.clear()
         self._results.clear()
         self._states.clear()
@@ -139,24 +169,26 @@ class PathMemory:
         best = self._raised((-1,) * self._layer_count, self.start[0].under)
         self.folders[""] = self._state(self.start, best)
 
-    def _step(self, state: State, name: str) -> State:
-        if not state.nodes:
-            return state
-        if (known := state.steps.get(name)) is not None:
+    def _step(self, above: Result | State, name: str) -> Result | State:
+        if isinstance(above, tuple):
+            return above
+        if (known := above.steps.get(name)) is not None:
             return known
-        nodes = reached_nodes(state.nodes, name)
-        best = state.best
+        nodes = reached_nodes(above.nodes, name)
+        best = above.best
         for node in nodes:
             if node.under:
                 best = self._raised(best, node.under)
-        found = state if nodes == state.nodes and best is state.best else self._state(nodes, best)
+        found = above if nodes == above.nodes and best is above.best else self._state(nodes, best)
         self.pay(name)
-        state.steps[name] = found
+        above.steps[name] = found
         return found
 
-    def _state(self, nodes: tuple[Node, ...], best: Result) -> State:
-        """Return the state of these nodes, without those that can no longer win."""
+    def _state(self, nodes: tuple[Node, ...], best: Result) -> Result | State:
+        """Return the state of these nodes, without those that can no longer win; the best result where none is left."""
         live = tuple([node for node in nodes if can_win(node.top, best)])
+        if best and not live:
+            return best
         state = self._states.get((live, best))
         if state is None:
             default = best
