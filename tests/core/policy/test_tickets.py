@@ -1,4 +1,4 @@
-"""Tickets and checks: which linked ticket is enough, which other check has passed, and what their author reads if not."""
+"""Tickets and checks: which linked ticket is enough, which other check has passed, and what is said if not."""
 
 from typing import Any
 
