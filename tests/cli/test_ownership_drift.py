@@ -65,7 +65,7 @@ class TestTheRecordsAlone:
         assert code == 1
         assert ("no-backup", "web") in found
         assert ("no-backup", "api") not in found
-        assert found["review-overdue", "api"] == "The ownership review of api was due on 2020-02-01."
+        assert found["review-overdue", "api"] == "The ownership review of api was due on 2020-01-31."
         assert ("matches-nothing", "gone") in found
         assert ("matches-nothing", "declared") not in found
         assert found["one-member-team", "platform"] == "platform has one member, carol."

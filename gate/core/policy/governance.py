@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from gate.core.change.facts import Facts, Instant
+from gate.core.notify.due import last_moment
 from gate.core.ownership.registry import Component
 from gate.core.signoff.people import Directory
 from gate.core.times import instant, parse_instant
@@ -69,7 +70,7 @@ def review_fault(component: Component, at: Instant) -> str:
     """Return in words what is wrong with the day of a component's ownership review; empty where nothing is."""
     due = review_due_at(component)
     if due is not None and due <= at:
-        return f"was due on {due[:10]}"
+        return f"was due on {last_moment(due)[:10]}"
     # SECURITY: held on a day that has not come anywhere, a review would not fall due for years.
     if due is not None and _first_moment(component) > at:
         return f"is said to have been held on {component.reviewed}, which has not come"

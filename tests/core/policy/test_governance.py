@@ -25,7 +25,7 @@ class TestWhenIsAReviewOverdue:
         assert review("2026-11-01", 30, at="2026-12-01T23:59:59Z").state == "met"
         view = review("2026-11-01", 30, at="2026-12-02T00:00:00Z")
         assert (view.state, view.code) == ("waiting", "review-overdue")
-        assert view.why == "The ownership review of api was due on 2026-12-02."
+        assert view.why == "The ownership review of api was due on 2026-12-01."
 
     def test_a_record_that_asks_for_no_review_is_never_overdue(self) -> None:
         assert review("2019-01-01", None).state == "met"
@@ -47,7 +47,26 @@ class TestWhenIsAReviewOverdue:
         ]
         verdict = decided(policy=REVIEWED, ownership=an_ownership(*owned))
         why = requirement(verdict, "rule:Reviewed:review-current").why
-        assert why == "The ownership review of api was due on 2026-02-03."
+        assert why == "The ownership review of api was due on 2026-02-02."
+
+    def test_of_each_of_two_components_of_one_name_counts(self) -> None:
+        for days in (("2026-01-01", "2026-11-30"), ("2026-11-30", "2026-01-01")):
+            owned = [
+                a_component("web", "web", "/services/", section=section, reviewed=day, review_every_days=30)
+                for section, day in zip(("default", "ops"), days, strict=True)
+            ]
+            verdict = decided(policy=REVIEWED, ownership=an_ownership(*owned))
+            why = requirement(verdict, "rule:Reviewed:review-current").why
+            assert why == "The ownership review of web was due on 2026-01-31."
+
+    def test_a_record_that_no_rule_speaks_of_is_not_asked(self) -> None:
+        policy = a_policy(rules=[{"name": "Reviewed", "when": {"tier": [1]}, "require": {"review_current": True}}])
+        owned = (
+            a_component("api", "payments", "/services/", tier=1),
+            a_component("old", "web", "/services/", section="ops", tier=3, reviewed="2019-01-01", review_every_days=30),
+        )
+        verdict = decided(policy=policy, ownership=an_ownership(*owned))
+        assert requirement(verdict, "rule:Reviewed:review-current").state == "met"
 
 
 class TestWhatIsAUsableEscalationPolicy:
@@ -85,3 +104,15 @@ class TestWhatIsAUsableEscalationPolicy:
         ownership = an_ownership(a_component("api", "payments", "/services/"))
         view = requirement(decided(policy=ESCALATED, ownership=ownership), "escalation:Ladder")
         assert (view.state, view.why) == ("waiting", "api has no escalation policy.")
+
+    def test_each_of_several_touched_components_needs_one(self) -> None:
+        level = EscalationLevel(notify=("owner",), channel="email", acknowledge_within="15m")
+        ladders = {"ladder": EscalationPolicy(levels=(level,))}
+        for names in (("ladder", None), (None, "ladder")):
+            owned = [
+                a_component(f"c{number}", "payments", "/services/", section=f"s{number}", escalation=name)
+                for number, name in enumerate(names)
+            ]
+            view = requirement(decided(policy=ESCALATED, ownership=an_ownership(*owned, escalations=ladders)),
+                               "escalation:Ladder")  # fmt: skip
+            assert (view.state, view.why) == ("waiting", f"c{names.index(None)} has no escalation policy.")
