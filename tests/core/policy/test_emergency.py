@@ -24,6 +24,7 @@ from gate.core.change.facts import Account, FreezePeriod, Label, OwedReview, Pus
 from gate.core.decide import decide_case
 from gate.core.policy.case import Case
 from gate.core.policy.model import PolicyDocument
+from gate.core.verdict import RuleRef
 
 ROLES = {"commander": ["carol"], "sre": ["erin"]}
 BOT = "github:49699333"
@@ -120,6 +121,20 @@ class TestWhatItCovers:
         given = labelled(policy=policy, signoffs=signed("carol", at="2026-12-01T11:00:00Z"))
         assert decided("2026-12-01T12:59:59Z", **given).valid_until == "2026-12-01T13:00:00Z"
         assert decided("2026-12-01T13:00:00Z", **given).state == "waiting"
+
+
+class TestWhatItAsksFor:
+    def test_names_the_line_of_the_policy_that_asks_and_line_0_where_that_is_not_known(self) -> None:
+        named = an_emergency(tickets={"required": True})
+        for lines, line in (({"emergency": 12}, 12), ({}, 0)):
+            policy = dataclasses.replace(named, lines=lines)
+            verdict = decided(**labelled(policy=policy))
+            rules = [requirement(verdict, name).rule for name in ("emergency:role:commander", "ticket:emergency")]
+            assert rules == [RuleRef("Emergency", ".gate/policy.yaml", line)] * 2
+
+    def test_is_given_by_the_name_of_emergency_in_a_comment(self) -> None:
+        view = requirement(decided(**labelled()), "emergency:role:commander")
+        assert [(actor.person, "`/signoff emergency`" in actor.how) for actor in view.who] == [("carol", True)]
 
 
 class TestItsTicket:

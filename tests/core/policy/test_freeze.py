@@ -1,5 +1,6 @@
 """Freezes and declared windows: what holds a change by the clock, until when, and what lifts it."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from builders_facts import (
 
 from gate.core.change.facts import FreezePeriod
 from gate.core.change.windows import Window
-from gate.core.verdict import Verdict
+from gate.core.verdict import RuleRef, Verdict
 
 FREEZE = {"name": "Close", "from": "2026-11-30", "to": "2026-12-04"}
 PERIOD = FreezePeriod(0, "2026-11-30T00:00:00Z", "2026-12-05T00:00:00Z")
@@ -51,6 +52,11 @@ class TestAFreeze:
         assert view.next == "Wait until 2026-12-05T00:00:00Z, or take the emergency path."
         assert view.rule is not None
         assert (view.rule.name, view.rule.file, view.rule.line) == ("Close", ".gate/policy.yaml", 10)
+
+    def test_whose_line_is_not_known_is_named_with_line_0(self) -> None:
+        policy = dataclasses.replace(a_policy(freezes=[FREEZE]), lines={})
+        view = requirement(decided(policy=policy, freeze_periods=(PERIOD,)), "freeze:Close")
+        assert view.rule == RuleRef("Close", ".gate/policy.yaml", 0)
 
     def test_ends_the_verdict_that_it_holds_and_the_one_before_it(self) -> None:
         assert frozen().valid_until == "2026-12-05T00:00:00Z"

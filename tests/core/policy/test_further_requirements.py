@@ -168,6 +168,8 @@ class TestTheNearestWay:
         view = ways({**DBA, **TICKET}, SRE)
         assert (view.state, people_in(view), view.next) == ("waiting", ["carol", "erin"], "Ask erin to sign off.")
         assert ways({**DBA, **TICKET}, {**SRE, **TICKET}).state == "needs-author"
+        half_done = ways({**DBA, **TICKET}, SRE, signoffs=signed("carol"))
+        assert (half_done.state, half_done.next) == ("waiting", "Ask erin to sign off.")
 
     def test_is_the_one_that_asks_for_less_and_of_equals_the_first(self) -> None:
         two = {"signoffs": {"role:dba": 1, "role:sre": 1}}

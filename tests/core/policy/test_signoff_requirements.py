@@ -241,10 +241,11 @@ class TestFilesThatNobodyOwns:
 
 
 class TestABotsChange:
-    def verdict(self, login: str | None, *signers: str) -> Verdict:
-        accounts = {**accounts_of("alice", "bob", "dave"), BOT: Account(BOT, kind="bot", login=login)}
+    def verdict(self, login: str | None, *signers: str, **facts: Any) -> Verdict:
+        accounts = {**accounts_of("alice", "bob", "carol", "dave"), BOT: Account(BOT, kind="bot", login=login)}
         commits = (a_commit(author=BOT, committer=BOT),)
-        return decided(accounts=accounts, commits=commits, pushers=(Push(BOT, HEAD),), signoffs=signed(*signers))
+        given = {"accounts": accounts, "commits": commits, "pushers": (Push(BOT, HEAD),), "signoffs": signed(*signers)}
+        return decided(**given, **facts)
 
     def test_takes_two_people(self) -> None:
         one = requirement(self.verdict("robot[bot]", "alice"), "rule:two-humans")
@@ -254,6 +255,17 @@ class TestABotsChange:
         assert one.why == "robot[bot] made this change; 1 of 2 people have signed off."
         two = requirement(self.verdict("robot[bot]", "alice", "bob"), "rule:two-humans")
         assert (two.state, two.code, two.given, two.next, two.who) == ("met", "two-humans", 2, "", ())
+
+    def test_takes_one_of_them_by_any_rule_and_tells_who_else_may(self) -> None:
+        policy = a_policy(rules=[{"name": "DBA", "require": {"signoffs": {"role:dba": 1}}}], roles={"dba": ["carol"]})
+        one = requirement(self.verdict("robot[bot]", "alice", policy=policy), "rule:two-humans")
+        assert (one.given, people_in(one)) == (1, ["bob", "carol"])
+        two = requirement(self.verdict("robot[bot]", "alice", "carol", policy=policy), "rule:two-humans")
+        assert (two.state, two.given) == ("met", 2)
+
+    def test_takes_them_too_where_some_files_wait_for_an_owner_that_there_is_not(self) -> None:
+        verdict = self.verdict("robot[bot]", "alice", "bob", files=(PAID, FREE))
+        assert (states(verdict)[UNOWNED], states(verdict)["rule:two-humans"]) == ("waiting", "met")
 
     def test_names_a_bot_without_a_login_by_its_key(self) -> None:
         assert requirement(self.verdict(None), "rule:two-humans").why.startswith(f"{BOT} made this change")
