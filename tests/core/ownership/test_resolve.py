@@ -122,8 +122,42 @@ class TestGroups:
         answers = {paths[at]: (resolution, hits) for at_all, resolution, hits in index.group(paths) for at in at_all}
         assert set(answers) == set(paths)
         assert all(answers[path][0] == index.resolve(path) for path in paths)
+        assert [found.component for found in answers["pay/docs/a.md"][0]] == [0, 2]
+        assert [found.component for found in answers["pay/docs/README.md"][0]] == [0, None]
         assert answers["pay/docs/a.md"][1] == (0, 0)
         assert answers["y"][1] == (-1, -1)
+
+    def test_by_owner_say_the_same_also_of_what_an_exclusion_leaves_to_somebody_else(self) -> None:
+        ownership = an_ownership(
+            a_component("all", "a", "*"),
+            a_component("pay", "b", "/pay/", "!/pay/docs/"),
+            a_component("md", "c", "*.md", "!README.md", section="writing"),
+        )
+        paths = ["pay/a.py", "pay/docs/a.md", "README.md", "x.md", "pay/docs/README.md", "y", "pay/b.py"]
+        index = OwnershipIndex(ownership)
+        for _ in ("cold", "warm"):
+            owners = {
+                tuple(found.component for found in resolution): names for names, resolution, _ in index.by_owner(paths)
+            }
+            assert owners == {
+                (1, None): ["pay/a.py", "pay/b.py"],
+                (0, 2): ["x.md", "pay/docs/a.md"],
+                (0, None): ["y", "README.md", "pay/docs/README.md"],
+            }
+
+    def test_by_owner_are_as_many_as_owners_and_not_as_lines(self) -> None:
+        lines = [f"/d{number}/" for number in range(50)]
+        index = OwnershipIndex(an_ownership(a_component("a", "a", *lines[:25]), a_component("b", "b", *lines[25:])))
+        groups = index.by_owner([f"d{number}/x" for number in range(50)])
+        assert [len(names) for names, _, _ in groups] == [25, 25]
+
+    def test_by_owner_keep_what_one_line_blocks_apart_from_what_another_does(self) -> None:
+        blocked = [Rule(f"/{name}/", f"f:{name}", None, problem="bad") for name in ("a", "b")]
+        groups = OwnershipIndex(one_section(*blocked)).by_owner(["a/x", "b/x"])
+        assert [(names, resolution[0].rule) for names, resolution, _ in groups] == [
+            (["a/x"], blocked[0]),
+            (["b/x"], blocked[1]),
+        ]
 
     def test_a_submodule_is_looked_up_as_file_and_as_folder(self) -> None:
         index = OwnershipIndex(an_ownership(a_component("lib", "a", "/vendor/lib/")))

@@ -22,7 +22,8 @@ def review(reviewed: str | None = None, every: int | None = None, *, at: str = A
 
 class TestWhenIsAReviewOverdue:
     def test_on_its_last_day_it_is_in_time_and_a_moment_later_it_is_not(self) -> None:
-        assert review("2026-11-01", 30, at="2026-12-01T23:59:59Z").state == "met"
+        current = review("2026-11-01", 30, at="2026-12-01T23:59:59Z")
+        assert (current.state, current.code, current.next) == ("met", "review-current", "")
         view = review("2026-11-01", 30, at="2026-12-02T00:00:00Z")
         assert (view.state, view.code) == ("waiting", "review-overdue")
         assert view.why == "The ownership review of api was due on 2026-12-01."

@@ -583,6 +583,12 @@ class TestLifting:
     def test_it_takes_a_reason_a_time_and_an_act_that_stands(self, fields: dict[str, Any]) -> None:
         assert not self.lifted("carol", "erin", **fields)
 
+    @pytest.mark.parametrize("decision", ["approve", "reject", "withdraw"])
+    def test_nothing_else_that_they_do_lifts_it_whatever_reason_they_give(self, decision: str) -> None:
+        acts = [a_signoff(one, decision, at="2026-12-01T11:30:00Z", reason="it is fine") for one in ("carol", "erin")]
+        verdict = decided(signoffs=(self.no, *acts), policy=self.policy)
+        assert "veto:alice:review:alice:reject" in [view.id for view in verdict.requirements]
+
     def test_lifting_approves_nothing(self) -> None:
         acts = [a_signoff(p, "lift-veto", at="2026-12-01T11:30:00Z", reason="agreed") for p in ("carol", "erin")]
         assert decided(signoffs=(self.no, *acts), policy=self.policy).state == "waiting"
