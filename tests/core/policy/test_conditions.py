@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from builders_decision import circumstances
+from builders_decision import circumstances, decided
 from builders_facts import (
     a_change,
     a_commit,
@@ -29,9 +29,14 @@ from gate.core.policy.conditions import (
     component_matches,
     matches_name,
     pattern_lists,
+    rests_on_claims,
 )
 from gate.core.policy.model import ComponentCondition, Condition
 
+TITLE = {"title": "chore"}
+TYPE = {"change_type": ["standard"]}
+PATHS = {"paths": ["*.lock"]}
+LABEL = {"labels": ["trivial"]}
 COMPONENT = a_component(
     "db", "payments", kind="database", tier=1, environments=("production",), data_class="restricted", section="ops"
 ).component
@@ -272,11 +277,65 @@ class TestNesting:
         assert answer({"all": [{"tier": [1]}, {"kinds": ["service"]}]}, component=COMPONENT) is False
 
 
+class TestWhatRestsOnTheAuthorsWordAlone:
+    """Such a condition never makes a standard change: whoever writes the declaration would waive sign-offs."""
+
+    @pytest.mark.parametrize("keys", [TITLE, TYPE, {**TITLE, **TYPE}])
+    def test_is_the_declared_type_and_the_title(self, keys: Any) -> None:
+        assert rests_on_claims(when(**keys)) is True
+
+    @pytest.mark.parametrize("keys", [PATHS, LABEL, {**TITLE, **PATHS}, {**TYPE, **LABEL}])
+    def test_is_nothing_that_something_else_must_hold_beside(self, keys: Any) -> None:
+        assert rests_on_claims(when(**keys)) is False
+
+    def test_is_one_of_several_where_it_is_enough_and_not_where_it_is_not(self) -> None:
+        assert rests_on_claims(when(any=[PATHS, TITLE])) is True
+        assert rests_on_claims(when(any=[PATHS, LABEL])) is False
+        assert rests_on_claims(when(all=[PATHS, TITLE])) is False
+        assert rests_on_claims(when(all=[TYPE, TITLE])) is True
+
+    @pytest.mark.parametrize("wrap", [
+        lambda inner: inner,
+        lambda inner: {"any": [{"paths": ["x"]}, inner]},
+        lambda inner: {"all": [{"paths": ["x"]}, inner]},
+        lambda inner: {"not": inner},
+        lambda inner: {"all": [{"any": [inner]}]},
+    ])  # fmt: skip
+    def test_is_whatever_is_not_so_as_soon_as_it_speaks_of_them_anywhere(self, wrap: Any) -> None:
+        for claim in (TITLE, TYPE):
+            assert rests_on_claims(when(not_=wrap(claim))) is True
+        assert rests_on_claims(when(not_=wrap(LABEL))) is False
+
+    @pytest.mark.parametrize("inner", [{"all": [TITLE, PATHS]}, {"any": [PATHS, TYPE]}])
+    def test_waives_nothing(self, inner: Any) -> None:
+        model = {"name": "Locks", "approved_by": "platform", "until": "2027-01-01", "when": {"not": inner}}
+        assert decided(policy=a_policy(standard_changes=[model])).relaxations == ()
+
+
+class TestALabel:
+    def told(self, *, by: str | None, is_demanding: bool) -> Answer:
+        facts = some_facts(change=a_change(labels=(Label("trivial", by),)))
+        deciders = frozenset({"alice"})
+        return answer({"labels": ["trivial"]}, facts, deciders=deciders, is_demanding=is_demanding)
+
+    def test_demands_whoever_set_it(self) -> None:
+        assert [self.told(by=by, is_demanding=True) for by in (account_key("dave"), None)] == [True, True]
+
+    def test_relaxes_only_where_somebody_set_it_who_could_sign_the_change_off(self) -> None:
+        setters = (account_key("alice"), account_key("dave"), None)
+        assert [self.told(by=by, is_demanding=False) for by in setters] == [True, False, None]
+
+
 class TestAuthors:
     def test_the_one_author_is_told_by_name_or_login(self) -> None:
         assert answer({"authors": ["dave"]}) is True
         assert answer({"authors": ["@DAVE"]}) is True
         assert answer({"authors": ["alice", "bob"]}) is False
+
+    def test_a_person_of_the_records_is_told_by_their_name_there_whatever_their_login(self) -> None:
+        facts = some_facts(accounts={account_key("dave"): Account("dave", login="dunn")})
+        assert answer({"authors": ["dave"]}, facts) is True
+        assert answer({"authors": ["erin"]}, facts) is False
 
     def test_where_it_demands_one_of_them_is_enough(self) -> None:
         assert answer({"authors": ["dave"]}, authors=frozenset({"dave", "erin"})) is True
@@ -351,6 +410,9 @@ class TestNamesOfBranches:
             ("release/1/hot", "**", True),
             ("release/1/hot", "**/hot", True),
             ("release/1/hot", "release/***", True),
+            ("release/1/hot", "release/*hot", False),
+            ("release/1/hot", "*hot", False),
+            ("/hot", "*hot", False),
             ("a.b", "a?b", True),
             ("a/b", "a?b", False),
             ("ab", "a?b", False),

@@ -272,6 +272,13 @@ class TestWhatAnApprovalIsAbout:
         verdict = decided(files=self.two, policy=self.both, signoffs=signed("carol", subjects=subjects))
         assert {identity for identity in (PAYMENTS, WEB) if requirement(verdict, identity).state == "met"} == covered
 
+    def test_is_said_of_it_only_where_it_is_meant(self) -> None:
+        acts = (*signed("alice", subjects=("payments-api",)), *signed("bob", subjects=("web",)))
+        verdict = decided(files=self.two, signoffs=acts)
+        assert [refusals(requirement(verdict, identity)) for identity in (PAYMENTS, WEB)] == [
+            [], [("bob", "not-eligible")],
+        ]  # fmt: skip
+
     def test_what_was_shown_limits_it(self) -> None:
         book = a_book(files=self.two, policy=self.both)
         digest = book.digest(SUBJECT, binds_head=False)

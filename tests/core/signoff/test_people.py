@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from builders_decision import decided, requirement
 from builders_facts import (
     HEAD,
     PEOPLE,
@@ -101,6 +102,14 @@ class TestWhoIsBehindAReference:
 
     def test_a_role_of_the_forge_is_not_resolved(self) -> None:
         assert behind("@@maintainer") == (set(), ("@@maintainer: roles of the forge are not resolved",), set())
+
+    def test_a_role_of_the_forge_among_owners_is_nobody_who_could_have_its_name_for_a_login(self) -> None:
+        ownership = an_ownership(a_component("web", "@@maintainer", "/services/"))
+        accounts = {**accounts_of("dave"), "github:9": Account("github:9", login="@maintainer")}
+        for known in (accounts_of("dave"), accounts):
+            view = requirement(decided(ownership=ownership, accounts=known), "ownership:web")
+            assert (view.code, view.state) == ("team-unreadable", "waiting")
+            assert view.why.endswith("roles of the forge are not resolved.")
 
 
 class TestTeamsOfTheForge:
