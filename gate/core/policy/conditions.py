@@ -17,6 +17,8 @@ Answer = bool | None
 COMPONENT_KEYS = frozenset(ComponentCondition.model_fields)
 CLAIMS = frozenset({"change_type", "title"})
 """Keys that ask only what the author says."""
+_APP = "[bot]"
+"""How the login of a forge's app ends; no account of a person may bear such a login."""
 _COMPARISON = lazy_regex(r"(>=|<=|>|<|=)([0-9]+)")
 
 
@@ -204,10 +206,12 @@ class Circumstances:
     def _authors_are(self, wanted: Sequence[str], *, is_demanding: bool) -> Answer:
         """Return whether those who made this change are among the accounts named.
 
-        SECURITY: where it relaxes, all of them must be: whoever adds a commit to a bot's branch is an author too.
-        Where it demands, one is enough.
+        SECURITY: where it relaxes, all of them must be: whoever adds a commit to a bot's branch is an author too. Nor
+        is it by their login that people are told there, which somebody else may have taken over (R43); an app's login
+        is nobody else's. Where it demands, one is enough, and a login.
         """
-        logins = {_login_of_app(name) for name in wanted}
+        named = map(_login_of_app, wanted)
+        logins = {login for login in named if is_demanding or login.endswith(_APP)}
         people = {person for name in wanted if "/" not in name for person in self._accounts_named(name)}
         found = [
             None if person is None else person in people or login in logins
@@ -297,4 +301,4 @@ def _within_part(name: str, start: int) -> range:
 def _login_of_app(name: str) -> str:
     """Return the login of `app/NAME`, the form in which policies name a forge's app; other names as they are."""
     plain = name.removeprefix("@").casefold()
-    return f"{plain.removeprefix('app/')}[bot]" if plain.startswith("app/") else plain
+    return f"{plain.removeprefix('app/')}{_APP}" if plain.startswith("app/") else plain

@@ -17,7 +17,7 @@ from builders_facts import (
     some_facts,
 )
 
-from gate.core.change.facts import Account, Facts, Label, Repository
+from gate.core.change.facts import Account, Facts, Label, Repository, Team
 from gate.core.ownership.registry import Component
 from gate.core.policy.conditions import (
     Answer,
@@ -114,6 +114,25 @@ class TestComparisons:
         assert answer({key: ">7"}, **fields) is False
 
 
+class TestLinesThatCannotBeCounted:
+    COUNTED = some_facts(files=(a_file("a", additions=0), a_file("b", deletions=0)))
+    BINARY = some_facts(files=(a_file("a"), a_file("x.png", additions=-1, deletions=-1)))
+
+    def test_are_none_where_the_number_demands(self) -> None:
+        for facts in (self.COUNTED, self.BINARY):
+            assert answer({"lines_changed": ">3"}, facts, lines_changed=4) is True
+            assert answer({"lines_changed": ">4"}, facts, lines_changed=4) is False
+
+    @pytest.mark.parametrize("uncounted", [{"additions": -1}, {"deletions": -1}])
+    def test_leave_it_open_whether_there_are_few_enough_to_relax(self, uncounted: dict[str, int]) -> None:
+        facts = some_facts(files=(a_file("a"), a_file("x.png", **uncounted)))
+        assert answer({"lines_changed": "<10"}, facts, is_demanding=False) is None
+        assert answer({"files_changed": "<10"}, facts, is_demanding=False) is True
+
+    def test_are_not_lines_of_which_there_are_none(self) -> None:
+        assert answer({"lines_changed": "<10"}, self.COUNTED, is_demanding=False) is True
+
+
 class TestComponents:
     @pytest.mark.parametrize(
         ("keys", "holds"),
@@ -139,6 +158,11 @@ class TestComponents:
         assert answer(keys, component=None) is False
         only = ComponentCondition(**{key: tuple(value) for key, value in keys.items()})
         assert component_matches(only, COMPONENT, declared=()) is holds
+
+    def test_one_of_several_environments_is_enough(self) -> None:
+        both = a_component("db", "payments", environments=("staging", "production")).component
+        assert answer({"environment": ["production"]}, component=both) is True
+        assert answer({"environment": ["test"]}, component=both) is False
 
     def test_a_declared_environment_holds_even_without_a_component(self) -> None:
         facts = some_facts(declaration=a_declaration(environments=("staging",)))
@@ -331,6 +355,25 @@ class TestAuthors:
         assert answer({"authors": ["dave"]}) is True
         assert answer({"authors": ["@DAVE"]}) is True
         assert answer({"authors": ["alice", "bob"]}) is False
+
+    def test_where_it_relaxes_a_login_of_the_records_is_whoever_they_say_it_is(self) -> None:
+        renamed = some_facts(accounts={"github:1004": Account("dave", login="dunn")})
+        taken = some_facts(accounts={"github:666": Account("github:666", login="dave")})
+        for name in ("dave", "@dave", "@DAVE"):
+            assert answer({"authors": [name]}, renamed, is_demanding=False) is True
+            assert answer({"authors": [name]}, taken, authors=frozenset({"github:666"}), is_demanding=False) is False
+            assert answer({"authors": [name]}, taken, authors=frozenset({"github:666"})) is True
+
+    def test_a_login_that_no_record_knows_is_the_account_that_bears_it(self) -> None:
+        facts = some_facts(accounts={"github:7": Account("github:7", login="Stranger")})
+        for is_demanding in (True, False):
+            told = answer({"authors": ["stranger"]}, facts, authors=frozenset({"github:7"}), is_demanding=is_demanding)
+            assert told is True
+
+    def test_a_team_of_the_forge_is_no_account(self) -> None:
+        facts = some_facts(teams={"acme/pay": Team(("dave",))})
+        assert answer({"authors": ["acme/pay"]}, facts) is False
+        assert answer({"authors": ["@acme/pay"]}, facts) is False
 
     def test_a_person_of_the_records_is_told_by_their_name_there_whatever_their_login(self) -> None:
         facts = some_facts(accounts={account_key("dave"): Account("dave", login="dunn")})
