@@ -103,8 +103,19 @@ class TestLayers:
         assert asked.group(["x.py", "a/x", "b.md", "b/y.py", "a/y"]) == {(0,): [0, 3], (1,): [1, 4], (-1,): [2]}
 
     def test_group_in_order_also_where_equal_answers_are_two_objects(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(path_memory, "MEMORY_BUDGET", 250)
-        assert PathMatcher([[]]).group(["a", "a", "a/a", "a", "b/a", "a"]) == {(-1,): [0, 1, 2, 3, 4, 5]}
+        # They are where the memory is emptied in between: at which path that is, the budget says.
+        paths = ["d/d/b/a", "a/d/d", "a/b", "b", "a/d/d", "b", "a/b", "d/d/b/a", "b", "d/d/b/a", "a/b"]
+        alone = [place for place, path in enumerate(paths) if not path.startswith("a/")]
+        under = [place for place, path in enumerate(paths) if path.startswith("a/")]
+        for budget in range(200, 4_000, 50):
+            monkeypatch.setattr(path_memory, "MEMORY_BUDGET", budget)
+            asked = PathMatcher([["*.py"], ["/a/"]])
+            assert asked.group(paths) == {(-1, -1): alone, (-1, 0): under}
+
+    def test_are_read_in_their_widest_meaning_where_the_platform_ignores_them(self) -> None:
+        asked = PathMatcher([["[ab].py", "!docs", "/"]])
+        paths = {"a.py": (0,), "[ab].py": (0,), "docs": (1,), "!docs": (1,), "c.py": (-1,)}
+        assert {path: asked.match(path) for path in paths} == paths
 
 
 class TestASubmodule:

@@ -82,8 +82,8 @@ class TestRulesOnTheBase:
 
     def test_that_the_change_breaks_are_the_authors_to_mend(self) -> None:
         view = blocked(INVALID, files=(GATE_FILE,), gate_files=GateFiles(faults=("line 2: what is this", "another")))
-        assert (view.state, view.why) == (
-            "needs-author", "This change makes the gate's own files invalid: line 2: what is this",
+        assert (view.state, view.code, view.why) == (
+            "needs-author", "policy-invalid", "This change makes the gate's own files invalid: line 2: what is this",
         )  # fmt: skip
 
 

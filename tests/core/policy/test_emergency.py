@@ -208,3 +208,9 @@ class TestAnOwedReview:
         assert view.kind == "emergency"
         assert "review of #43, which was approved by break-glass, was due on 2026-11-20" in view.why
         assert view.why.endswith("until then payments-api may not change.")
+
+    def test_of_several_due_at_once_the_older_change_is_named(self) -> None:
+        for order in ((41, 43), (43, 41)):
+            owed = [OwedReview(number, "2026-11-20T00:00:00Z", ("payments-api",)) for number in order]
+            view = requirement(self.verdict(AT, *owed), "emergency:after-review")
+            assert view.why.startswith("The review of #41")

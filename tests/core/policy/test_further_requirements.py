@@ -99,6 +99,17 @@ class TestWhatARuleAsksFor:
         }  # fmt: skip
 
 
+class TestAStandardChange:
+    def test_waives_the_tickets_of_policy_and_rule_where_it_names_tickets(self) -> None:
+        model = {"name": "S", "when": {"paths": ["*"]}, "approved_by": "platform", "until": "2027-01-01"}
+        rule = {"name": "R", "require": {**TICKET, **BUILD}}
+        for waives, state in ((["tickets"], "met"), (["ownership"], "needs-author")):
+            policy = a_policy(rules=[rule], tickets={"required": True}, standard_changes=[{**model, "waives": waives}])
+            found = states(decided(policy=policy))
+            assert [found["ticket"], found["ticket:R"]] == [state, state]
+            assert found["rule:R:check:build@ci"] == "waiting"
+
+
 class TestOneOfSeveralWays:
     @pytest.mark.parametrize(
         ("facts", "why"),

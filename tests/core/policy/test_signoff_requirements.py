@@ -76,6 +76,11 @@ class TestHowManyOwners:
         verdict = decided(policy=policy)
         assert (requirement(verdict, PAYMENTS).needed, rule_line(verdict, PAYMENTS)) == (2, ("Owners sign off", 4))
 
+    def test_a_rule_that_asks_as_many_as_usual_is_not_why_they_are_asked(self) -> None:
+        one = {"name": "One", "require": {"signoffs": {"owner": 1}}}
+        verdict = decided(policy=a_policy(rules=[one], lines={"signoffs": 4}))
+        assert (requirement(verdict, PAYMENTS).needed, rule_line(verdict, PAYMENTS)) == (1, ("Owners sign off", 4))
+
 
 class TestWhatARulesSignOffCovers:
     def test_for_a_component_its_files_alone(self) -> None:
@@ -84,6 +89,14 @@ class TestWhatARulesSignOffCovers:
         acts = signed("carol", commit="0" * 40, content="older")
         verdict = decided(policy=a_policy(rules=[rule]), signoffs=acts, earlier_contents=(earlier,))
         assert requirement(verdict, "rule:Back:backup:payments-api").state == "met"
+
+    def test_may_be_of_those_whom_it_is_handed_to(self) -> None:
+        transfer = Transfer(to="web", reason="reorganised", milestones=(Milestone(name="told"),))
+        ownership = an_ownership(a_component("payments-api", "payments", "/services/", transfer=transfer))
+        rule = {"name": "New", "require": {"signoffs": {"transfer": 1}}}
+        name = "rule:New:transfer:payments-api"
+        view = requirement(decided(policy=a_policy(rules=[rule]), ownership=ownership), name)
+        assert (people_in(view), view.why) == (["erin"], "Nobody of web has signed off yet.")
 
 
 class TestTheCircleInWords:
@@ -173,6 +186,22 @@ class TestWhoIsAsked:
         assert view.next == "Ask alice, bob, carol, erin or 2 more to sign off."
         assert people_in(view) == ["alice", "bob", "carol", "erin", "yan", "zoe"]
 
+    @pytest.mark.parametrize(
+        ("sources", "how"),
+        [
+            (["review"], "an approving review"),
+            (["link", "api"], "the approval link or the API"),
+            (["comment"], "the comment `/signoff payments-api`"),
+        ],
+    )
+    def test_is_told_the_ways_that_the_policy_accepts(self, sources: list[str], how: str) -> None:
+        view = requirement(decided(policy=a_policy(signoffs={"sources": sources})), PAYMENTS)
+        assert [actor.how for actor in view.who] == [how, how]
+
+    def test_nobody_yet_of_several_is_counted(self) -> None:
+        view = requirement(decided(policy=a_policy(signoffs={"each_component": 2})), PAYMENTS)
+        assert (view.why, view.next) == ("0 of 2 people of payments signed off.", "Ask alice or bob to sign off.")
+
     def test_one_more_of_those_left(self) -> None:
         given: dict[str, Any] = {"policy": a_policy(signoffs={"each_component": 2}), "signoffs": signed("alice")}
         two_left = requirement(decided(ownership=self.team("alice", "bob", "carol"), **given), PAYMENTS)
@@ -208,6 +237,12 @@ class TestWhoIsAsked:
         assert len(made_by) > 2 * max(sizes)
         assert max(sizes) == 16
 
+    def test_is_told_why_one_of_their_own_does_not_count_and_not_somebody_elses(self) -> None:
+        acts = (*signed("erin", at="2026-12-01T10:00:00Z"), *signed("alice", void="dismissed"))
+        view = requirement(decided(signoffs=acts), PAYMENTS)
+        assert [entry.person for entry in view.signoffs.not_counted] == ["erin", "alice"]
+        assert view.why == "Nobody of payments has signed off yet. alice approved, but the review was dismissed."
+
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
@@ -228,6 +263,20 @@ class TestFilesThatNobodyOwns:
         verdict = decided(files=(FREE,), policy=policy)
         assert (people_in(requirement(verdict, UNOWNED)), rule_line(verdict, UNOWNED)) == (
             ["erin"], ("Unowned files", 3),
+        )  # fmt: skip
+
+    def test_are_waived_with_the_others_by_what_waives_ownership(self) -> None:
+        model = {"name": "S", "when": {"paths": ["*"]}, "approved_by": "platform", "until": "2027-01-01"}
+        for default_owner in ("web", None):
+            policy = a_policy(standard_changes=[model], **({"default_owner": default_owner} if default_owner else {}))
+            view = requirement(decided(files=(FREE,), policy=policy), UNOWNED)
+            assert (view.state, view.why) == ("met", "Waived by the standard change `S`.")
+
+    def test_are_all_files_where_the_base_says_nothing_at_all(self) -> None:
+        ownership = an_ownership(components=(), sections=(), sources=())
+        view = requirement(decided(files=(FREE,), ownership=ownership), UNOWNED)
+        assert (view.state, view.next) == (
+            "waiting", "Nothing on the base branch says who owns what: commit there what `gate init` writes.",
         )  # fmt: skip
 
     def test_block_where_there_is_none(self) -> None:
@@ -279,6 +328,7 @@ class TestTheGatesOwnFiles:
         verdict = decided(files=self.FILES, policy=policy)
         view = requirement(verdict, "policy-change")
         assert (view.kind, view.code, people_in(view)) == ("policy-change", "policy-change-needs-owner", ["carol"])
+        assert view.why == "Nobody of platform has signed off yet."
         assert rule_line(verdict, "policy-change") == ("Gate files", 2)
         default = decided(files=self.FILES, policy=a_policy(default_owner="web"))
         assert people_in(requirement(default, "policy-change")) == ["erin"]
@@ -286,6 +336,7 @@ class TestTheGatesOwnFiles:
     def test_of_nobody_can_be_approved_by_nobody(self) -> None:
         view = requirement(decided(files=self.FILES, signoffs=signed("alice", "bob", "carol")), "policy-change")
         assert (view.state, view.code) == ("waiting", "no-eligible-owner")
+        assert view.why == "The policy owner has no members, so nobody can sign off."
         assert view.next == "Set `policy_owner` in the policy; until then nobody can approve such a change."
 
     def test_are_nobodys_yet_with_a_bare_codeowners_file_and_no_policy(self) -> None:

@@ -83,6 +83,11 @@ class TestATicketThatIsNot:
             "CHG-2 is not an open incident ticket.", "Name an open incident ticket under `Tickets`.",
         )  # fmt: skip
 
+    def test_is_one_that_nobody_has_looked_up(self) -> None:
+        facts = some_facts(declaration=a_declaration(tickets=("INC-1",)))
+        view = judge_tickets(facts, TicketRequirement(), identity="ticket:Board", title="Board", rule=RULE)
+        assert (view.state, view.why) == ("needs-author", "INC-1 is not a ticket.")
+
     @pytest.mark.parametrize(
         ("wanted", "words"),
         [

@@ -177,6 +177,12 @@ class TestVoidActs:
             ("edited", "edited", "edited", "the comment was edited or deleted afterwards"),
             ("expired", "expired", "expired", "it has expired"),
             ("old-commit", "old-commit", "paths-uncovered", "it was given on an earlier commit"),
+            (
+                "unconfirmed",
+                "old-commit",
+                "paths-uncovered",
+                "it is not clear for which commit; confirm it by `/signoff SHA`",
+            ),
             ("left-team", "left-team", "approver-not-eligible", "they have left the team since"),
             ("unknown-person", "unknown-person", "paths-uncovered", "nobody of this name is known here"),
             ("never-heard-of", "withdrawn", "withdrawn", "it no longer holds (never-heard-of)"),
@@ -191,6 +197,11 @@ class TestVoidActs:
         acts = (a_signoff("alice", void="dismissed"), a_signoff("alice", id="again"))
         view = payments(signoffs=acts)
         assert (view.state, refusals(view)) == ("met", [("alice", "dismissed")])
+
+    def test_each_of_several_is_told_by_the_way_it_was_given(self) -> None:
+        acts = [a_signoff("alice", id=f"a{way}", source=way, void="withdrawn") for way in ("review", "comment", "link")]
+        view = payments(signoffs=tuple(acts))
+        assert [entry.source for entry in view.signoffs.not_counted] == ["comment", "link", "review"]
 
     def test_a_long_unknown_reason_is_cut(self) -> None:
         view = payments(signoffs=signed("alice", void="x" * 5000))
