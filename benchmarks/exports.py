@@ -139,14 +139,14 @@ def lines_ratio(database: Path, rounds: int) -> float:
         with store.reading() as reading:
             head = reading.checkpoint()
             for rows in reading.ledger_rows(0, head.size if head else 0):
-                size += len(b"".join([row[4] + b"\n" for row in rows]))
+                size += len(b"".join([row[1] + b"\n" for row in rows]))
         return size
 
     def theirs() -> int:
         size = 0
         with closing(sqlite3.connect(database)) as connection:
-            for row in connection.execute("SELECT idx, kind, at, subject, content FROM ledger_entries ORDER BY idx"):
-                value = {"idx": row[0], "kind": row[1], "at": row[2], "subject": row[3], "content": json.loads(row[4])}
+            for index, content in connection.execute("SELECT idx, content FROM ledger_entries ORDER BY idx"):
+                value = {"idx": index, "content": json.loads(content)}
                 size += len(json.dumps(value)) + 1
         return size
 

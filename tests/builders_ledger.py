@@ -149,7 +149,6 @@ def a_large_ledger(folder: Path, count: int, *, each: int) -> Ledger:
     rest = f'"kind":"check-posted","payload":{{"n":1}},"schema":"gate.ledger-entry/1","subject":"{subject}"'
     contents = [f'{{"at":"{AT}","index":{index},{rest}}}'.encode() for index in range(count)]
     leaves = leaf_hashes(contents)
-    rows = [(i, "check-posted", AT, subject, content, leaves[i]) for i, content in enumerate(contents)]
     tree, heads = Frontier(), []
     for end in [*range(each, count, each), count]:
         tree = tree.extend(leaves[tree.size : end])
@@ -158,7 +157,7 @@ def a_large_ledger(folder: Path, count: int, *, each: int) -> Ledger:
     with sqlite3.connect(ledger.file) as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}")
-        connection.executemany("INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO ledger_entries VALUES (?, ?)", enumerate(contents))
         connection.executemany("INSERT INTO ledger_checkpoints VALUES (?, ?, ?, ?)", heads)
         connection.executemany("INSERT INTO ledger_tiles VALUES (?, ?, ?, ?)", _tiles(leaves))
         head = (1, count, tree.to_bytes(), AT, False, "")
@@ -228,9 +227,7 @@ def rewritten(signer: NoteSigner, edit: Callable[[int, bytes], bytes]) -> Callab
         for index, content in rows:
             new = edit(index, content)
             leaves.append(leaf_hash(new))
-            connection.execute(
-                "UPDATE ledger_entries SET content = ?, leaf_hash = ? WHERE idx = ?", (new, leaves[-1], index)
-            )
+            connection.execute("UPDATE ledger_entries SET content = ? WHERE idx = ?", (new, index))
             tree = tree.append(leaves[-1])
             if tree.size in sizes:
                 note = signed_note(Checkpoint(signer.name, tree.size, tree.root()).text(), signer)
@@ -241,5 +238,41 @@ def rewritten(signer: NoteSigner, edit: Callable[[int, bytes], bytes]) -> Callab
         root = Frontier().extend(tile).root()
         connection.execute("UPDATE ledger_tiles SET root = ?, hashes = ?", (root, b"".join(tile)))
         connection.execute("UPDATE ledger_head SET frontier = ?", (tree.to_bytes(),))
+
+    return attack
+
+
+STORED = "CREATE TABLE stored (idx INTEGER NOT NULL PRIMARY KEY, content BLOB, kind TEXT, at TEXT, subject TEXT)"
+
+
+def store_labels(connection: sqlite3.Connection) -> None:
+    """An attack that makes what entries are looked up by columns that can be edited."""
+    connection.execute(STORED)
+    connection.execute("INSERT INTO stored SELECT idx, content, kind, at, subject FROM ledger_entries")
+    connection.execute("DROP TABLE ledger_entries")
+    connection.execute("ALTER TABLE stored RENAME TO ledger_entries")
+    connection.execute("CREATE INDEX ix_ledger_entries_subject ON ledger_entries (subject, idx)")
+
+
+def look_through_a_view(connection: sqlite3.Connection) -> None:
+    """An attack that puts a view, which may show anything, in the place of the table."""
+    connection.execute("ALTER TABLE ledger_entries RENAME TO entries")
+    connection.execute("CREATE VIEW ledger_entries AS SELECT * FROM entries")
+
+
+def index_others(connection: sqlite3.Connection) -> None:
+    """An attack that has an index of the right name over other columns."""
+    connection.execute("DROP INDEX ix_ledger_entries_subject")
+    connection.execute("CREATE INDEX ix_ledger_entries_subject ON ledger_entries (kind, idx)")
+
+
+def redefine(old: str, new: str) -> Callable[[sqlite3.Connection], None]:
+    """An attack that edits how the table of entries is defined, with its rows left as they are."""
+
+    def attack(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA writable_schema = ON")
+        change = "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'ledger_entries'"
+        connection.execute(change, (old, new))
+        connection.execute("PRAGMA writable_schema = RESET")
 
     return attack

@@ -8,8 +8,8 @@ from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.usecases.audit_stored import BranchCommit, BranchState
 
-LedgerRow = tuple[int, str, Instant, str, bytes, bytes]
-"""An entry as it is stored: index, kind, time, subject, content, leaf hash."""
+LedgerRow = tuple[int, bytes]
+"""An entry as it is stored: index and content."""
 
 
 class ReadingAudit(Protocol):

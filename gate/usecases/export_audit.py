@@ -151,7 +151,7 @@ class _Export:
                 "changes": "ledger entries of kind change-merged, recorded from <= at < to, of these repositories",
                 "commits": "git log --first-parent of each reconciled branch, since the gate's first judgement of it",
                 "exceptions": "ledger entries of the kinds that are exceptions, recorded from <= at",
-                "rows": "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries WHERE idx < size",
+                "rows": "SELECT idx, content FROM ledger_entries WHERE idx < size",
             },
         }
 

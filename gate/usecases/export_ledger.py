@@ -12,6 +12,8 @@ from gate.core.audit.tables import json_line
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
+from gate.core.ledger.labels import labels_of
+from gate.core.ledger.merkle import leaf_hashes
 from gate.core.ledger.note import NoteError, parse_checkpoint, parse_note, verifier_key
 from gate.core.values import dataclass
 from gate.usecases.audit_ports import LedgerRow
@@ -19,7 +21,8 @@ from gate.usecases.export_query import ExportQuery, ExportTools, FileSpool
 from gate.usecases.prove_entries import prove_consistency
 from gate.usecases.store_ports import Reading, StoreError
 
-_USUAL = frozenset({"verdict-changed", "facts-recorded", "check-posted", "signoff-given"})
+_KIND = b',"kind":"'
+_USUAL = frozenset({b"verdict-changed", b"facts-recorded", b"check-posted", b"signoff-given"})
 """Most entries are of these kinds, and none of them is an exception."""
 _RARE = frozenset({"protection-changed", "ownership-changed", "ownership-reviewed", "ownership-transferred"})
 _INCIDENTS = frozenset({"incident-opened", "incident-linked", "incident-closed"})
@@ -98,22 +101,33 @@ def _entries(reading: Reading, scope: Scope, tools: ExportTools, found: Found, l
     size = scope.checkpoint.size
     done = 0
     for rows in reading.ledger_rows(0, size):
-        chosen = rows if scope.is_everything else [row for row in rows if scope.holds(row[3])]
-        yield b"".join([row[4] + b"\n" for row in chosen])
+        if scope.is_everything:
+            chosen = rows
+        else:
+            chosen = [row for row in rows if scope.holds(_entry(row).subject)]
+            leaves.write(b"".join(leaf_hashes([row[1] for row in rows])))
+        yield b"".join([row[1] + b"\n" for row in chosen])
         for row in chosen:
-            if row[1] not in _USUAL:
+            if not _is_usual(row[1]):
                 _note(_entry(row), scope, found)
-        if not scope.is_everything:
-            leaves.write(b"".join([row[5] for row in rows]))
         done += len(rows)
         tools.progress(done, size)
     if done != size:
         raise StoreError(f"The ledger has {done} of {size} entries.", next_step="Run `gate ledger verify`.")
 
 
+def _is_usual(content: bytes) -> bool:
+    """Return whether an entry is of a kind that most are of; its bytes hold no such text before its own kind."""
+    start = content.find(_KIND) + len(_KIND)
+    return content[start : content.find(b'"', start)] in _USUAL
+
+
 def _entry(row: LedgerRow) -> LedgerEntry:
-    index, kind, at, subject, content, leaf = row
-    return LedgerEntry(index, kind, at, subject, content, leaf)  # type: ignore[arg-type]
+    index, content = row
+    said = labels_of(content)
+    if said is None:
+        raise StoreError(f"The ledger's entry {index} cannot be read.", next_step="Run `gate ledger verify`.")
+    return LedgerEntry(index, said[1], said[2], said[3], content)  # type: ignore[arg-type]
 
 
 def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import second_ledger_reader as second
 from builders_gate_command import run_gate
-from builders_ledger import Ledger, a_recorded_ledger
+from builders_ledger import Ledger, a_recorded_ledger, store_labels
 from builders_store import ORIGIN, a_signer, sqlite_url
 
 from gate.core.ledger.note import verifier_key
@@ -41,7 +41,7 @@ class TestVerify:
         assert "All of it holds." not in ran.out
 
     def test_as_json(self, ledger: Ledger) -> None:
-        ledger.attack("UPDATE ledger_entries SET kind = 'review-done' WHERE idx = 77")
+        ledger.attack(store_labels, "UPDATE ledger_entries SET kind = 'review-done' WHERE idx = 77")
         ran = run_gate("ledger", "verify", "--key", VKEY, "--json")
         told = json.loads(ran.out)
         assert (ran.code, told["is_whole"], told["entries"]) == (1, False, 300)

@@ -58,9 +58,7 @@ class TestTheLedgerForAudits:
         with world.store.reading() as reading:
             rows = [row for batch in reading.ledger_rows(1, 4) for row in batch]
             entries = list(reading.ledger_entries(1, 4))
-            assert [(row[0], row[1], bytes(row[4]), bytes(row[5])) for row in rows] == [
-                (one.index, one.kind, one.content, one.leaf_hash) for one in entries
-            ]
+            assert rows == [(one.index, one.content) for one in entries]
             assert reading.first_index_at("2000-01-01T00:00:00Z") == 0
             assert reading.first_index_at("2999-01-01T00:00:00Z") == 5
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.adapters.db.statements import Insertion
 from gate.adapters.db.tables import ledger_entries
-from gate.core.ledger.entries import commitment_of
+from gate.core.ledger.entries import EntryDraft, commitment_of
 from gate.core.ledger.merkle import Frontier, leaf_hash
 from gate.core.ledger.note import verify_checkpoint
 from gate.usecases.store_ports import StoreError
@@ -98,17 +98,7 @@ class TestAppending:
     @pytest.mark.parametrize("count", [1, 40])
     def test_what_the_database_refuses_of_many_takes_all_of_them_with_it(self, world: Any, count: int) -> None:
         append(world.store, a_draft())
-        rows = [
-            {
-                "idx": n + 2,
-                "kind": "check-posted",
-                "at": AT,
-                "subject": "s",
-                "content": b"{}",
-                "leaf_hash": bytes([n] * 32),
-            }
-            for n in range(count)
-        ]
+        rows = [{"idx": n + 2, "content": b"{}"} for n in range(count)]
         with pytest.raises(StoreError, match="no gaps"), world.store._transactions.writing() as connection:
             Insertion(ledger_entries).write_all(connection, rows)
         assert len(verified_entries(world)) == 1
@@ -128,6 +118,55 @@ class TestAppending:
             assert [entry.index for entry in reading.timeline(a_key(2), limit=2)] == [7, 10]
             assert reading.ledger_entry(-1) is None
             assert reading.ledger_entry(2**70) is None
+
+
+ODD = (
+    'quote " and \\ backslash',
+    "tab\t, line\n, bell\x07, \x01",
+    "\N{SNOWMAN} \U0001f600",
+    '","subject":"change:7/501/9',
+    "",
+)
+
+
+class TestLookingUp:
+    """Kind, time and subject are derived from the bytes by the database itself."""
+
+    @pytest.mark.parametrize("odd", ODD)
+    def test_an_entry_is_found_by_any_subject_and_by_no_other(self, world: Any, odd: str) -> None:
+        subject = f"account:{odd}"
+        append(world.store, a_draft(1), EntryDraft("signoff-given", AT, subject, payload={"n": odd}))
+        with world.store.reading() as reading:
+            (found,) = reading.entries_about(subject, limit=9)
+            assert (found.index, found.subject, found.kind, found.at) == (1, subject, "signoff-given", AT)
+            assert reading.entries_about(f"{subject}x", limit=9) == ()
+            assert reading.entries_about("change:7/501/9", limit=9) == ()
+
+    def test_what_looks_like_a_label_in_the_payload_is_none(self, world: Any) -> None:
+        lure = {"kind": "key-rotated", "at": "1970-01-01T00:00:00Z", "index": 7, "subject": "ledger"}
+        inner = {"schema": "gate.ledger-entry/1", "subject": "ledger"}
+        text = '","kind":"key-rotated","subject":"ledger"}'
+        payload = {**lure, "a": {"b": [lure, inner]}, "text": text, "z": "\x00 \\u0000"}
+        actor = '","at":"1970","kind":"key-rotated'
+        append(world.store, EntryDraft("verdict-changed", AT, "change:7/501/1", actor=actor, payload=payload))
+        assert labels(world) == [("verdict-changed", AT, "change:7/501/1")]
+        with world.store.reading() as reading:
+            assert reading.entries_about("ledger", limit=9) == ()
+            (found,) = reading.entries_about("change:7/501/1", limit=9)
+        assert (found.kind, found.at, found.payload()["text"]) == ("verdict-changed", AT, text)
+
+    def test_a_subject_that_no_database_holds_is_made_storable_before_it_is_signed(self, world: Any) -> None:
+        append(world.store, EntryDraft("signoff-given", AT, "account:a\0b\ud800"))
+        (entry,) = verified_entries(world)
+        assert json.loads(entry.content)["subject"] == "account:a\ufffdb\ufffd"
+        with world.store.reading() as reading:
+            assert reading.entries_about("account:a\0b\ud800", limit=9) == (entry,)
+
+
+def labels(world: Any) -> Any:
+    with world.store._transactions.reading() as connection:
+        query = "SELECT kind, at, subject FROM ledger_entries ORDER BY idx"
+        return [tuple(row) for row in connection.execute(text(query))]
 
 
 class TestPersonalValues:
@@ -185,18 +224,14 @@ class TestTheClock:
 
 
 EDITS = [
-    "UPDATE ledger_entries SET kind = 'anomaly-seen' WHERE idx = 1",
+    "UPDATE ledger_entries SET idx = 7 WHERE idx = 1",
     "UPDATE ledger_entries SET content = content",
     "DELETE FROM ledger_entries WHERE idx = 2",
     "DELETE FROM ledger_entries",
     "UPDATE ledger_checkpoints SET note = 'x'",
     "DELETE FROM ledger_checkpoints",
 ]
-COPY = (
-    "INSERT INTO ledger_entries (idx, kind, at, subject, content, leaf_hash) "
-    "SELECT {index}, kind, at, subject, content, {leaf} FROM ledger_entries WHERE idx = 1"
-)
-LEAF = {"sqlite": "randomblob(32)", "postgresql": "decode(repeat('ab', 32), 'hex')"}
+COPY = "INSERT INTO ledger_entries (idx, content) SELECT {index}, content FROM ledger_entries WHERE idx = 1"
 
 
 class TestTriggers:
@@ -210,14 +245,27 @@ class TestTriggers:
     @pytest.mark.parametrize("index", [1, 4, -1])
     def test_an_entry_out_of_its_place_is_refused(self, world: Any, index: Any) -> None:
         append(world.store, a_draft(1), a_draft(2), a_draft(3))
-        kind = "sqlite" if world.url.startswith("sqlite") else "postgresql"
         with pytest.raises(StoreError, match="no gaps"):
-            run(world, COPY.format(index=index, leaf=LEAF[kind]))
+            run(world, COPY.format(index=index))
 
     def test_an_entry_that_is_there_already_is_refused(self, world: Any) -> None:
         append(world.store, a_draft(1), a_draft(2))
-        with pytest.raises(StoreError, match=r"(?i)unique"):
-            run(world, COPY.format(index=2, leaf="leaf_hash"))
+        with pytest.raises(StoreError, match="stands in the place that it says"):
+            run(world, COPY.format(index=2))
+        assert len(verified_entries(world)) == 2
+
+    @pytest.mark.parametrize("label", ["kind", "at", "subject"])
+    def test_what_an_entry_is_looked_up_by_cannot_be_written(self, world: Any, label: str) -> None:
+        append(world.store, a_draft(1))
+        with pytest.raises(StoreError, match=r"generated|DEFAULT"):
+            run(world, f"UPDATE ledger_entries SET {label} = 'x'")  # noqa: S608  # a label of our own
+        with pytest.raises(StoreError, match=r"generated|non-DEFAULT"):
+            run(world, f"INSERT INTO ledger_entries (idx, content, {label}) VALUES (1, '', 'x')")  # noqa: S608  # so is this
+
+    def test_what_is_no_entry_is_refused(self, world: Any) -> None:
+        content = b'{"at":"x","index":0,"kind":"x"}'
+        with pytest.raises(StoreError, match="is_labelled"):
+            run(world, "INSERT INTO ledger_entries (idx, content) VALUES (0, :content)", content=content)
 
     @pytest.mark.parametrize("size", [1, 2, 4])
     def test_a_checkpoint_over_anything_but_the_whole_ledger_is_refused(self, world: Any, size: Any) -> None:
@@ -233,7 +281,7 @@ class TestTriggers:
     def test_replacing_is_refused_as_well(self, world: Any) -> None:
         append(world.store, a_draft(1), a_draft(2))
         if world.url.startswith("sqlite"):
-            edit, why = COPY.format(index=1, leaf=LEAF["sqlite"]).replace("INSERT", "INSERT OR REPLACE"), "no gaps"
+            edit, why = COPY.format(index=1).replace("INSERT", "INSERT OR REPLACE"), "no gaps"
         else:
             edit, why = "TRUNCATE ledger_checkpoints", "append-only"
         with pytest.raises(StoreError, match=why):
@@ -316,7 +364,7 @@ from gate.adapters.db import statements
 class Row(dict):
     cut = False
     def __getitem__(self, name):
-        if self.cut and name == "leaf_hash":
+        if self.cut and name == "content":
             print("writing row 31 of 40", flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
         return super().__getitem__(name)

@@ -5,25 +5,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_ledger import a_recorded_ledger, rewritten
+from builders_ledger import (
+    KEY,
+    Ledger,
+    a_recorded_ledger,
+    index_others,
+    look_through_a_view,
+    redefine,
+    rewritten,
+    store_labels,
+)
 from builders_store import a_signer
+
+from gate.adapters.db.ledger_verification import verify_tree
 
 VERDICT, SIGNOFF = 2, 0
 """The entries of the first change: its sign-off, its facts, its verdict."""
 
 # ruff: noqa: S608  (statements of our own)
 REPLACED = "replace(content, '\"n\":40', '\"n\":41')"
+REPLACED_LATE = "replace(content, '\"n\":257', '\"n\":258')"
 OTHER_FACTS = "(SELECT content FROM facts WHERE number = 2)"
 EDITS = {
     "entry-edited": [
         (40, f"UPDATE ledger_entries SET content = {REPLACED} WHERE idx = 40"),
         (40, f"UPDATE ledger_entries SET content = CAST({REPLACED} AS BLOB) WHERE idx = 40"),
-        (0, "UPDATE ledger_entries SET leaf_hash = randomblob(32) WHERE idx = 0"),
-        (299, "UPDATE ledger_entries SET content = CAST(content || ' ' AS BLOB) WHERE idx = 299"),
+        (0, "UPDATE ledger_entries SET content = CAST(content || ' ' AS BLOB) WHERE idx = 0"),
     ],
     "entry-mislabelled": [
-        (41, "UPDATE ledger_entries SET kind = 'review-done' WHERE idx = 41"),
-        (41, "UPDATE ledger_entries SET subject = 'change:7/501/2' WHERE idx = 41"),
+        (41, "UPDATE ledger_entries SET content = (SELECT content FROM ledger_entries WHERE idx = 40) WHERE idx = 41"),
+    ],
+    "entry-replaced": [
+        (299, "UPDATE ledger_entries SET content = CAST(content || ' ' AS BLOB) WHERE idx = 299"),
+        (257, f"UPDATE ledger_entries SET content = CAST({REPLACED_LATE} AS BLOB) WHERE idx = 257"),
     ],
     "tile-differs": [
         (0, "UPDATE ledger_tiles SET root = randomblob(32)"),
@@ -91,6 +105,67 @@ def test_what_no_entry_speaks_of_is_found_too(tmp_path: Path, code: Any) -> None
     ledger = a_recorded_ledger(tmp_path)
     ledger.attack(NOWHERE[code])
     assert [(one.code, one.index) for one in ledger.faults()] == [(code, -1)]
+
+
+def test_what_is_no_entry_at_all_is_named(tmp_path: Path) -> None:
+    ledger = a_recorded_ledger(tmp_path)
+    ledger.attack("PRAGMA ignore_check_constraints = ON", "UPDATE ledger_entries SET content = x'00' WHERE idx = 41")
+    found = ledger.faults()
+    assert {one.code for one in found if one.index == found[0].index == 41} == {"entry-edited", "entry-mislabelled"}
+
+
+class TestWhoRedefinesWhatEntriesAreLookedUpBy:
+    """What the database derives from the bytes cannot be written; who owns it can have it derived in another way."""
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            "UPDATE ledger_entries SET kind = 'review-done' WHERE idx = 41",
+            "UPDATE ledger_entries SET kind = x'41' WHERE idx = 41",
+            "UPDATE ledger_entries SET subject = 'change:7/501/2' WHERE idx = 41",
+            'UPDATE ledger_entries SET subject = subject || \'","z":"\' WHERE idx = 41',
+            "UPDATE ledger_entries SET at = '2026-11-01T00:00:00Z' WHERE idx = 41",
+            "UPDATE ledger_entries SET kind = NULL WHERE idx = 41",
+        ],
+    )
+    def test_a_label_that_is_stored_and_edited_is_named(self, tmp_path: Path, edit: str) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack(store_labels, edit)
+        assert told(ledger) == [("entry-mislabelled", 41), ("ledger-redefined", -1)]
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('CAST(\',"kind":"\' AS BLOB)', 'CAST(\'"schema":"\' AS BLOB)'),
+            ('\'"at":"\'', '\'"happened_at":"\''),
+            ('\',"subject":"\'', '\', "subject":"\''),
+            ("CASE WHEN instr", "CASE WHEN idx < 9 THEN 'ledger' WHEN instr"),
+        ],
+    )
+    def test_a_column_that_is_derived_in_another_way_is_named(self, tmp_path: Path, old: str, new: str) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack(redefine(old, new))
+        assert told(ledger) == [("entry-mislabelled", 0), ("ledger-redefined", -1)]
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            store_labels,
+            redefine("(idx >= 0)", "(idx >= -9)"),
+            "DROP INDEX ix_ledger_entries_subject",
+            index_others,
+            "CREATE INDEX ix_further ON ledger_entries (kind)",
+            look_through_a_view,
+        ],
+    )
+    def test_so_is_what_changes_no_label_yet(self, tmp_path: Path, edit: Any) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack(edit)
+        assert told(ledger) == [("ledger-redefined", -1)]
+
+
+def told(ledger: Ledger) -> Any:
+    return [(one.code, one.index) for one in verify_tree(ledger.url, [KEY]).faults]
 
 
 class TestWhoMakesHashesAnewAsWell:

@@ -14,10 +14,7 @@ OPEN_UP = (
     "UPDATE ledger_entries SET idx = -idx WHERE idx >= 40",
     "UPDATE ledger_entries SET idx = -idx + 1 WHERE idx < 0",
 )
-COPY = (
-    "INSERT INTO ledger_entries SELECT {index}, kind, at, subject, content, randomblob(32) "
-    "FROM ledger_entries WHERE idx = {of}"
-)
+COPY = "INSERT INTO ledger_entries (idx, content) SELECT {index}, content FROM ledger_entries WHERE idx = {of}"
 CHECKS_OFF = "PRAGMA ignore_check_constraints = ON"
 
 
@@ -28,8 +25,8 @@ CHECKS_OFF = "PRAGMA ignore_check_constraints = ON"
         (["DELETE FROM ledger_entries WHERE idx = 0"], "entry-missing", 0),
         (["DELETE FROM ledger_entries WHERE idx BETWEEN 40 AND 99"], "entry-missing", 40),
         ([CHECKS_OFF, "DELETE FROM ledger_entries WHERE idx = 40", *SHIFT], "entry-mislabelled", 40),
-        ([CHECKS_OFF, *OPEN_UP, COPY.format(index=40, of=39)], "entry-edited", 40),
-        ([COPY.format(index=300, of=299)], "entry-edited", 300),
+        ([CHECKS_OFF, *OPEN_UP, COPY.format(index=40, of=39)], "entry-mislabelled", 40),
+        ([COPY.format(index=300, of=299)], "entry-mislabelled", 300),
         ([CHECKS_OFF, COPY.format(index=-5, of=299)], "entry-inserted", 300),
         (
             [CHECKS_OFF, "UPDATE ledger_entries SET idx = -1 WHERE idx = 50",

@@ -7,7 +7,7 @@ import pytest
 from builders_ledger import a_recorded_ledger
 from builders_store import a_draft, a_world
 
-from gate.core.ledger.merkle import Frontier
+from gate.core.ledger.merkle import Frontier, leaf_hashes
 
 CUT = "DELETE FROM ledger_entries WHERE idx >= 280"
 CUT_HEADS = "DELETE FROM ledger_checkpoints WHERE size > 280"
@@ -19,8 +19,8 @@ def cut_cleanly(connection: Any) -> None:
     """Take the ledger back to 280 entries, head and all, as if the rest had never been."""
     connection.execute(CUT)
     connection.execute(CUT_HEADS)
-    leaves = [leaf for (leaf,) in connection.execute("SELECT leaf_hash FROM ledger_entries ORDER BY idx")]
-    tree = Frontier().extend(leaves)
+    contents = [content for (content,) in connection.execute("SELECT content FROM ledger_entries ORDER BY idx")]
+    tree = Frontier().extend(leaf_hashes(contents))
     connection.execute("UPDATE ledger_head SET size = 280, frontier = ?", (tree.to_bytes(),))
 
 

@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_ledger import a_recorded_ledger
+from builders_ledger import a_recorded_ledger, store_labels
 from builders_store import a_draft, a_world, sqlite_url
 
 SWAP = [
     "CREATE TEMP TABLE kept AS SELECT * FROM ledger_entries WHERE idx IN (50, 51)",
-    "UPDATE ledger_entries SET leaf_hash = randomblob(32) WHERE idx IN (50, 51)",
-    """UPDATE ledger_entries SET kind = k.kind, at = k.at, subject = k.subject, content = k.content,
-    leaf_hash = k.leaf_hash FROM kept k WHERE k.idx = 101 - ledger_entries.idx""",
+    "UPDATE ledger_entries SET content = k.content FROM kept k WHERE k.idx = 101 - ledger_entries.idx",
 ]
+
+EARLIER = "UPDATE ledger_entries SET content = CAST(replace(content, '2026-12', '2026-11') AS BLOB) WHERE idx = {index}"
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,9 @@ SWAP = [
     [
         (SWAP, "entry-backdated", 51),
         (SWAP, "entry-mislabelled", 50),
-        (["UPDATE ledger_entries SET at = '2026-11-01T00:00:00Z' WHERE idx = 77"], "entry-backdated", 77),
-        (["UPDATE ledger_entries SET at = '2026-11-01T00:00:00Z' WHERE idx = 0"], "entry-mislabelled", 0),
+        ([EARLIER.format(index=77)], "entry-backdated", 77),
+        ([EARLIER.format(index=0)], "entry-edited", 0),
+        ([store_labels, "UPDATE ledger_entries SET at = '2026-11-01T00:00:00Z' WHERE idx = 0"], "entry-mislabelled", 0),
     ],
 )
 def test_it_is_found_and_named(tmp_path: Path, statements: Any, code: Any, index: Any) -> None:

@@ -191,8 +191,8 @@ class TestAtStart:
 
 
 def set_head(connection: sqlite3.Connection) -> None:
-    from gate.core.ledger.merkle import Frontier
+    from gate.core.ledger.merkle import Frontier, leaf_hashes
 
-    leaves = [leaf for (leaf,) in connection.execute("SELECT leaf_hash FROM ledger_entries ORDER BY idx")]
-    tree = Frontier().extend(leaves)
+    contents = [content for (content,) in connection.execute("SELECT content FROM ledger_entries ORDER BY idx")]
+    tree = Frontier().extend(leaf_hashes(contents))
     connection.execute("UPDATE ledger_head SET size = ?, frontier = ?", (tree.size, tree.to_bytes()))

@@ -35,11 +35,7 @@ _MOST_LOOKED_AT = 10_000
 _E = ledger_entries.c
 _FIRST: BindParameter[int] = bindparam("first", type_=BigInteger)
 _END: BindParameter[int] = bindparam("end", type_=BigInteger)
-_ROWS = Statement(
-    select(_E.idx, _E.kind, _E.at, _E.subject, _E.content, _E.leaf_hash)
-    .where(_E.idx >= _FIRST, _E.idx < _END)
-    .order_by(_E.idx)
-)
+_ROWS = Statement(select(_E.idx, _E.content).where(_E.idx >= _FIRST, _E.idx < _END).order_by(_E.idx))
 
 
 class ReadingAudit(ABC):
@@ -54,7 +50,8 @@ class ReadingAudit(ABC):
         c = changes.c
         subject = literal(f"change:{repository.tenant}/{repository.id}/").concat(cast(c.number, String))
         wanted = (
-            select(ledger_entries)
+            select(_E.idx, _E.content)
+            .select_from(ledger_entries)
             .join(changes, ledger_entries.c.subject == subject)
             .where(c.tenant == repository.tenant, c.repository == repository.id, c.state == "merged")
             .where(ledger_entries.c.kind == "change-merged")

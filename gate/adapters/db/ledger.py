@@ -13,6 +13,7 @@ from gate.adapters.db.statements import Insertion, Statement
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
 from gate.core.change.facts import Instant
 from gate.core.ledger.entries import SALT_BYTES, EntryDraft, LedgerEntry, SignedCheckpoint, entry_bytes
+from gate.core.ledger.labels import written
 from gate.core.ledger.merkle import Frontier, leaf_hash
 from gate.core.ledger.note import Checkpoint, NoteSigner, key_id, signed_note
 from gate.core.times import instant, parse_instant
@@ -25,7 +26,7 @@ _H = ledger_head.c
 # NOTE: run by the driver; a transaction that only appends would otherwise spend most of its time above it.
 _STATE = ("size", "frontier", "at", "is_clock_behind", "signer")
 _HEAD = Statement(select(_H.size, _H.frontier, _H.at, _H.is_clock_behind, _H.signer))
-_C = ledger_checkpoints.c
+_C, _E = ledger_checkpoints.c, ledger_entries.c
 _NEWEST = Statement(
     select(_C.size, _C.root, _C.at, _C.note).where(_C.size == select(func.max(_C.size)).scalar_subquery())
 )
@@ -92,8 +93,8 @@ class LedgerWriter:
             return
         self.flush()
         head.frontier = head.frontier.extend(self._leaves)
+        write_filled(self.connection, self._stored_size, self._leaves)
         self._leaves = []
-        write_filled(self.connection, self._stored_size, head.frontier.size)
         size, root = head.frontier.size, head.frontier.root()
         note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)
         row = {"size": size, "root": root, "at": head.at, "note": note}
@@ -126,16 +127,16 @@ class LedgerWriter:
 
     def _add(self, head: _Head, draft: EntryDraft, at: Instant) -> int:
         index = head.frontier.size + len(self._leaves)
-        # What is committed to is what is kept, so that it can be checked against the commitment.
+        # What is signed is what is looked up by; what is committed to is what is kept, to be checked against that.
+        if (subject := storable(draft.subject)) != draft.subject:
+            draft = replace(draft, subject=subject)
         if draft.personal:
             draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
         salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
         content = entry_bytes(draft, index, salts, at=at)
-        leaf = leaf_hash(content)
-        self._leaves.append(leaf)
+        self._leaves.append(leaf_hash(content))
         head.at = at
-        row = {"idx": index, "kind": draft.kind, "at": at, "subject": storable(draft.subject)}
-        self._rows.append({**row, "content": content, "leaf_hash": leaf})
+        self._rows.append({"idx": index, "content": content})
         for path, value in draft.personal.items():
             kept = {"idx": index, "path": path, "salt": salts[path].hex(), "value": value}
             self._personal.append(kept)
@@ -158,16 +159,15 @@ class LedgerWriter:
 
 def entry_at(connection: Connection, index: int) -> LedgerEntry | None:
     """Return the entry with an index."""
-    row = connection.execute(select(ledger_entries).where(ledger_entries.c.idx == index)).mappings().one_or_none()
+    row = connection.execute(select(_E.idx, _E.content).where(_E.idx == index)).mappings().one_or_none()
     return None if row is None else entry_of(row)
 
 
 def entries_between(connection: Connection, start: int, end: int) -> Iterator[LedgerEntry]:
     """Yield the entries from `start` to before `end`, in order, read in bounded portions."""
-    c = ledger_entries.c
     for first in range(start, end, _AT_ONCE):
         last = min(first + _AT_ONCE, end)
-        wanted = select(ledger_entries).where(c.idx >= first, c.idx < last).order_by(c.idx)
+        wanted = select(_E.idx, _E.content).where(_E.idx >= first, _E.idx < last).order_by(_E.idx)
         found = connection.execute(wanted).mappings().all()
         if not found:
             return
@@ -175,14 +175,15 @@ def entries_between(connection: Connection, start: int, end: int) -> Iterator[Le
 
 
 def timeline(connection: Connection, subject: str, *, limit: int) -> Sequence[LedgerEntry]:
-    """Return the newest entries about a subject, oldest of them first."""
+    """Return the newest entries about a subject, oldest of them first.
+
+    SECURITY: what an index says of an entry that its bytes do not is left out.
+    """
     found = (
-        select(ledger_entries)
-        .where(ledger_entries.c.subject == storable(subject))
-        .order_by(ledger_entries.c.idx.desc())
-        .limit(limit)
+        select(_E.idx, _E.content).where(_E.subject == written(storable(subject))).order_by(_E.idx.desc()).limit(limit)
     )
-    return tuple(entry_of(row) for row in reversed(connection.execute(found).mappings().all()))
+    entries = [entry_of(row) for row in connection.execute(found).mappings()]
+    return tuple(entry for entry in reversed(entries) if entry.subject == storable(subject))
 
 
 def newest_checkpoint(connection: Connection) -> SignedCheckpoint | None:

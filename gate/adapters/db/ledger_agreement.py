@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, case, func, select
 
 from gate.adapters.db.engine import Transactions, open_engine
 from gate.adapters.db.rows import is_change, storable
@@ -25,6 +25,7 @@ from gate.core.forge.snapshot import ChangeKey
 from gate.core.ledger.entries import commitment_of as entry_commitment_of
 from gate.core.ledger.verification import NOWHERE, LedgerFault, first_first
 
+VERDICT = "verdict-changed"
 SIGNOFF_KINDS = ("signoff-given", "signoff-voided", "signoff-withdrawn", "signoff-rejected")
 _AT_ONCE = 500
 Found = Iterator[LedgerFault]
@@ -38,7 +39,7 @@ def verify_agreement(url: str) -> Sequence[LedgerFault]:
     engine = open_engine(url)
     try:
         with Transactions(engine).reading() as connection:
-            checks = (_verdicts, _missing_verdicts, _digests, _commitments, _signoffs, _personal)
+            checks = (_verdicts, _digests, _commitments, _recorded, _personal)
             found = [fault for check in checks for fault in check(connection)]
     finally:
         engine.dispose()
@@ -48,7 +49,7 @@ def verify_agreement(url: str) -> Sequence[LedgerFault]:
 def _verdicts(connection: Connection) -> Found:
     v, e = verdicts.c, ledger_entries.c
     wanted = (
-        select(verdicts, e.content.label("entry"), e.subject)
+        select(verdicts, e.content.label("entry"))
         .join(ledger_entries, v.ledger_index == e.idx, isouter=True)
         .order_by(v.ledger_index)
     )
@@ -60,9 +61,12 @@ def _verdicts(connection: Connection) -> Found:
 
 
 def _erased_verdicts(connection: Connection) -> Mapping[str, str]:
-    """Return the digests of verdicts that lost somebody's name, by their entry, as the entries of erasures say."""
+    """Return the digests of verdicts that lost somebody's name, by their entry, as the entries of erasures say.
+
+    One that an index leaves out accuses a verdict, and excuses none.
+    """
     e = ledger_entries.c
-    wanted = select(e.content).where(e.kind == "personal-data-erased").order_by(e.idx)
+    wanted = select(e.content).where(e.subject == "service", e.kind == "personal-data-erased").order_by(e.idx)
     found: dict[str, str] = {}
     for content in connection.execute(wanted).scalars():
         found |= _parsed(content).get("payload", {}).get("verdicts", {})
@@ -80,24 +84,11 @@ def _is_verdict_of(row: RowMapping, erased: str | None) -> bool:
     said = (payload.get("state"), payload.get("head"), payload.get("base_ref"), erased or payload.get("verdict"))
     stored = (row["state"], row["head_sha"], row["base_ref"], digest)
     same = (entry.get("kind"), entry.get("subject"), entry.get("facts")) == (
-        "verdict-changed",
+        VERDICT,
         _subject(row),
         row["facts_digest"],
     )
     return same and stored == tuple(storable(one) if isinstance(one, str) else one for one in said)
-
-
-def _missing_verdicts(connection: Connection) -> Found:
-    v, e = verdicts.c, ledger_entries.c
-    wanted = (
-        select(e.idx)
-        .join(verdicts, v.ledger_index == e.idx, isouter=True)
-        .where(e.kind == "verdict-changed", v.ledger_index.is_(None))
-        .order_by(e.idx)
-        .limit(_AT_ONCE)
-    )
-    for index in connection.execute(wanted).scalars():
-        yield LedgerFault(index, "verdict-missing", f"The verdict that entry {index} records is gone.")
 
 
 def _digests(connection: Connection) -> Found:
@@ -138,24 +129,34 @@ def _is_committed(commitment: str, salt: str, value: str) -> bool:
         return False
 
 
-def _signoffs(connection: Connection) -> Found:
-    """Check each sign-off against the newest entry about it, and that none is without."""
-    e = ledger_entries.c
+def _recorded(connection: Connection) -> Found:
+    """Check that no verdict is gone, each sign-off against the newest entry about it, and that none is without.
+
+    SECURITY: entries are found by their bytes, in one pass over all of them; an index could leave some out.
+    """
+    v, e = verdicts.c, ledger_entries.c
     wanted = (
-        select(e.idx, e.subject, e.content)
-        .where(e.kind.in_(SIGNOFF_KINDS))
-        .order_by(e.subject, e.idx)
+        select(e.idx, e.subject, e.kind, case((e.kind != VERDICT, e.content)).label("content"), v.ledger_index)
+        .select_from(ledger_entries)
+        .join(verdicts, v.ledger_index == e.idx, isouter=True)
+        .where(e.kind.in_((VERDICT, *SIGNOFF_KINDS)))
+        .order_by(e.subject.concat(""), e.idx)
         .execution_options(yield_per=_AT_ONCE)
     )
     matched = 0
     for subject, rows in groupby(connection.execute(wanted).mappings(), key=lambda row: row["subject"]):
         newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
         for row in rows:
-            entry = _parsed(row["content"])
-            newest[storable(str(entry.get("payload", {}).get("id")))] = row["idx"], entry
-        kept = {row["id"]: row for row in _signoffs_of(connection, subject)}
-        matched += len(kept.keys() & newest.keys())
-        yield from _of_one_change(newest, kept)
+            if row["kind"] != VERDICT:
+                entry = _parsed(row["content"])
+                newest[storable(str(entry.get("payload", {}).get("id")))] = row["idx"], entry
+            elif row["ledger_index"] is None:
+                text = f"The verdict that entry {row['idx']} records is gone."
+                yield LedgerFault(row["idx"], "verdict-missing", text)
+        if newest:
+            kept = {row["id"]: row for row in _signoffs_of(connection, subject)}
+            matched += len(kept.keys() & newest.keys())
+            yield from _of_one_change(newest, kept)
     if connection.execute(select(func.count()).select_from(signoffs)).scalar_one() != matched:
         yield LedgerFault(NOWHERE, "signoff-unrecorded", "There is a sign-off that no entry of the ledger records.")
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, select
 from gate.adapters.db.statements import Insertion, Statement
 from gate.adapters.db.tables import ledger_entries
 from gate.adapters.db.tables_ledger import ledger_tiles
-from gate.core.ledger.merkle import root_of
+from gate.core.ledger.merkle import leaf_hashes, root_of
 from gate.core.ledger.tiles import WIDTH, Bundle, Tile, hashes_of, tiles_filled
 from gate.usecases.store_ports import StoreError
 
@@ -17,15 +17,15 @@ _LAST: BindParameter[int] = bindparam("last", type_=BigInteger)
 _LEVEL: BindParameter[int] = bindparam("level", type_=BigInteger)
 # NOTE: run by the driver: a proof runs half a dozen, and reads hundreds of hashes.
 _FULL = Statement(select(_T.hashes).where(_T.level == _LEVEL, _T.idx == _FIRST))
-_LEAVES = Statement(select(_E.leaf_hash).where(_E.idx >= _FIRST, _E.idx < _LAST).order_by(_E.idx))
+_CONTENTS = Statement(select(_E.content).where(_E.idx >= _FIRST, _E.idx < _LAST).order_by(_E.idx))
 _ROOTS = Statement(select(_T.root).where(_T.level == _LEVEL, _T.idx >= _FIRST, _T.idx < _LAST).order_by(_T.idx))
 _ADD = Insertion(ledger_tiles)
 
 
-def write_filled(connection: Connection, before: int, after: int) -> None:
-    """Write the tiles that a ledger fills by growing; its entries are written already."""
-    for tile in tiles_filled(before, after):
-        raw = _from_below(connection, tile)
+def write_filled(connection: Connection, before: int, leaves: Sequence[bytes]) -> None:
+    """Write the tiles that a ledger of `before` entries fills by more, whose hashes are given; they are written."""
+    for tile in tiles_filled(before, before + len(leaves)):
+        raw = _filled(connection, tile, before, leaves) if tile.level == 0 else _from_below(connection, tile)
         root = root_of(hashes_of(raw, tile))
         row = {"level": tile.level, "idx": tile.index, "root": root, "hashes": raw}
         _ADD.write(connection, row)
@@ -43,21 +43,37 @@ def tile_at(connection: Connection, tile: Tile) -> bytes:
 
 def bundle_at(connection: Connection, bundle: Bundle) -> Sequence[bytes]:
     """Return the contents of a bundle's entries, in order."""
-    c = ledger_entries.c
     first = bundle.index * WIDTH
-    wanted = select(c.content).where(c.idx >= first, c.idx < first + bundle.width).order_by(c.idx)
-    return tuple(bytes(content) for content in connection.execute(wanted).scalars())
+    return _contents(connection, first, first + bundle.width)
+
+
+def _filled(connection: Connection, tile: Tile, before: int, leaves: Sequence[bytes]) -> bytes:
+    """Return the hashes of a full tile of leaves, those from `before` on taken from what is given."""
+    first = tile.index * WIDTH
+    earlier = leaf_hashes(_contents(connection, first, min(before, first + WIDTH)))
+    start = max(first - before, 0)
+    return _whole(tile, [*earlier, *leaves[start : start + WIDTH - len(earlier)]])
 
 
 def _from_below(connection: Connection, tile: Tile) -> bytes:
     """Return the hashes of a tile: those of its leaves, or the roots of the full tiles below it."""
     first = tile.index * WIDTH
-    places = {"first": first, "last": first + tile.width}
+    last = first + tile.width
     if tile.level == 0:
-        rows = _LEAVES.rows(connection, places)
+        found = leaf_hashes(_contents(connection, first, last))
     else:
-        rows = _ROOTS.rows(connection, {**places, "level": tile.level - 1})
-    found = [bytes(one) for (one,) in rows]
-    if len(found) != tile.width:
+        places = {"first": first, "last": last, "level": tile.level - 1}
+        found = [bytes(one) for (one,) in _ROOTS.rows(connection, places)]
+    return _whole(tile, found)
+
+
+def _whole(tile: Tile, hashes: Sequence[bytes]) -> bytes:
+    if len(hashes) != tile.width:
         raise StoreError(f"The ledger's {tile.path()} cannot be made.", next_step="Run `gate ledger verify`.")
-    return b"".join(found)
+    return b"".join(hashes)
+
+
+def _contents(connection: Connection, first: int, last: int) -> Sequence[bytes]:
+    """Return what is stored as bytes; what is not is no entry, and missing where it is counted."""
+    rows = _CONTENTS.rows(connection, {"first": first, "last": last})
+    return [content for (content,) in rows if isinstance(content, bytes)]

@@ -10,13 +10,16 @@ from sqlalchemy import Connection, func, select
 from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.adapters.db.engine import Transactions, open_engine
 from gate.adapters.db.helpers import Helpers
+from gate.adapters.db.ledger_labels import are_derived
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head
 from gate.adapters.db.tables_ledger import ledger_tiles
 from gate.core.ledger.entries import SignedCheckpoint
+from gate.core.ledger.labels import labels_of
 from gate.core.ledger.merkle import Frontier, root_of
 from gate.core.ledger.signing_keys import SigningKey
 from gate.core.ledger.tiles import HEIGHT, WIDTH
 from gate.core.ledger.verification import (
+    NOWHERE,
     PORTION,
     PORTION_HEIGHT,
     EntryRow,
@@ -28,7 +31,7 @@ from gate.core.ledger.verification import (
     verify_portion,
 )
 
-_ROWS = "SELECT idx, kind, at, subject, content, leaf_hash FROM ledger_entries"
+_CONTENTS, _LABELLED = "content", "content, idx, kind, at, subject"
 _BLOCK = WIDTH
 Progress = Callable[[int], None]
 ALONE = Helpers()
@@ -53,12 +56,15 @@ def verify_tree(
 class _Frame:
     """A ledger as it stood at one moment: a service may append meanwhile, and what comes later is not looked at.
 
-    `size` is one more than the last index: a gap before it is found as a missing entry. `tiles` are the full tiles of
-    level 2 and above; `tiles_end` is where those of the lower levels end.
+    `size` is one more than the last index: a gap before it is found as a missing entry. `is_derived` says that what
+    entries are looked up by cannot be anything else than what their bytes say. `higher` are the full tiles of level 2
+    and above; `tiles_end` is where those of the lower levels end.
     """
 
     size: int
     count: int
+    is_derived: bool
+    is_redefined: bool
     newest: SignedCheckpoint | None
     head: tuple[int, bytes] | None
     tiles_end: tuple[int, ...]
@@ -70,9 +76,21 @@ class _Frame:
         return range(0, max(self.size, 1), PORTION)
 
     @property
-    def limit(self) -> int:
-        """Return the size of the last checkpoint to look at, beyond the entries where it claims so."""
-        return max(self.size, self.newest.size if self.newest else 0)
+    def extent(self) -> "_Extent":
+        """Return what whoever reads a portion is to know of the whole."""
+        return _Extent(self.size, max(self.size, self.newest.size if self.newest else 0), self.is_derived)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How far a ledger reaches: its entries, the last checkpoint to look at, beyond them where it claims so.
+
+    Where labels are derived they are not read.
+    """
+
+    end: int
+    limit: int
+    is_derived: bool
 
 
 def _framed(connection: Connection) -> _Frame:
@@ -84,8 +102,11 @@ def _framed(connection: Connection) -> _Frame:
         select(t.level, t.root, t.hashes).where(t.level >= 2).order_by(t.level, t.idx)  # noqa: PLR2004  # above portions
     ):
         higher.setdefault(level, []).append((bytes(root), bytes(hashes)))
+    is_derived = are_derived(connection)
     return _Frame(
         size=_size(connection),
+        is_derived=is_derived,
+        is_redefined=not is_derived and connection.dialect.name == "sqlite",
         count=connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one(),
         newest=_newest(connection),
         head=None if head is None else (head["size"], bytes(head["frontier"])),
@@ -103,21 +124,20 @@ def ledger_size(url: str) -> int:
 def _results(
     url: str, frame: _Frame, keys: Sequence[SigningKey], *, helpers: Helpers, progress: Progress
 ) -> Iterator[PortionResult]:
-    ends = frame.size, frame.limit
     # The last portions go to the helpers first, so that this process, which works as well, meets them.
-    helped = {start: helpers.submit(_verify_one, url, start, ends, keys) for start in reversed(frame.starts)}
+    helped = {start: helpers.submit(_verify_one, url, start, frame.extent, keys) for start in reversed(frame.starts)}
     with _reading(url) as connection:
         for start in frame.starts:
             result = helpers.result(helped[start])
             if result is None:
-                result = verify_portion(_portion(connection, start, *ends), keys, verify_ed25519)
+                result = verify_portion(_portion(connection, start, frame.extent), keys, verify_ed25519)
             progress(result.count)
             yield result
 
 
-def _verify_one(url: str, start: int, ends: tuple[int, int], keys: Sequence[SigningKey]) -> PortionResult:
+def _verify_one(url: str, start: int, extent: _Extent, keys: Sequence[SigningKey]) -> PortionResult:
     with _reading(url) as connection:
-        return verify_portion(_portion(connection, start, *ends), keys, verify_ed25519)
+        return verify_portion(_portion(connection, start, extent), keys, verify_ed25519)
 
 
 @contextmanager
@@ -130,30 +150,44 @@ def _reading(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _portion(connection: Connection, start: int, end: int, limit: int) -> Portion:
-    is_last = start + PORTION >= end
+def _portion(connection: Connection, start: int, extent: _Extent) -> Portion:
+    end = min(start + PORTION, extent.end)
+    is_last = start + PORTION >= extent.end
     c = ledger_checkpoints.c
     is_first = start == 0
     checkpoints = select(c.size, c.root, c.at, c.note).where(c.size > (-1 if is_first else start)).order_by(c.size)
-    checkpoints = checkpoints.where(c.size <= (limit if is_last else start + PORTION))
-    last = connection.execute(select(ledger_entries.c.at).where(ledger_entries.c.idx == start - 1)).scalar()
+    checkpoints = checkpoints.where(c.size <= (extent.limit if is_last else start + PORTION))
     return Portion(
         start=start,
-        blocks=_blocks(connection, start, min(start + PORTION, end)),
+        count=end - start,
+        blocks=_blocks(connection, start, end, _CONTENTS if extent.is_derived else _LABELLED),
+        indexes=lambda: _indexes(connection, start, end),
         checkpoints=[SignedCheckpoint(s, bytes(r), a, n) for s, r, a, n in connection.execute(checkpoints)],
-        tiles=_tiles(connection, start, min(start + PORTION, end)),
+        tiles=_tiles(connection, start, end),
         before=_before(connection, start),
-        last_at=last or "",
+        last_at=_time_of(connection, start - 1),
     )
 
 
-def _blocks(connection: Connection, start: int, end: int) -> Iterator[Sequence[EntryRow]]:
+def _blocks(connection: Connection, start: int, end: int, columns: str) -> Iterator[Sequence[EntryRow]]:
     # NOTE: rows straight from the driver; building SQLAlchemy's rows would cost as much as all hashing together.
     cursor: Any = connection.connection.cursor()
-    cursor.execute(f"{_ROWS} WHERE idx >= {int(start)} AND idx < {int(end)} ORDER BY idx")  # whole numbers of our own
+    where = f"WHERE idx >= {int(start)} AND idx < {int(end)} ORDER BY idx"  # whole numbers of our own
+    cursor.execute(f"SELECT {columns} FROM ledger_entries {where}")  # noqa: S608  # words of our own
     while rows := cursor.fetchmany(_BLOCK):
         yield rows
     cursor.close()
+
+
+def _indexes(connection: Connection, start: int, end: int) -> Sequence[int]:
+    c = ledger_entries.c
+    return connection.execute(select(c.idx).where(c.idx >= start, c.idx < end).order_by(c.idx)).scalars().all()
+
+
+def _time_of(connection: Connection, index: int) -> str:
+    content = connection.execute(select(ledger_entries.c.content).where(ledger_entries.c.idx == index)).scalar()
+    said = labels_of(content) if isinstance(content, bytes) else None
+    return "" if said is None else said[2]
 
 
 def _tiles(connection: Connection, start: int, end: int) -> Mapping[tuple[int, int], tuple[bytes, bytes]]:
@@ -200,6 +234,9 @@ def _whole(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]
         if end > frame.size >> height:
             text = f"There is a tile for entries from {first} on that are not there."
             faults.append(LedgerFault(first, "tile-beyond", text))
+    if frame.is_redefined:
+        text = "The table of entries is not defined as the gate defines it; what it is looked up by may be anything."
+        faults.append(LedgerFault(NOWHERE, "ledger-redefined", text))
     return faults + _higher_tiles(frame, results)
 
 

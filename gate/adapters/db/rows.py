@@ -13,6 +13,7 @@ from gate.core.change.facts import ChangedFile
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository, RepositoryKey
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ledger.entries import LedgerEntry, SignedCheckpoint
+from gate.core.ledger.labels import labels_of
 from gate.usecases.stored import ApiToken, Session, StoredChange, StoredSignoff
 
 _UNSTORABLE = lazy_regex("[\x00\ud800-\udfff]")
@@ -94,9 +95,10 @@ def api_token_of(row: RowMapping) -> ApiToken:
 
 
 def entry_of(row: RowMapping) -> LedgerEntry:
-    """Return a ledger entry with its exact bytes."""
-    content, leaf = bytes(row["content"]), bytes(row["leaf_hash"])
-    return LedgerEntry(row["idx"], row["kind"], row["at"], row["subject"], content, leaf)
+    """Return a ledger entry with its exact bytes; where they are no entry, of no kind, time and subject."""
+    content = bytes(row["content"])
+    _, kind, at, subject = labels_of(content) or (0, "", "", "")
+    return LedgerEntry(row["idx"], kind, at, subject, content)  # type: ignore[arg-type]
 
 
 def checkpoint_of(row: RowMapping) -> SignedCheckpoint:

@@ -56,8 +56,8 @@ class Insertion(Statement):
     """The insertion of whole rows into a table, one or many of them."""
 
     def __init__(self, table: Table) -> None:
-        """Take a table; every column of it is to be given."""
-        names = table.c.keys()
+        """Take a table; every column of it is to be given, save what the database derives."""
+        names = [column.name for column in table.c if column.computed is None]
         super().__init__(insert(table), *names)
         self._copy = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"  # both are words of our own
 

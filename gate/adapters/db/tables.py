@@ -42,6 +42,7 @@ from gate.adapters.db.columns import (
     texts,
     words,
 )
+from gate.adapters.db.ledger_labels import Derived
 
 repositories = Table(
     "repositories",
@@ -212,12 +213,11 @@ ledger_entries = Table(
     "ledger_entries",
     METADATA,
     Column("idx", COUNTER, primary_key=True, autoincrement=False),
-    *texts("kind", "at", "subject"),
     Column("content", LargeBinary, nullable=False),
-    Column("leaf_hash", LargeBinary, nullable=False, unique=True),
+    *(Column(name, BYTEWISE, Derived(name)) for name in ("kind", "at", "subject")),
     CheckConstraint("idx >= 0", name="is_counted"),
     CheckConstraint("length(content) <= 65536", name="is_small"),
-    CheckConstraint("length(leaf_hash) = 32", name="is_hashed"),
+    CheckConstraint("kind IS NOT NULL AND at IS NOT NULL AND subject IS NOT NULL", name="is_labelled"),
     Index("ix_ledger_entries_subject", "subject", "idx"),
 )
 

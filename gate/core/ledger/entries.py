@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from gate.core.canonical import canonical_bytes, require_canonical
 from gate.core.change.facts import AccountKey, Instant
+from gate.core.ledger.merkle import leaf_hash
 from gate.core.values import dataclass
 
 SCHEMA = "gate.ledger-entry/1"
@@ -81,7 +82,7 @@ class EntryDraft:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An entry in its place: contiguous index from 0, exact canonical bytes, RFC 6962 leaf hash.
+    """An entry in its place: contiguous index from 0, and exact canonical bytes, from which all else follows.
 
     `at` is when it was recorded, never before its predecessor; `content` names the draft's own time where it differs.
     """
@@ -91,7 +92,11 @@ class LedgerEntry:
     at: Instant
     subject: str
     content: bytes
-    leaf_hash: bytes
+
+    @property
+    def leaf_hash(self) -> bytes:
+        """Return its hash as a leaf of the tree (RFC 6962, section 2.1)."""
+        return leaf_hash(self.content)
 
     def payload(self) -> dict[str, Any]:
         """Return what happened, as the entry's exact bytes say it; an empty one where they say nothing."""

@@ -1,12 +1,12 @@
 """Verification: whether a portion of a ledger is what was recorded, and which is the first entry that is not."""
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from itertools import pairwise
 
+from gate.core.ledger.blocks import HEAD, odd_heads, plain_heads, time_of
 from gate.core.ledger.entries import SignedCheckpoint
+from gate.core.ledger.labels import labels_of, written
 from gate.core.ledger.merkle import HASH_BYTES, Frontier, leaf_hashes, level_above, node_hash
 from gate.core.ledger.note import NoteError, verify_checkpoint
 from gate.core.ledger.signing_keys import SigningKey, key_for
@@ -16,15 +16,9 @@ from gate.core.values import dataclass
 PORTION_HEIGHT = 2 * HEIGHT
 PORTION = 1 << PORTION_HEIGHT
 """Entries are verified in portions of 65,536: one full tile of level 1, a subtree by itself."""
-EntryRow = tuple[int, str, str, str, bytes, bytes]
-"""Index, kind, time, subject, content and leaf hash of an entry, as they are stored."""
-_TYPES = (int, str, str, str, bytes, bytes)
+EntryRow = tuple[bytes] | tuple[bytes, int, str, str, str]
+"""The content of an entry; where the database may say others than it does, its index, kind, time and subject, too."""
 VerifySignature = Callable[[bytes, bytes, bytes], bool]
-# How an entry begins, where it holds no backslash: a class of two characters would take twice as long.
-_HEAD = re.compile(
-    rb'\{(?:"actor":"[^"]*",)?"at":"([^"]*)",(?:"authenticated":"[^"]*",)?(?:"facts":"[^"]*",)?'
-    rb'(?:"happened_at":"[^"]*",)?"index":([0-9]+),"kind":"([^"]*)","payload":'
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,13 +53,17 @@ class TreeFindings:
 class Portion:
     """A portion as it is stored: its entries, the tiles over them, and the checkpoints that end within it.
 
-    `blocks` gives the entries in order, a few hundred at a time: what is looked at while it lies in the processor's
-    cache costs a third less. `before` is what the tree is said to be up to where the portion starts; None where that
-    is not known. `last_at` is the time of the entry before it.
+    `count` is how many entries it is to have. `blocks` gives them in order, a few hundred at a time: what is looked at
+    while it lies in the processor's cache costs a third less. `indexes` gives the indexes under which they are stored,
+    in order; it is asked only where there are not so many, or an entry says another place than it stands in. `before`
+    is what the tree is said to be up to where the portion starts; None where that is not known. `last_at` is the time
+    of the entry before it.
     """
 
     start: int
+    count: int
     blocks: Iterable[Sequence[EntryRow]]
+    indexes: Callable[[], Sequence[int]]
     checkpoints: Sequence[SignedCheckpoint]
     tiles: Mapping[tuple[int, int], tuple[bytes, bytes]]
     before: Frontier | None
@@ -85,20 +83,27 @@ class PortionResult:
 
 @dataclass(slots=True)
 class _Check:
-    """What was seen of a portion so far; of each kind of fault in its entries, only the first is told."""
+    """What was seen of a portion so far; of each kind of fault in its entries, only the first is told.
+
+    `astray` are the places of entries that say another index than that of their place, and what they say. `proven` is
+    how many entries are known to be those that were signed.
+    """
 
     portion: Portion
     faults: list[LedgerFault] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
-    times: list[str] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)
+    astray: list[tuple[int, int]] = field(default_factory=list)
+    mislabelled: list[int] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    proven: int = 0
 
     def fault(self, index: int, code: str, text: str) -> None:
+        self.seen.add(code)
         self.faults.append(LedgerFault(index, code, text))
 
     def first(self, index: int, code: str, text: str) -> None:
         if code not in self.seen:
-            self.seen.add(code)
             self.fault(index, code, text)
 
 
@@ -108,13 +113,16 @@ def verify_portion(portion: Portion, keys: Sequence[SigningKey], verify: VerifyS
     What the portion takes for granted of the portions before it (`before`) is proven by theirs: each compares the tree
     that it makes of its own entries with what is stored.
     """
-    check = _Check(portion)
+    check = _Check(portion, proven=portion.start)
     for rows in portion.blocks:
         _check_entries(check, rows)
+    _check_places(check)
     levels = _levels(check.leaves)
     if "entry-missing" not in check.seen:  # else everything after the gap stands in another place of the tree
+        replaced = _check_checkpoints(check, levels, keys, verify)
         _check_tiles(check, levels)
-        _check_checkpoints(check, levels, keys, verify)
+        if replaced is not None and not any(replaced[0].index <= one.index < replaced[1] for one in check.faults):
+            check.faults.append(replaced[0])  # else the entry itself is named already
     count = len(check.leaves)
     tree = Frontier(count, _local(levels, count))
     return PortionResult(portion.start, count, tree, first_first(check.faults), len(portion.checkpoints))
@@ -123,79 +131,65 @@ def verify_portion(portion: Portion, keys: Sequence[SigningKey], verify: VerifyS
 def _check_entries(check: _Check, rows: Sequence[EntryRow]) -> None:
     try:
         _check_block(check, rows)
-    except (TypeError, AttributeError):  # NOTE: SQLite keeps whatever it is given in any column
-        odd = next(row for row in rows if tuple(map(type, row)) != _TYPES)
-        check.first(odd[0], "entry-edited", f"Entry {odd[0]} is stored as something that no entry is.")
-        _check_block(check, [(i, _text(k), _text(a), _text(s), _bytes(c), _bytes(h)) for i, k, a, s, c, h in rows])
+    except TypeError:  # NOTE: SQLite keeps whatever it is given in any column
+        place = next(place for place, row in enumerate(rows) if not isinstance(row[0], bytes))
+        index = check.portion.start + len(check.leaves) + place
+        check.first(index, "entry-edited", f"Entry {index} is stored as something that no entry is.")
+        _check_block(check, [(_bytes(row[0]), *row[1:]) for row in rows])
 
 
 def _check_block(check: _Check, rows: Sequence[EntryRow]) -> None:
-    """Check entries against their own bytes and the entry before, and take up their hashes. Nothing is kept before."""
-    leaves = leaf_hashes([row[4] for row in rows])
-    times = [check.times[-1] if check.times else check.portion.last_at, *[row[2] for row in rows]]
-    is_rising = times == sorted(times)
-    mislabelled = _mislabelled(rows)
+    """Check entries against their places and the entry before, and take up their hashes. Nothing is kept before."""
+    contents = [row[0] for row in rows]
+    leaves = leaf_hashes(contents)
     first = check.portion.start + len(check.leaves)
-    if [row[0] for row in rows] != list(range(first, first + len(rows))):
-        wrong = next(first + place for place, row in enumerate(rows) if row[0] != first + place)
-        check.first(wrong, "entry-missing", f"Entry {wrong} is missing, or stands in another place.")
-    if leaves != [row[5] for row in rows]:
-        index = next(first + place for place, row in enumerate(rows) if row[5] != leaves[place])
-        check.first(index, "entry-edited", f"Entry {index} does not have the hash that is stored beside it.")
-    if not is_rising:
-        index = next(first + place for place, (earlier, later) in enumerate(pairwise(times)) if earlier > later)
-        text = f"Entry {index} is said to have been recorded before the one before it."
-        check.first(index, "entry-backdated", text)
-    if mislabelled is not None:
-        text = f"Entry {mislabelled} is stored as something else than its bytes say."
-        check.first(mislabelled, "entry-mislabelled", text)
+    last = check.heads[-1] if check.heads else HEAD + check.portion.last_at.encode()
+    heads = plain_heads(contents, first)
+    if heads is None:
+        said, heads = odd_heads(contents, last)
+        if said != list(range(first, first + len(rows))):
+            check.astray += [(first + place, index) for place, index in enumerate(said) if index != first + place]
+        is_rising = heads == sorted(heads)
+    else:
+        is_rising = True
+    if not is_rising or heads[0] < last:
+        place = next(place for place, (earlier, later) in enumerate(pairwise((last, *heads))) if earlier > later)
+        text = f"Entry {first + place} is said to have been recorded before the one before it."
+        check.first(first + place, "entry-backdated", text)
+    if len(rows[0]) > 1:
+        check.mislabelled += _mislabelled(rows)
     check.leaves += leaves
-    check.times += times[1:]
+    check.heads += heads
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+def _mislabelled(rows: Sequence[EntryRow]) -> list[int]:
+    """Return the indexes of entries that are stored under others than their exact bytes say."""
+    found: list[int] = []
+    for row in rows:
+        said = labels_of(row[0])
+        if len(row) > 1 and (said is None or (*said[:3], written(said[3])) != row[1:]):
+            found.append(row[1])
+    return found
 
 
 def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else repr(value).encode()
 
 
-def _mislabelled(rows: Sequence[EntryRow]) -> int | None:
-    """Return the first entry that is looked up by something else than what its exact bytes say.
-
-    SECURITY: a label with a quotation mark could span several keys of the bytes, and one with a backslash is written
-    otherwise there; such a block is compared by parsing.
-    """
-    labels = "".join([row[1] + row[2] + row[3] for row in rows])
-    is_plain = '"' not in labels and "\\" not in labels
-    for index, kind, at, subject, content, _ in rows:
-        if not (
-            is_plain
-            and content.endswith(f',"subject":"{subject}"}}'.encode())
-            and (
-                content.startswith(f'{{"at":"{at}","index":{index},"kind":"{kind}","payload":'.encode())
-                or _has_head(content, index, kind, at)
-            )
-        ) and not _says(content, index, kind, at, subject):
-            return index
-    return None
-
-
-def _has_head(content: bytes, index: int, kind: str, at: str) -> bool:
-    """Return whether an entry that names an actor, facts or another time begins with its labels."""
-    found = _HEAD.match(content)
-    if found is None or found.groups() != (at.encode(), b"%d" % index, kind.encode()):
-        return False
-    return content.find(b"\\", 0, found.end()) < 0
-
-
-def _says(content: bytes, index: int, kind: str, at: str, subject: str) -> bool:
-    try:
-        entry = json.loads(content)
-        return bool((entry["index"], entry["kind"], entry["at"], entry["subject"]) == (index, kind, at, subject))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
+def _check_places(check: _Check) -> None:
+    """Check that the indexes under which entries are stored are all there, and are those that the entries say."""
+    start = check.portion.start
+    if check.astray or len(check.leaves) != check.portion.count:
+        indexes = check.portion.indexes()
+        missing = next((start + place for place, index in enumerate(indexes) if index != start + place), None)
+        if missing is None and len(indexes) != check.portion.count:
+            missing = start + len(indexes)
+        if missing is not None:
+            check.first(missing, "entry-missing", f"Entry {missing} is missing, or stands in another place.")
+        check.mislabelled += [indexes[place - start] for place, said in check.astray if indexes[place - start] != said]
+    if check.mislabelled:
+        index = min(check.mislabelled)
+        check.first(index, "entry-mislabelled", f"Entry {index} is stored as something else than its bytes say.")
 
 
 def _levels(leaves: list[bytes]) -> list[list[bytes]]:
@@ -225,22 +219,31 @@ def _check_tiles(check: _Check, levels: Sequence[Sequence[bytes]]) -> None:
 
 
 def _tile_fault(check: _Check, level: int, tile: int, stored: tuple[bytes, bytes] | None, expected: bytes) -> None:
+    """Name what differs: the tile where its entries are known to be those that were signed, the entry else."""
     first = tile << HEIGHT * (level + 1)
     if stored is None:
         check.fault(first, "tile-missing", f"The tile of level {level} over the entries from {first} on is missing.")
         return
     hashes = stored[1]
     at = range(0, len(expected), HASH_BYTES)
-    place = next((at // HASH_BYTES for at in at if hashes[at : at + HASH_BYTES] != expected[at : at + HASH_BYTES]), 0)
-    index = first + (place << HEIGHT * level)
-    text = f"The tile of level {level} has another hash for the entries from {index} on than they have."
-    check.fault(index, "tile-differs", text)
+    place = next(
+        (at // HASH_BYTES for at in at if hashes[at : at + HASH_BYTES] != expected[at : at + HASH_BYTES]), None
+    )
+    index = first + ((place or 0) << HEIGHT * level)
+    if level == 0 and place is not None and index >= check.proven:
+        check.first(index, "entry-edited", f"Entry {index} is not the one whose hash the tile over it keeps.")
+    elif level == 0 or "entry-edited" not in check.seen:  # else the tiles above differ for that
+        text = f"The tile of level {level} has another hash for the entries from {index} on than they have."
+        check.fault(index, "tile-differs", text)
 
 
 def _check_checkpoints(
     check: _Check, levels: Sequence[Sequence[bytes]], keys: Sequence[SigningKey], verify: VerifySignature
-) -> None:
-    """Check every checkpoint that ends in the portion: signed by the key of its time, over the tree as it was then."""
+) -> tuple[LedgerFault, int] | None:
+    """Check every checkpoint that ends in the portion: signed by the key of its time, over the tree as it was then.
+
+    Returns the fault that one of its entries is not what was signed, and the size of that checkpoint.
+    """
     last = check.portion.start
     count = len(levels[0])
     for checkpoint in check.portion.checkpoints:
@@ -249,29 +252,28 @@ def _check_checkpoints(
         if size > check.portion.start + count:
             text = f"A checkpoint was signed over {size} entries; there are only {check.portion.start + count}."
             check.fault(check.portion.start + count, "ledger-truncated", text)
-            return
+            return None
         key = key_for(keys, size)
         try:
             told = verify_checkpoint(checkpoint.note, name=key.name, public_key=key.public_key, verify=verify)
         except NoteError as error:
             text = f"The checkpoint over {size} entries cannot be trusted: {error}."
             check.fault(size - 1, "checkpoint-unsigned", text)
-            return
+            return None
         if (told.size, told.root) != (size, checkpoint.root):
             text = f"The checkpoint over {size} entries is stored with another size or root than was signed."
             check.fault(size - 1, "checkpoint-edited", text)
-            return
-        if checkpoint.at != check.times[size - check.portion.start - 1]:
-            check.fault(
-                size - 1, "checkpoint-edited", f"The checkpoint over {size} entries has another time than they."
-            )
-            return
-        if check.portion.before is not None and _root(check.portion.before, levels, size) != told.root:
-            if any(first <= one.index < size for one in check.faults):
-                return  # the entry itself is named already
-            where = f"Entry {first}" if first == size - 1 else f"One of the entries {first} to {size - 1}"
-            check.fault(first, "entry-replaced", f"{where} is not the one that was signed.")
-            return
+            return None
+        if check.portion.before is not None:
+            if _root(check.portion.before, levels, size) != told.root:
+                where = f"Entry {first}" if first == size - 1 else f"One of the entries {first} to {size - 1}"
+                return LedgerFault(first, "entry-replaced", f"{where} is not the one that was signed."), size
+            check.proven = size
+        if checkpoint.at != time_of(check.heads[size - check.portion.start - 1]):
+            text = f"The checkpoint over {size} entries has another time than they."
+            check.fault(size - 1, "checkpoint-edited", text)
+            return None
+    return None
 
 
 def _root(before: Frontier, levels: Sequence[Sequence[bytes]], size: int) -> bytes:
