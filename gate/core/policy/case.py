@@ -36,9 +36,9 @@ class Case:
     @classmethod
     def open(cls, facts: Facts, *, at: Instant, compiled: CompiledRules | None) -> "Case":
         """Return the case of a change at a time."""
-        facts = _in_order(facts)
+        facts, paths = _in_order(facts)
         rules = compiled or CompiledRules.of(facts.ownership, facts.policy)
-        touched = survey(facts, rules)
+        touched = survey(facts, paths, rules)
         directory = Directory(facts, rules.strangers)
         book = SignoffBook(facts, directory, plan_digest(facts.declaration.rollback), at)
         case = cls(facts, at, directory, book, rules, touched)
@@ -66,12 +66,13 @@ class Case:
         return min((edge for edge in self.boundaries if edge > self.at), default=None)
 
 
-def _in_order(facts: Facts) -> Facts:
-    """Return facts whose files are sorted by path, so that the order in which they were listed shows nowhere."""
+def _in_order(facts: Facts) -> tuple[Facts, list[str]]:
+    """Return facts whose files are sorted by path, so that their listed order shows nowhere, and those paths."""
     paths = [file.path for file in facts.files]
-    if paths != sorted(paths):
-        return dataclasses.replace(facts, files=tuple(sorted(facts.files, key=operator.attrgetter("path"))))
-    return facts
+    in_order = sorted(paths)
+    if paths != in_order:
+        facts = dataclasses.replace(facts, files=tuple(sorted(facts.files, key=operator.attrgetter("path"))))
+    return facts, in_order
 
 
 def _hidden(facts: Facts) -> list[str]:

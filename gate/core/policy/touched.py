@@ -1,6 +1,6 @@
 """Touched: which components, unowned files and gate files a change touches, and which path conditions it meets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -75,8 +75,12 @@ class TouchedPart:
     _paths: set[str] | None = None
 
     @property
-    def paths(self) -> set[str]:
+    def paths(self) -> Collection[str]:
         """Return the paths of the change and of its earlier contents that belong to the component."""
+        return self.files if self._paths is None else self._paths
+
+    def paths_to_fill(self) -> set[str]:
+        """Return the same, to add to them what brings nobody in."""
         if self._paths is None:
             self._paths = set(self.files)
         return self._paths
@@ -105,14 +109,14 @@ class Touched:
     components: Sequence[Component] = ()
 
 
-def survey(facts: Facts, compiled: CompiledRules) -> Touched:
-    """Return what the files and the declaration of a change touch.
+def survey(facts: Facts, paths: Sequence[str], compiled: CompiledRules) -> Touched:
+    """Return what the files and the declaration of a change touch; `paths` are those of its files.
 
     A link touches its target's owners as well, a submodule is looked up as file and as folder, and a path that looks
     like an owned one also asks those whose path it looks like. A declaration adds components and removes none.
     """
     work = _Survey(facts.ownership, compiled)
-    work.add(facts.files)
+    work.add(facts.files, paths)
     work.touched.odd = odd_files(facts.files)
     for file in work.touched.odd:
         work.add_odd(file)
@@ -144,11 +148,11 @@ class _Survey:
         self._by_index: dict[int, TouchedPart] = {}
         self._mixed: dict[int, TouchedPart] = {}
 
-    def add(self, files: Sequence[ChangedFile]) -> None:
-        """Add the files of the change. Declarations that it brings along are the author's own."""
+    def add(self, files: Sequence[ChangedFile], paths: Sequence[str]) -> None:
+        """Add the files of the change, at these paths. Declarations that it brings along are the author's own."""
         touched = self.touched
         no_hits = (-1,) * (_FIRST_LIST + len(self.compiled.path_lists))
-        for names, resolution, hits in self.compiled.index.by_owner([file.path for file in files]):
+        for names, resolution, hits in self.compiled.index.by_owner(paths):
             is_owned = False
             for found in resolution:
                 # SECURITY: a line that cannot be used blocks, whatever component it names.
@@ -164,9 +168,10 @@ class _Survey:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
         touched.unowned.sort()
+        may_be_doubled = len(self.ownership.sections) > 1
         for part in touched.parts.values() if self.compiled.index.has_exclusions else self._mixed.values():
             # Two sections of one name may both have brought a file in.
-            part.files = sorted(set(part.files))
+            part.files = sorted(set(part.files) if may_be_doubled else part.files)
 
     def _bring_in(self, component: int, section: int, names: list[str]) -> None:
         """Bring a component in for some files."""
@@ -251,8 +256,9 @@ class _Survey:
             self._block(found.rule, names)
         elif found.component is not None:
             part = self._part_at(found.component, found.section)
-            part.files += [name for name in names if name not in part.paths]
-            part.paths.update(names)
+            paths = part.paths_to_fill()
+            part.files += [name for name in names if name not in paths]
+            paths.update(names)
 
     def _block(self, rule: Rule, names: list[str]) -> None:
         self.touched.blocked.setdefault(rule.source, (rule, []))[1].extend(names)
@@ -274,7 +280,7 @@ class _Survey:
         component = self.ownership.components[found.component]
         part = self.touched.parts.get((component.section, component.name))
         if part is not None:
-            part.paths.update(names)
+            part.paths_to_fill().update(names)
         elif component not in self.touched.left_behind:
             self.touched.left_behind.append(component)
 

@@ -49,11 +49,14 @@ NOBODY = People()
 class Strangers:
     """Whom each `@login` among the owners of some components means as long as no account of that login is known.
 
-    `by_reference` says so by the reference as written, `written` how each login is written.
+    `by_reference` says so by the reference as written, `by_owners` of the owners of a component where all of them are
+    such logins; `written` and `together` name by login the references and the owners that it is among.
     """
 
     by_reference: Mapping[str, People] = field(default_factory=dict)
+    by_owners: Mapping[tuple[str, ...], People] = field(default_factory=dict)
     written: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    together: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ownership: Ownership) -> "Strangers":
@@ -64,15 +67,24 @@ class Strangers:
             if _is_login(reference) and reference not in ownership.people and reference not in ownership.teams:
                 login, found[reference] = _of_login(reference)
                 written.setdefault(login, []).append(reference)
-        return cls(found, written)
+        by_owners: dict[tuple[str, ...], People] = {}
+        together: dict[str, list[tuple[str, ...]]] = {}
+        for owners in {component.owners for component in ownership.components}:
+            if all(owner in found for owner in owners):
+                by_owners[owners] = people_of([found[owner] for owner in owners])
+                for login in {_of_login(owner)[0] for owner in owners}:
+                    together.setdefault(login, []).append(owners)
+        return cls(found, by_owners, written, together)
 
-    def without(self, logins: Mapping[str, PersonKey]) -> dict[str, People]:
-        """Return those of them of whom no account is known, by reference."""
-        left = dict(self.by_reference)
+    def without(self, logins: Mapping[str, PersonKey]) -> tuple[dict[str, People], dict[tuple[str, ...], People]]:
+        """Return those of them of whom no account is known, by reference and by the owners of a component."""
+        left, groups = dict(self.by_reference), dict(self.by_owners)
         for login in self.written.keys() & logins.keys():
             for reference in self.written[login]:
                 del left[reference]
-        return left
+            for owners in self.together.get(login, ()):
+                groups.pop(owners, None)
+        return left, groups
 
 
 @dataclass(slots=True)
@@ -88,7 +100,7 @@ class Directory:
     _by_email: Mapping[str, PersonKey] = field(init=False)
     _names: Mapping[PersonKey, str] = field(init=False)
     _memo: dict[str, People] = field(init=False)
-    _of_several: dict[tuple[str, ...], People] = field(init=False, default_factory=dict)
+    _of_several: dict[tuple[str, ...], People] = field(init=False)
 
     def __post_init__(self) -> None:
         """Index logins and addresses; the records win, so that a recycled login never becomes somebody else."""
@@ -110,7 +122,7 @@ class Directory:
                 emails.setdefault(ascii_lower(account.email), account.person)
             names.setdefault(account.person, account.login or account.email or account.name or account.person)
         self._by_login = logins
-        self._memo = self.strangers.without(logins)
+        self._memo, self._of_several = self.strangers.without(logins)
         self._by_email = emails
         self._names = names
 
@@ -147,7 +159,7 @@ class Directory:
     def owners(self, component: Component) -> People:
         """Return the people behind the owners of a component, those whom it is being handed to included."""
         owners = component.owners
-        people = (self._memo.get(owners[0]) if len(owners) == 1 else None) or self.behind_all(owners)
+        people = self._of_several.get(owners) or self.behind_all(owners)
         return people | self.behind(component.transfer.to) if component.transfer else people
 
     def party(self, party: str, component: Component | None = None) -> People:

@@ -1,7 +1,6 @@
 """Scope: exactly what one sign-off covers, and the digest of it."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from gate.core.canonical import digest_of
@@ -19,14 +18,14 @@ class Subject(NamedTuple):
 
     id: str
     name: str
-    paths: AbstractSet[str] = frozenset()
+    paths: Collection[str] = ()
     has_all_files: bool = False
     is_by_touch: bool = False
 
 
 def files_of(subject: Subject, files: Mapping[str, ChangedFile]) -> list[ChangedFile]:
     """Return the files that a subject covers, sorted by path, from all files by path."""
-    paths = files if subject.has_all_files else subject.paths & files.keys()
+    paths = files if subject.has_all_files else files.keys() & subject.paths
     return [files[path] for path in sorted(paths)]
 
 

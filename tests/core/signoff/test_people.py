@@ -22,7 +22,7 @@ from builders_facts import (
 from gate.core.change.facts import Account, Facts, Push, Team
 from gate.core.ownership.records import Milestone, PersonRecord, TeamRecord, Transfer
 from gate.core.ownership.registry import Component
-from gate.core.signoff.people import NOBODY, Directory, People, contributions, people_of
+from gate.core.signoff.people import NOBODY, Directory, People, Strangers, contributions, people_of
 
 UNKNOWN_NAME = "no team or person of this name is in the records"
 
@@ -189,6 +189,37 @@ class TestCircles:
         assert known.behind_all(["alice", "web"]).members == {"alice", "erin"}
         assert known.behind_all(["alice", "web"]) is known.behind_all(["alice", "web"])
         assert known.behind_all([]) == NOBODY
+
+
+OWNERS = [
+    ("@x",),
+    ("@X",),
+    ("@x", "@y"),
+    ("@y", "@X"),
+    ("@z", "@org/t"),
+    ("@alice", "@z"),
+    ("web", "@y"),
+    ("@z",),
+    (),
+]
+
+
+class TestWhatIsWorkedOutOfTheRules:
+    @pytest.mark.parametrize("known", [(), ("x",), ("Y",), ("x", "y", "z"), ("z",)])
+    def test_it_names_the_people_who_are_found_without_it(self, known: tuple[str, ...]) -> None:
+        owned = [a_component(f"c{number}", owners, "/a/") for number, owners in enumerate(OWNERS)]
+        accounts = {f"github:{n}": Account(f"person {login}", login=login) for n, login in enumerate(known)}
+        facts = some_facts(ownership=an_ownership(*owned), accounts={**accounts_of(*PEOPLE), **accounts})
+        kept = Strangers.of(facts.ownership)
+        for component in facts.ownership.components:
+            assert Directory(facts, kept).owners(component) == Directory(facts).owners(component), component.owners
+
+    def test_it_is_the_same_after_accounts_were_known(self) -> None:
+        ownership = an_ownership(a_component("c", ("@x", "@y"), "/a/"))
+        kept, (component,) = Strangers.of(ownership), ownership.components
+        known = some_facts(ownership=ownership, accounts={"github:1": Account("somebody", login="x")})
+        assert Directory(known, kept).owners(component).members == {"somebody", "login:y"}
+        assert Directory(some_facts(ownership=ownership), kept).owners(component).members == {"login:x", "login:y"}
 
 
 class TestNames:

@@ -38,7 +38,7 @@ class TestWhichFiles:
         assert [file.path for file in files_of(SUBJECT, FILES)] == ["services/payments/a.py", "services/payments/b.py"]
 
     def test_paths_that_are_not_touched_now_cover_nothing(self) -> None:
-        subject = SUBJECT._replace(paths=SUBJECT.paths | {"services/payments/gone.py"})
+        subject = SUBJECT._replace(paths={*SUBJECT.paths, "services/payments/gone.py"})
         assert files_of(subject, FILES) == files_of(SUBJECT, FILES)
 
     def test_a_subject_of_all_files_covers_them_all(self) -> None:
