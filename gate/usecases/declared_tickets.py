@@ -42,6 +42,15 @@ def issue_number(key: str, *, repository: str, url: str) -> int | None:
     return int(match["number"])
 
 
+def distinct_keys(keys: Sequence[str], *, repository: str, url: str) -> tuple[str, ...]:
+    """Return the keys without those that mean an issue already named: `#12` and its address are one ticket."""
+    found: dict[str | int, str] = {}
+    for key in keys:
+        number = issue_number(key, repository=repository, url=url)
+        found.setdefault(key if number is None else number, key)
+    return tuple(found.values())
+
+
 def look_up_ticket(
     access: ChangeReader, key: str, *, repository: ForgeRepository, url: str, trackers: Sequence[Tracker] = ()
 ) -> Ticket:

@@ -27,7 +27,7 @@ from gate.core.values import dataclass
 from gate.usecases.accounts_met import AccountsMet
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.declared_flag import is_flag_found
-from gate.usecases.declared_tickets import look_up_ticket
+from gate.usecases.declared_tickets import distinct_keys, look_up_ticket
 from gate.usecases.forge_signoffs import CommentReading, Known, Seen, SignoffsSeen, read_signoffs
 from gate.usecases.load_rules import Rules
 from gate.usecases.observing import Look
@@ -124,7 +124,7 @@ class _Observation:
             earlier_contents=signoffs.earlier,
             findings=look.findings(),
             rehearsals=question.rehearsals,
-            tickets=tuple(self._ticket(key) for key in declaration.tickets),
+            tickets=self._tickets(declaration.tickets),
             checks=snapshot.checks,
             freeze_periods=look.freezes(),
             look_alikes=look.look_alikes(),
@@ -191,9 +191,12 @@ class _Observation:
             teams[name] = Team(members, team.unreadable)
         return teams
 
-    def _ticket(self, key: str) -> Ticket:
-        trackers, snapshot = self.question.trackers, self.snapshot
-        return look_up_ticket(self.access, key, repository=snapshot.repository, url=snapshot.url, trackers=trackers)
+    def _tickets(self, keys: Sequence[str]) -> tuple[Ticket, ...]:
+        repository, url = self.snapshot.repository, self.snapshot.url
+        return tuple(
+            look_up_ticket(self.access, key, repository=repository, url=url, trackers=self.question.trackers)
+            for key in distinct_keys(keys, repository=repository.name, url=url)
+        )
 
     def _files_at(self, sha: str) -> tuple[ChangedFile, ...] | None:
         try:

@@ -43,6 +43,16 @@ class TestADeclaredTicket:
         assert tickets(service, pull) == (Ticket(f"#{issue.number}", "issue", "open", "Amounts are off by a cent"),)
         assert not service.codes(pull) & {"ticket-missing", "ticket-unfit", "ticket-unreadable"}
 
+    def test_is_one_ticket_however_many_ways_it_is_named(self, tmp_path: Path) -> None:
+        two = POLICY + "tickets: {required: true, min: 2}\n"
+        with a_service(tmp_path, files={".gate/policy.yaml": two}) as service:
+            first, second = (service.forge.shop.issue(title, author=service.forge.bob) for title in ("Off", "Also off"))
+            pull = a_pull(service, f"#{first.number}, ACME/shop#{first.number}, #{first.number}")
+            assert [ticket.key for ticket in tickets(service, pull)] == [f"#{first.number}"]
+            assert service.codes(pull) >= {"ticket-unfit"}
+            both = a_pull(service, f"#{first.number}, #{second.number}")
+            assert not service.codes(both) & {"ticket-unfit", "ticket-missing"}
+
     def test_that_does_not_exist_is_the_authors_to_mend(self, service: Service) -> None:
         pull = a_pull(service, "#404")
         assert service.codes(pull) >= {"ticket-missing"}
