@@ -19,8 +19,11 @@ MAX_RULES = 100_000
 MAX_FAULTS = 1_000
 MAX_WORD_SHOWN = 80
 DEFAULT_SECTION = "default"
+QUIET_STARTS = frozenset({"", " ", "\t", "#"})
+"""How lines begin that may say nothing."""
 
 # A blank at the end that a backslash keeps is part of the name, as in gitignore.
+_PLAIN_BYTES = bytes({*b"\t\n", *range(ord(" "), ord("~") + 1)} - {*b"\\"})
 _KEPT_BLANK = lazy_regex(r"\\([ \t])[ \t\r]*\Z")
 _WORD = lazy_regex(r"(?:[^ \t\\]|\\.|\\\Z)+", re.DOTALL)
 _ODD_BLANK = lazy_regex(r"[^\S \t]|[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -125,6 +128,21 @@ def lines_of(text: bytes | str, faults: FaultList) -> Iterator[tuple[int, int, s
         if line[-1] == "\\" and (tail := _KEPT_BLANK.search(raw)):
             line += tail[1]
         yield number, (1 if line[0] == raw[0] else raw.index(line[0]) + 1), line
+
+
+def plain_lines(text: bytes | str) -> list[str] | None:
+    """Return the lines of a file without odd characters, blank ones and comments too; None where it has any.
+
+    Nearly all files are plain: ASCII letters, blanks and tabs, no backslash, and carriage returns before line feeds
+    alone. Their lines and words are what `str.split` makes of them, and nothing in them has to be reported.
+    """
+    if isinstance(text, str):
+        text = text.encode(errors="surrogatepass")
+    if odd := text.translate(None, _PLAIN_BYTES):
+        if odd.strip(b"\r") or text.count(b"\r\n") != len(odd):
+            return None
+        text = text.replace(b"\r\n", b"\n")
+    return text.decode("ascii").split("\n")
 
 
 def _decoded(text: bytes | str) -> list[str] | list[str | UnicodeDecodeError]:

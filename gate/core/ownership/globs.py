@@ -12,7 +12,6 @@ Token = str | re.Pattern[str]
 _Value = TypeVar("_Value")
 _Tables = dict[int, dict[str, list[tuple["Glob", _Value]]]]
 _FEW = 32
-_UNUSUAL = lazy_regex(r"[?\\\[]")
 _TOKEN = lazy_regex(r"(?P<range>\[(?P<not>[!^]?)(?P<set>\]?[^\]]*)\])|\\.|[^\\]", re.DOTALL)
 _TOKEN_WITHOUT_RANGE = lazy_regex(r"\\.|[^\\]", re.DOTALL)
 
@@ -29,6 +28,10 @@ class Glob:
     chunks: tuple[str, ...]
     exact: tuple[bool, ...]
     longest: str = ""
+
+    def __hash__(self) -> int:
+        """Return the hash of the text alone, which the interpreter keeps: equal globs have equal texts."""
+        return hash(self.text)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -79,8 +82,8 @@ def parse_segment(text: str, *, has_ranges: bool = False) -> str | Glob | None:
     """Return one segment as plain text or as a glob; None where it ends in a lone backslash or its range is broken."""
     if text == "*":
         return STAR
-    if not _UNUSUAL.search(text):
-        return _simple_segment(text)
+    if "?" not in text and "\\" not in text and "[" not in text:
+        return _simple_segment(text) if "*" in text else text
     chunks: list[str] = [""]
     exact = [True]
     longest = run = ""
@@ -114,8 +117,6 @@ def parse_segment(text: str, *, has_ranges: bool = False) -> str | Glob | None:
 
 def _simple_segment(text: str) -> str | Glob:
     first, *rest = text.split("*")
-    if not rest:
-        return text
     chunks = (first, *filter(None, rest[:-1]), rest[-1])
     return STAR if chunks == STAR.chunks else Glob(text, chunks, (True,) * len(chunks), max(chunks, key=len))
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from gate.core.ownership.compiling import insert_layer
 from gate.core.ownership.path_memory import PathMemory
-from gate.core.ownership.patterns import Dialect, Pattern, PatternError, Route, parse_routes, read_pattern
+from gate.core.ownership.patterns import Dialect, Pattern
 from gate.core.ownership.trie import Mark, Node, Result, reached_nodes, written_names
 
 __all__ = ["PathMatcher", "Result"]
@@ -39,10 +40,7 @@ class PathMatcher:
         self.layer_count = len(layers)
         root = Node()
         for layer, patterns in enumerate(layers):
-            dialect = dialects[layer] if dialects else "github"
-            for index, item in enumerate(patterns):
-                for route in item.routes if isinstance(item, Pattern) else _routes(item, dialect):
-                    root.insert(route, ((layer, index),))
+            insert_layer(root, layer, patterns, dialects[layer] if dialects else "github")
         self._memory = PathMemory(root, self.layer_count)
         self._root = root
         self._written: frozenset[str] | None = None
@@ -166,11 +164,3 @@ class PathMatcher:
                 if as_folder:
                     marks.update(child.every_under())
         return tuple(sorted(index for found, index in marks if found == layer))
-
-
-def _routes(text: str, dialect: Dialect) -> tuple[Route, ...]:
-    try:
-        return parse_routes(text, dialect)
-    except PatternError:
-        pattern = read_pattern(text, dialect)
-        return pattern.routes if pattern is not None else ()

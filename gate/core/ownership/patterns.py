@@ -8,7 +8,8 @@ trailing slash takes in what lies below, and ranges work.
 """
 
 import re
-from typing import Literal, NamedTuple, NoReturn
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, NoReturn, cast
 
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.globs import LOOP, STAR, Glob, parse_segment
@@ -21,6 +22,7 @@ MAX_PATTERN = 4096
 """Longest pattern in characters; git itself takes no longer path."""
 
 _ODD_START = frozenset("!#" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
+_NEVER_SIMPLE = ("\\", "[", "]", "!", "#", "//", "***")
 _ESCAPED = lazy_regex(r"\\.", re.DOTALL)
 _RANGE = lazy_regex(r"\[[^\]]*\]?|\]")
 _DOTS = lazy_regex(r"(?:\A|(?<=/))\.{1,2}(?:/|\Z)")
@@ -60,7 +62,7 @@ def parse_pattern(text: str, dialect: Dialect = "github") -> Pattern:
 
 def parse_routes(text: str, dialect: Dialect = "github") -> tuple[Route]:
     """Return the route of a pattern, as `parse_pattern` reads it."""
-    if not _is_simple(text):
+    if not is_simple(text):
         refuse_unsupported(text, dialect)
     elif "*" not in text and "?" not in text:
         return (_plain_route(text, dialect),)
@@ -72,8 +74,36 @@ def parse_routes(text: str, dialect: Dialect = "github") -> tuple[Route]:
 
 def check_pattern(text: str, dialect: Dialect = "github") -> None:
     """Raise PatternError where `parse_pattern` would; quick for most patterns."""
-    if not _is_simple(text):
+    if not is_simple(text):
         parse_routes(text, dialect)
+
+
+def is_simple(text: str) -> bool:
+    """Return whether a pattern is well formed at first sight; one that is not must be looked at closely."""
+    # NOTE: plain searches for text cost a third of one regular expression; `are_simple` looks for the same.
+    if "//" in text or "\\" in text or "[" in text or "]" in text or "***" in text:
+        return False
+    if not 1 < len(text) <= MAX_PATTERN or text[0] in _ODD_START or text[-1].isspace():
+        return False
+    return ("/." not in text and text[0] != ".") or _DOTS.search(text) is None
+
+
+def are_simple(texts: Sequence[str | Pattern]) -> bool:
+    """Return whether all patterns of a list are texts and well formed at first sight; False says nothing of each.
+
+    It looks at all of them at once, in a fifth of the time; a name of one letter passes, which `is_simple` leaves out.
+    """
+    try:
+        joined = "\n".join(cast("Sequence[str]", texts))
+    except TypeError:  # one that was read already
+        return False
+    if any(map(joined.__contains__, _NEVER_SIMPLE)) or joined.split() != [*texts]:
+        return False
+    if len(joined) > MAX_PATTERN and max(map(len, joined.split())) > MAX_PATTERN:
+        return False
+    tails = f"/{joined}/".replace("\n", "/").split("/.")
+    # After `/.` a folder must be named: nothing, a slash, or a point with one of them after it is no name.
+    return not any(tail in {"", "."} or tail.startswith(("/", "./")) for tail in tails[1:]) and "/" not in texts
 
 
 def read_pattern(text: str, dialect: Dialect = "github") -> Pattern | None:
@@ -122,16 +152,6 @@ def refuse_unsupported(text: str, dialect: Dialect = "github") -> None:
         raise PatternError("`//` never matches, because no folder has an empty name", "write one `/`")
     if _DOTS.search(plain):
         raise PatternError("`.` and `..` never match a folder", "write the path from the root of the repository")
-
-
-def _is_simple(text: str) -> bool:
-    """Return whether a pattern is well formed at first sight; one that is not must be looked at closely."""
-    # NOTE: plain searches for text cost a third of one regular expression.
-    if "//" in text or "\\" in text or "[" in text or "]" in text or "***" in text:
-        return False
-    if not 1 < len(text) <= MAX_PATTERN or text[0] in _ODD_START or text[-1].isspace():
-        return False
-    return ("/." not in text and text[0] != ".") or _DOTS.search(text) is None
 
 
 def _refuse_on_github(text: str, plain: str) -> None:
@@ -221,7 +241,7 @@ def _folder_route(parts: list[Segment]) -> Route:
 def _segments(names: list[str], *, has_ranges: bool) -> list[Segment] | None:
     parts: list[Segment] = []
     for name in names:
-        if len(name) > 1 and not name.strip("*"):
+        if name[:2] == "**" and not name.strip("*"):
             if parts[-1:] != [LOOP]:
                 parts.append(LOOP)
             continue

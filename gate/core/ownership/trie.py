@@ -6,7 +6,7 @@ A node has its literal children in a dictionary, its globs in an index, one chil
 from collections.abc import Sequence
 
 from gate.core.ownership.globs import LOOP, STAR, Glob, GlobIndex
-from gate.core.ownership.patterns import Route
+from gate.core.ownership.patterns import Reach, Route, Segment
 
 Result = tuple[int, ...]
 """For each layer the index of its last matching pattern, or -1."""
@@ -20,10 +20,8 @@ _NO_CHILDREN: "dict[str, Node]" = {}
 
 
 def with_mark(marks: Marks, mark: tuple[Mark]) -> Marks:
-    """Return marks with one more, which replaces one of its own layer."""
-    if not marks or (len(marks) == 1 and marks[0][0] == mark[0][0]):
-        return mark
-    return (marks[:-1] if marks[-1][0] == mark[0][0] else marks) + mark
+    """Return marks with one more, unless its layer has one: marks come layer by layer, the highest of each first."""
+    return marks if marks and marks[-1][0] == mark[0][0] else marks + mark
 
 
 class Node:
@@ -37,69 +35,91 @@ class Node:
         "beaten", "globbed", "globs", "here", "index", "is_loop", "literals", "loop", "named", "star", "top", "under",
     )  # fmt: skip
 
-    def __init__(self, *, is_loop: bool = False) -> None:
+    def __init__(self, top: Marks = _NO_MARKS, *, is_loop: bool = False) -> None:
         self.is_loop = is_loop
         self.literals = _NO_CHILDREN
         self.star: Node | None = None
         self.loop: Node | None = None
         self.globs: dict[Glob, Node] | None = None
         self.index: GlobIndex[Node] | None = None
-        self.here = self.under = self.top = self.named = self.globbed = _NO_MARKS
+        self.top = top
+        self.here = self.under = self.named = self.globbed = _NO_MARKS
         self.beaten: list[tuple[bool, Mark]] | None = None
 
     def insert(self, route: Route, mark: tuple[Mark]) -> None:
-        """Add one route; marks come in ascending order."""
-        node = parent = self
-        node.top = with_mark(node.top, mark)
-        for segment in route.segments:
-            parent = node
+        """Add one route; marks come layer by layer, the highest index of each first."""
+        self.top = with_mark(self.top, mark)
+        node = self
+        for segment in route.segments[:-1]:
+            node = node.glob_child(segment, mark) if isinstance(segment, Glob) else node.child(segment, mark)
+        if route.segments:
+            node.insert_last(route.segments[-1], route.reach, mark)
+        else:
+            self.end_here(mark, route.reach)
+
+    def insert_last(self, segment: Segment, reach: Reach, mark: tuple[Mark]) -> None:
+        """Add the last segment of a route to the node that the others lead to."""
+        node = self.glob_child(segment, mark) if isinstance(segment, Glob) else self.child(segment, mark)
+        node.end_here(mark, reach)
+        if reach != "below" and segment is not STAR:
+            self.named = with_mark(self.named, mark)
             if isinstance(segment, Glob):
-                node = node.glob_child(segment)
-            elif (child := node.literals.get(segment)) is not None:
-                node = child
+                self.globbed = with_mark(self.globbed, mark)
+
+    def insert_name(self, name: str, reach: Reach, mark: tuple[Mark]) -> None:
+        """Add a last segment that is a name, as `insert_last` does; quick where nothing of that name is there yet."""
+        if name in self.literals:
+            self.insert_last(name, reach, mark)
+            return
+        node = self.child(name, mark)
+        if reach != "below":
+            node.here = mark
+            self.named = with_mark(self.named, mark)
+        if reach != "entry":
+            node.under = mark
+
+    def end_here(self, mark: tuple[Mark], reach: Reach) -> None:
+        """Add the end of a route to its last node."""
+        if reach != "below":
+            self.here = with_mark(self.here, mark)
+            if self.here[-1] != mark[0]:
+                self.keep_beaten(mark[0], is_here=True)
+        if reach != "entry":
+            self.under = with_mark(self.under, mark)
+            if self.under[-1] != mark[0]:
+                self.keep_beaten(mark[0], is_here=False)
+
+    def child(self, name: str, mark: tuple[Mark]) -> "Node":
+        """Return the child for a name, made where there is none, on the way of a mark."""
+        node = self.literals.get(name)
+        if node is None:
+            node = Node(mark)
+            if self.literals is _NO_CHILDREN:
+                self.literals = {name: node}
             else:
-                node = Node()
-                node.top = mark
-                if parent.literals is _NO_CHILDREN:
-                    parent.literals = {segment: node}
-                else:
-                    parent.literals[segment] = node
-                continue
-            node.top = with_mark(node.top, mark)
-        if route.reach != "below":
-            if node.here:
-                node.keep_beaten(node.here, mark, is_here=True)
-            node.here = with_mark(node.here, mark)
-            if route.segments[-1] is not STAR:
-                parent.add_name(route.segments[-1], mark)
-        if route.reach != "entry":
-            if node.under:
-                node.keep_beaten(node.under, mark, is_here=False)
-            node.under = with_mark(node.under, mark)
+                self.literals[name] = node
+        elif node.top[-1][0] != mark[0][0]:
+            node.top += mark
+        return node
 
-    def add_name(self, segment: str | Glob, mark: tuple[Mark]) -> None:
-        """Note that a mark depends on the name of a child."""
-        self.named = with_mark(self.named, mark)
-        if isinstance(segment, Glob):
-            self.globbed = with_mark(self.globbed, mark)
-
-    def glob_child(self, segment: Glob) -> "Node":
-        """Return the child for a segment with wildcards, made where there is none."""
+    def glob_child(self, segment: Glob, mark: tuple[Mark]) -> "Node":
+        """Return the child for a segment with wildcards, made where there is none, on the way of a mark."""
         if segment is LOOP:
-            self.loop = self.loop or Node(is_loop=True)
-            return self.loop
-        if segment is STAR:
-            self.star = self.star or Node()
-            return self.star
-        if self.globs is None:
-            self.globs = {}
-        return self.globs.get(segment) or self.globs.setdefault(segment, Node())
+            node = self.loop = self.loop or Node(is_loop=True)
+        elif segment is STAR:
+            node = self.star = self.star or Node()
+        else:
+            if self.globs is None:
+                self.globs = {}
+            found = self.globs.get(segment)
+            node = self.globs[segment] = found or Node()
+        node.top = with_mark(node.top, mark)
+        return node
 
-    def keep_beaten(self, marks: Marks, mark: tuple[Mark], *, is_here: bool) -> None:
-        """Keep the mark of the same layer that a new one replaces."""
-        if marks[-1][0] == mark[0][0] and marks[-1] != mark[0]:
-            self.beaten = self.beaten or []
-            self.beaten.append((is_here, marks[-1]))
+    def keep_beaten(self, mark: Mark, *, is_here: bool) -> None:
+        """Keep the mark of a pattern that a later one of the same layer always beats."""
+        self.beaten = self.beaten or []
+        self.beaten.append((is_here, mark))
 
     def every_here(self) -> list[Mark]:
         """Return all marks of this entry, the beaten ones included."""

@@ -7,9 +7,9 @@ from gate.core.ownership.trie import can_win, with_mark
 
 
 class TestMarks:
-    def test_hold_of_each_layer_the_last_alone_in_the_order_of_the_layers(self) -> None:
-        marks = with_mark((), ((0, 1),))
-        for mark in ((0, 4), (2, 0), (2, 3)):
+    def test_hold_of_each_layer_the_first_alone_which_is_the_highest(self) -> None:
+        marks = with_mark((), ((0, 4),))
+        for mark in ((0, 1), (2, 3), (2, 0)):
             marks = with_mark(marks, (mark,))
         assert marks == ((0, 4), (2, 3))
 
