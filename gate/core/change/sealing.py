@@ -13,6 +13,7 @@ from gate.core.change.personal import PersonalTable, PersonalValue, UnsealError,
 from gate.core.change.plain import plain_value
 from gate.core.errors import Fault, InvalidFileError, UnreadableError
 from gate.core.lazy_regex import lazy_regex
+from gate.core.ownership.registry import Component
 from gate.core.values import dataclass
 
 SCHEMA = "gate.facts/1"
@@ -79,8 +80,7 @@ def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
             raise UnsealError("this is not the content of facts")
         reveal(tree, dict(personal))
         facts = _validated(tree)
-        for problem in inconsistencies(facts):
-            raise UnsealError(f"the facts do not fit together: {problem}")
+        _require_consistent(facts)
         return replace(facts, digest=_digest(content))
     except RecursionError:
         raise UnsealError("the facts are nested too deeply") from None
@@ -89,13 +89,33 @@ def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
 def settle(facts: Facts, *, salt: bytes) -> tuple[Facts, SealedFacts]:
     """Return facts as they will be read back, with their digest, and their stored form.
 
-    What is decided on the first can be decided again from the second, byte for byte. Files are immutable and hold
-    nothing personal, so they are carried over rather than written and read again.
+    What is decided on the first can be decided again from the second, byte for byte. Files, and whatever of ownership
+    holds only text, numbers and tuples of them, come back as they are: they are carried over, not written and read.
     """
     sealed, tree = _sealed(facts, salt)
-    read_back = unseal(canonical_bytes({**tree, "files": [], "earlier_contents": []}), sealed.personal)
-    whole = replace(read_back, files=facts.files, earlier_contents=facts.earlier_contents, digest=sealed.digest)
+    ownership = facts.ownership
+    are_plain = [_is_plain(component) for component in ownership.components]
+    dumped = zip(tree["ownership"]["components"], are_plain, strict=True)
+    left = {**tree["ownership"], "components": [one for one, is_plain in dumped if not is_plain], "sections": []}
+    content = canonical_bytes({**tree, "files": [], "earlier_contents": [], "ownership": left})
+    read_back = unseal(content, {key: value for key, value in sealed.personal.items() if key.encode() in content})
+    others = iter(read_back.ownership.components)
+    pairs = zip(ownership.components, are_plain, strict=True)
+    components = tuple([one if is_plain else next(others) for one, is_plain in pairs])
+    whole = replace(
+        read_back,
+        files=facts.files,
+        earlier_contents=facts.earlier_contents,
+        ownership=replace(read_back.ownership, components=components, sections=ownership.sections),
+        digest=sealed.digest,
+    )
+    _require_consistent(whole)
     return whole, sealed
+
+
+def _is_plain(component: Component) -> bool:
+    """Return whether a component has neither mappings, whose order may be another when read, nor models."""
+    return not component.links and component.rollback is None and component.transfer is None
 
 
 def content_salt(facts: Facts) -> bytes:
@@ -165,6 +185,11 @@ def open_facts_file(raw: bytes, *, file: str = "facts") -> FactsFile:
 def _dumped(facts: Facts) -> dict[str, Any]:
     tree: dict[str, Any] = plain_value(facts)
     return tree
+
+
+def _require_consistent(facts: Facts) -> None:
+    for problem in inconsistencies(facts):
+        raise UnsealError(f"the facts do not fit together: {problem}")
 
 
 def _no_unicode(error: UnicodeEncodeError) -> UnreadableError:

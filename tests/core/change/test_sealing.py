@@ -1,5 +1,6 @@
 """Sealing: what facts look like at rest, and what comes back."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,7 @@ from gate.core.change.sealing import (
     unseal,
 )
 from gate.core.errors import InvalidFileError, UnreadableError
+from gate.core.ownership.records import Milestone, Transfer
 from gate.core.ownership.registry import Component, Rule, Section
 
 MAPPINGS = ("accounts", "teams", "title_hits", "on_call", "hidden_files")
@@ -85,6 +87,35 @@ class TestWhatComesBack:
         assert facts == read
         assert [list(getattr(facts, part)) for part in MAPPINGS] == [list(getattr(read, part)) for part in MAPPINGS]
         assert list(facts.ownership.people) == list(read.ownership.people)
+
+    def test_ownership_that_is_carried_over_is_what_will_be_read(self) -> None:
+        owned = [
+            a_component(
+                "plain", ("@alice", "who@example.com"), "/docs/of@example.org/", tier=2, environments=("live",)
+            ),
+            a_component("linked", "web", "/web/", links={"wiki": "https://b", "code": "https://a"}),
+            a_component(
+                "moving",
+                "web",
+                transfer=Transfer(
+                    to="payments",
+                    reason="moved by me@example.net",
+                    milestones=(Milestone(name="all of it", done=dt.date(2026, 12, 1)),),
+                ),
+            ),
+            a_component("last", "payments", "*", source="CODEOWNERS:7", reviewed="2026-01-01", depends_on=("linked",)),
+        ]
+        facts, sealed = settle(replace(rich_facts(), ownership=an_ownership(*owned)), salt=SALT)
+        read = unseal(sealed.content, sealed.personal)
+        assert repr(facts) == repr(read)
+        assert list(facts.ownership.components[1].links) == ["code", "wiki"]
+        assert sum(value.value in {"who@example.com", "of@example.org"} for value in sealed.personal.values()) == 2
+
+    def test_ownership_that_does_not_fit_together_does_not_settle(self) -> None:
+        rules = Section("default", (Rule("*", "CODEOWNERS:1", 7),), "CODEOWNERS")
+        facts = some_facts(ownership=an_ownership(a_component("web", "web", "/web/"), sections=(rules,)))
+        with pytest.raises(UnsealError, match="names component 7 of 1"):
+            settle(facts, salt=SALT)
 
     def test_sealing_what_came_back_gives_the_same_digest(self) -> None:
         facts, sealed = settle(rich_facts(), salt=SALT)
