@@ -42,8 +42,8 @@ class TestWhatIsRememberedStaysWithinItsBudget:
     @pytest.mark.parametrize("way", WAYS)
     @pytest.mark.parametrize(
         ("layers", "paths"),
-        [(GLOBS, SAME_FOLDER), (GLOBS, LONG_FOLDERS), (FOLDERS, STATES), (LAYERS, STATES)],
-        ids=["long names", "long folders", "folders with a rule each", "folders with an answer each"],
+        [(GLOBS, SAME_FOLDER), (GLOBS, LONG_FOLDERS), (FOLDERS, LONG_FOLDERS), (FOLDERS, STATES), (LAYERS, STATES)],
+        ids=["long names", "long folders", "settled folders", "a rule each", "an answer each"],
     )
     def test_whatever_is_asked_and_however(
         self, layers: list[list[str]], paths: list[str], way: str, monkeypatch: pytest.MonkeyPatch
