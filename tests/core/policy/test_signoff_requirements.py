@@ -99,6 +99,17 @@ class TestWhatARulesSignOffCovers:
         assert (people_in(view), view.why) == (["erin"], "Nobody of web has signed off yet.")
 
 
+class TestComponentsOfOneName:
+    def test_are_asked_each_for_itself_and_told_apart_by_their_sections(self) -> None:
+        ownership = an_ownership(
+            a_component("web", "payments", "/web/"), a_component("web", "web", "/web/", section="ops")
+        )
+        verdict = decided(ownership=ownership, files=(a_file("web/x"),), signoffs=signed("erin"))
+        assert {name: state for name, state in states(verdict).items() if name.startswith("ownership:")} == {
+            "ownership:web": "waiting", "ownership:ops/web": "met",
+        }  # fmt: skip
+
+
 class TestTheCircleInWords:
     def test_names_the_owner_and_the_backup(self) -> None:
         view = requirement(decided(policy=a_policy(signoffs=BOTH_PARTIES)), PAYMENTS)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from builders_decision import decided, requirement, signed
-from builders_facts import a_declaration, a_policy, some_facts
+from builders_facts import a_change, a_declaration, a_policy, account_key, some_facts
 
-from gate.core.change.facts import CheckRun, Ticket
+from gate.core.change.facts import CheckRun, Label, Ticket
 from gate.core.policy.model import TicketRequirement
 from gate.core.policy.tickets import judge_check, judge_tickets
 from gate.core.verdict import RequirementView, RuleRef
@@ -152,6 +152,20 @@ class TestAPolicyThatRequiresTickets:
         assert decided(policy=a_policy(tickets={"required": True}), signoffs=signed("alice")).state == "needs-author"
         idle = a_policy(tickets={"required": False, "kinds": ["change"]})
         assert decided(policy=idle, signoffs=signed("alice")).state == "approved"
+
+    def test_is_not_content_with_one_that_nobody_could_look_up_whatever_the_label(self) -> None:
+        rule = {"name": "Board", "require": {"tickets": {"min": 1}}}
+        emergency = {"label": "break-glass", "signoffs": {"person:carol": 1}, "set_by": ["owner"]}
+        verdict = decided(
+            policy=a_policy(tickets={"required": True}, rules=[rule], emergency=emergency),
+            declaration=a_declaration(tickets=("INC-1",)),
+            tickets=(unlike(INCIDENT, "unknown"),),
+            change=a_change(labels=(Label("break-glass", account_key("alice")),)),
+            signoffs=signed("carol"),
+        )
+        assert [entry.kind for entry in verdict.relaxations] == ["emergency"]
+        assert [requirement(verdict, name).state for name in ("ticket", "ticket:Board")] == ["error", "error"]
+        assert verdict.state == "error"
 
 
 class TestAnotherCheck:
