@@ -12,6 +12,7 @@ from builders_facts import (
     a_change,
     a_commit,
     a_component,
+    a_declaration,
     a_file,
     a_policy,
     account_key,
@@ -97,6 +98,28 @@ class TestWhatARulesSignOffCovers:
         name = "rule:New:transfer:payments-api"
         view = requirement(decided(policy=a_policy(rules=[rule]), ownership=ownership), name)
         assert (people_in(view), view.why) == (["erin"], "Nobody of web has signed off yet.")
+
+
+class TestALineThatIsNotKnown:
+    def test_is_named_as_line_0(self) -> None:
+        verdict = decided(files=(PAID, FREE, a_file(".gate/policy.yaml")), policy=a_policy(default_owner="web"))
+        assert {rule_line(verdict, name) for name in (PAYMENTS, UNOWNED, "policy-change")} == {
+            ("Owners sign off", 0), ("Unowned files", 0), ("Gate files", 0),
+        }  # fmt: skip
+
+
+class TestAnOptionalSection:
+    def test_asks_nobody_and_a_declaration_asks_its_owners(self) -> None:
+        plain = an_ownership(
+            a_component("payments-api", "payments", "/services/"),
+            a_component("docs", "web", "/services/", section="docs"),
+        )
+        first, optional = plain.sections
+        ownership = dataclasses.replace(plain, sections=(first, dataclasses.replace(optional, is_optional=True)))
+        verdict = decided(ownership=ownership, signoffs=signed("alice"))
+        assert (verdict.state, "ownership:docs/docs" in states(verdict)) == ("approved", False)
+        asked = decided(ownership=ownership, signoffs=signed("alice"), declaration=a_declaration(affects=("docs",)))
+        assert states(asked)["ownership:docs/docs"] == "waiting"
 
 
 class TestComponentsOfOneName:
@@ -275,6 +298,7 @@ class TestFilesThatNobodyOwns:
         assert (people_in(requirement(verdict, UNOWNED)), rule_line(verdict, UNOWNED)) == (
             ["erin"], ("Unowned files", 3),
         )  # fmt: skip
+        assert requirement(verdict, UNOWNED).kind == "ownership"
 
     def test_are_waived_with_the_others_by_what_waives_ownership(self) -> None:
         model = {"name": "S", "when": {"paths": ["*"]}, "approved_by": "platform", "until": "2027-01-01"}
@@ -297,6 +321,7 @@ class TestFilesThatNobodyOwns:
             "waiting", "paths-uncovered", 1, 5,
         )  # fmt: skip
         assert view.why == "Nobody owns scripts/x.sh and 1 more, and the policy names no `default_owner`."
+        assert view.kind == "ownership"
         assert view.files == ("scripts/x.sh", "scripts/y.sh")
 
 
