@@ -12,6 +12,7 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
 from gate.core.ownership.path_memory import MEMORY_BUDGET, room_for
 from gate.core.ownership.registry import Ownership
+from gate.core.policy.component_requirements import room_of
 from gate.core.policy.model import PolicyDocument
 from gate.core.policy.touched import CompiledRules
 from gate.core.values import dataclass
@@ -19,18 +20,25 @@ from gate.core.verdict import Verdict
 
 MOST_SETS = 64
 MOST_ROOM = 100_000_000
-"""How many bytes, roughly, compiled rules may take together, with all that they remember of paths."""
-MOST_TEXT = 4_000_000
-"""How many bytes of files are kept as they were read; read, they take some ten times that."""
+"""How many bytes, roughly, compiled rules may take together, with all that they remember of changes."""
+MOST_SAID = 20_000_000
+"""How many of these may be what was said of components, which is worked out anew where there is no room."""
+MOST_READ = 100_000_000
+"""How many bytes, roughly, files may take together as they were read."""
 _RULE_ROOM = 2_000
-_FILE_ROOM = 1_000
+_FOLDER_ROOM = 750
+_FILE_ROOM = 2_000
+_LETTER_ROOM = 25
+_VALUE_ROOM = 250
+_VALUES = (b"\n", b",", b":", b"-", b"[", b"{")
+"""What stands before or after each value of a file, at the least."""
 
 Source = TypeVar("Source")
 
 
 @dataclass(slots=True, eq=False)
 class _Compiled:
-    """Compiled rules, what they were compiled of, and what room they and the paths in their memory take."""
+    """Compiled rules, what they were compiled of, and what room they and all that they remember take."""
 
     ownership: Ownership
     policy: PolicyDocument
@@ -38,11 +46,23 @@ class _Compiled:
     likeness: int
     rules_room: int
     paths_room: int = 0
+    changes_room: int = 0
 
     @property
     def room(self) -> int:
         """Return how many bytes it takes, roughly."""
-        return self.rules_room + min(self.paths_room, MEMORY_BUDGET)
+        return self.rules_room + min(self.paths_room, MEMORY_BUDGET) + self.changes_room
+
+    def come_back(self, paths: Sequence[str]) -> None:
+        """Count what was remembered while it was lent.
+
+        SECURITY: who wrote which files is up to the author of a change. What is remembered of that is bounded for one
+        change, but not for all that the same rules will ever judge (S11).
+        """
+        self.paths_room += sum(map(room_for, paths))
+        if room_of(self.rules.remembered) > MOST_SAID:
+            self.rules.remembered.clear()
+        self.changes_room = self.rules.index.room + room_of(self.rules.remembered)
 
 
 class KeptRules:
@@ -53,10 +73,11 @@ class KeptRules:
     bytes. Threads share what is kept; compiled rules are lent to one at a time, for looking paths up changes them.
     """
 
-    def __init__(self, *, most_sets: int = MOST_SETS, most_room: int = MOST_ROOM, most_text: int = MOST_TEXT) -> None:
-        self._most_sets, self._most_room, self._most_text = most_sets, most_room, most_text
+    def __init__(self, *, most_sets: int = MOST_SETS, most_room: int = MOST_ROOM, most_read: int = MOST_READ) -> None:
+        self._most_sets, self._most_room, self._most_read = most_sets, most_room, most_read
         self._idle: list[_Compiled] = []
         self._sources: OrderedDict[tuple[object, ...], tuple[object, int]] = OrderedDict()
+        self._sources_room = 0
         self._lock = threading.Lock()
 
     def asks(self, facts: Facts, *, at: Instant) -> Asks:
@@ -80,7 +101,7 @@ class KeptRules:
         likeness = _likeness(ownership)
         one = self._taken(likeness, ownership, policy) or _compiled(likeness, ownership, policy)
         yield one.rules
-        one.paths_room += sum(map(room_for, paths))
+        one.come_back(paths)
         with self._lock:
             self._idle.append(one)
             while len(self._idle) > self._most_sets or sum(kept.room for kept in self._idle) > self._most_room:
@@ -111,17 +132,28 @@ class KeptRules:
                 self._sources.move_to_end(content)
                 return cast("Source", known[0])
         found = read()
+        room = sum(map(_room_as_read, texts.values()))
         with self._lock:
-            self._sources[content] = found, sum(len(raw) + _FILE_ROOM for raw in texts.values())
-            while sum(kept for _, kept in self._sources.values()) > self._most_text:
-                self._sources.popitem(last=False)
+            if content not in self._sources:  # else another thread read it meanwhile
+                self._sources[content] = found, room
+                self._sources_room += room
+            while self._sources_room > self._most_read:
+                self._sources_room -= self._sources.popitem(last=False)[1][1]
         return found
 
 
 def _compiled(likeness: int, ownership: Ownership, policy: PolicyDocument) -> _Compiled:
     rules = CompiledRules.of(ownership, policy)
-    count = sum(len(section.rules) for section in ownership.sections) + sum(map(len, rules.path_lists))
-    return _Compiled(ownership, policy, rules, likeness, (count + len(ownership.components)) * _RULE_ROOM)
+    patterns = [rule.pattern for section in ownership.sections for rule in section.rules]
+    patterns += [pattern for several in rules.path_lists for pattern in several]
+    folders = sum(pattern.count("/") for pattern in patterns)
+    room = (len(patterns) + len(ownership.components)) * _RULE_ROOM + folders * _FOLDER_ROOM
+    return _Compiled(ownership, policy, rules, likeness, room)
+
+
+def _room_as_read(raw: bytes) -> int:
+    """Return how many bytes a file takes as it was read, roughly and at most: every value is an object (S11)."""
+    return _FILE_ROOM + len(raw) * _LETTER_ROOM + sum(map(raw.count, _VALUES)) * _VALUE_ROOM
 
 
 def _likeness(ownership: Ownership) -> int:

@@ -218,8 +218,8 @@ class TestRoom:
         assert len(compiled) == 2
 
     def test_files_go_when_their_text_takes_too_much(self) -> None:
-        kept, read = KeptRules(most_text=7_000), iter(range(9))
-        texts = [{"a": bytes([n]) * 2_000} for n in range(3)]
+        kept, read = KeptRules(most_read=120_000), iter(range(9))
+        texts = [{"a": b"%d" % n * 2_000} for n in range(3)]
         found = [kept.source("kind", texts[n], lambda: next(read)) for n in (0, 1, 0, 1, 2, 1, 0)]
         assert found == [0, 1, 0, 1, 2, 1, 3]
 

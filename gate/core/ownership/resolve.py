@@ -10,6 +10,8 @@ from gate.core.values import dataclass
 BASE_SECTIONS = frozenset({"default", "codeowners", "backstage", "owners"})
 """Sections that decide what is unowned; further sections are layers over them."""
 _NOTHING = -1
+_MATCH_ROOM = 500
+_LAYER_ROOM = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,12 @@ class OwnershipIndex:
                 found = self._meanings.of(self._resolution(decided), meaning.hits)
                 groups.setdefault(found, []).append(path)
         return [(names, meaning.resolution, meaning.hits) for meaning, names in groups.items()]
+
+    @property
+    def room(self) -> int:
+        """Return how many bytes, roughly, the different matches take that were met: each is remembered for good."""
+        met = len(self._known) + len(self._whole) + len(self._meanings)
+        return met * (_MATCH_ROOM + _LAYER_ROOM * self._matcher.layer_count)
 
     @property
     def has_exclusions(self) -> bool:

@@ -13,6 +13,7 @@ from gate.core.signoff.scope import Subject
 from gate.core.verdict import RequirementState, RequirementView, RuleRef
 
 Askings = dict[tuple[str, str], "Asking"]
+_ASKING_ROOM, _SAYING_ROOM, _NAME_ROOM = 800, 800, 70
 
 
 class Asking(NamedTuple):
@@ -139,6 +140,12 @@ class ComponentRequirements:
         if policy.default_owner:
             return f"Ask {policy.default_owner}, the default owner, to name a further owner or a backup for {name}."
         return f"Name a further owner of {name} on the base branch, or a backup and `from: [owner, backup]`."
+
+
+def room_of(askings: Askings) -> int:
+    """Return how many bytes, roughly, all that was said takes; another thread may be saying more meanwhile (S11)."""
+    said = [key for asking in [*askings.values()] for key in [*asking.said]]
+    return len(askings) * _ASKING_ROOM + len(said) * _SAYING_ROOM + sum(map(len, said)) * _NAME_ROOM
 
 
 def component_subject(part: TouchedPart) -> Subject:
