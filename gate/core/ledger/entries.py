@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import field
+from types import NoneType
 from typing import Any, Literal, get_args
 
 from gate.core.canonical import canonical_bytes, require_canonical
@@ -59,6 +60,7 @@ EntryKind = Literal[
     "evidence-refused",
 ]
 _KINDS = frozenset(get_args(EntryKind))
+_LEAVES = frozenset({str, int, bool, NoneType})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ def _concealed(draft: EntryDraft, salts: Mapping[str, bytes]) -> Any:
 
 
 def _copied(value: Any) -> Any:
+    if value.__class__ in _LEAVES:
+        return value
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in value.items()}
     return value
