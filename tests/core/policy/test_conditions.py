@@ -164,6 +164,11 @@ class TestComponents:
         assert answer({"environment": ["production"]}, component=both) is True
         assert answer({"environment": ["test"]}, component=both) is False
 
+    @pytest.mark.parametrize("key", ["components", "kinds", "section", "data_class"])
+    def test_a_declared_environment_is_nothing_but_an_environment(self, key: str) -> None:
+        for component in (None, COMPONENT):
+            assert component_holds(key, ["production"], component, declared=("production",)) is False
+
     def test_a_declared_environment_holds_even_without_a_component(self) -> None:
         facts = some_facts(declaration=a_declaration(environments=("staging",)))
         assert answer({"environment": ["staging"]}, facts) is True
@@ -312,6 +317,10 @@ class TestWhatRestsOnTheAuthorsWordAlone:
     def test_is_nothing_that_something_else_must_hold_beside(self, keys: Any) -> None:
         assert rests_on_claims(when(**keys)) is False
 
+    def test_is_not_less_so_for_a_key_that_asks_nothing(self) -> None:
+        assert rests_on_claims(when(**TYPE, paths=None)) is True
+        assert rests_on_claims(when(**PATHS, title=None)) is False
+
     def test_is_one_of_several_where_it_is_enough_and_not_where_it_is_not(self) -> None:
         assert rests_on_claims(when(any=[PATHS, TITLE])) is True
         assert rests_on_claims(when(any=[PATHS, LABEL])) is False
@@ -453,6 +462,8 @@ class TestNamesOfBranches:
             ("release/1/hot", "**", True),
             ("release/1/hot", "**/hot", True),
             ("release/1/hot", "release/***", True),
+            ("main", "release/**", False),
+            ("main", "x**/**", False),
             ("release/1/hot", "release/*hot", False),
             ("release/1/hot", "*hot", False),
             ("/hot", "*hot", False),

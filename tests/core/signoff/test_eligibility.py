@@ -229,6 +229,17 @@ class TestTakingBack:
         acts = (*signed("alice"), a_signoff("bob", "withdraw", at="2026-12-01T11:30:00Z"))
         assert payments(signoffs=acts).state == "met"
 
+    @pytest.mark.parametrize(("given", "taken"), [("rule:DBA", "DBA"), ("DBA", "rule:DBA"), ("rule:DBA", "rule:DBA")])
+    def test_a_rule_is_the_same_by_its_name_and_by_what_it_is_known_as(self, given: str, taken: str) -> None:
+        rule = {"name": "DBA", "require": {"signoffs": {"role:dba": 1}}}
+        policy = a_policy(rules=[rule], roles={"dba": ["carol"]})
+        yes = a_signoff("carol", subjects=(given,))
+        no = a_signoff("carol", "withdraw", at="2026-12-01T11:30:00Z", subjects=(taken,))
+        found = [
+            requirement(decided(policy=policy, signoffs=acts), "rule:DBA:role:dba") for acts in ((yes,), (yes, no))
+        ]
+        assert [view.state for view in found] == ["met", "waiting"]
+
     def test_a_withdrawal_to_come_takes_nothing_back_yet(self) -> None:
         acts = (*signed("alice"), a_signoff("alice", "withdraw", at="2026-12-01T12:30:00Z"))
         verdict = decided(signoffs=acts)
