@@ -106,10 +106,11 @@ def conceal(facts: dict[str, Any], *, salt: bytes) -> PersonalTable:
     return table
 
 
-def reveal(facts: dict[str, Any], table: PersonalTable) -> None:
+def reveal(facts: dict[str, Any], table: PersonalTable, *, is_part: bool = False) -> None:
     """Put every personal value back into a tree of facts, in place; the keys of mappings come back sorted.
 
-    Raises UnsealError where a value is missing, is not the one that was committed to, or belongs nowhere.
+    Raises UnsealError where a value is missing, is not the one that was committed to, or belongs nowhere; with
+    `is_part` the table may hold those of parts that are not in the tree.
     """
     for commitment, entry in table.items():
         if entry.salt is not None and entry.value is not None and commitment_of(entry.salt, entry.value) != commitment:
@@ -127,7 +128,7 @@ def reveal(facts: dict[str, Any], table: PersonalTable) -> None:
         facts[branch] = _mapped(facts[branch], opener.identities)
     unused = table.keys() - opener.used
     # An erased text may have held the only mention of an address.
-    if unused and not any(entry.is_erased for entry in table.values()):
+    if unused and not is_part and not any(entry.is_erased for entry in table.values()):
         raise UnsealError(f"the personal value {min(unused)[:12]} belongs to nothing in the facts")
 
 

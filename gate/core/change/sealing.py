@@ -74,14 +74,19 @@ def unseal(content: bytes, personal: Mapping[str, PersonalValue]) -> Facts:
     A value that was erased reads `(erased)`. Raises UnsealError (a ValueError) where content and personal values do
     not fit together or are no facts.
     """
+    facts = _unsealed(content, personal, is_part=False)
+    _require_consistent(facts)
+    return replace(facts, digest=_digest(content))
+
+
+def _unsealed(content: bytes, personal: Mapping[str, PersonalValue], *, is_part: bool) -> Facts:
+    """Return the facts of a stored form; of a part of it, personal values may belong to the others."""
     try:
         tree = _load(content)
         if not isinstance(tree, dict) or "digest" in tree:
             raise UnsealError("this is not the content of facts")
-        reveal(tree, dict(personal))
-        facts = _validated(tree)
-        _require_consistent(facts)
-        return replace(facts, digest=_digest(content))
+        reveal(tree, dict(personal), is_part=is_part)
+        return _validated(tree)
     except RecursionError:
         raise UnsealError("the facts are nested too deeply") from None
 
@@ -98,7 +103,7 @@ def settle(facts: Facts, *, salt: bytes) -> tuple[Facts, SealedFacts]:
     dumped = zip(tree["ownership"]["components"], are_plain, strict=True)
     left = {**tree["ownership"], "components": [one for one, is_plain in dumped if not is_plain], "sections": []}
     content = canonical_bytes({**tree, "files": [], "earlier_contents": [], "ownership": left})
-    read_back = unseal(content, {key: value for key, value in sealed.personal.items() if key.encode() in content})
+    read_back = _unsealed(content, sealed.personal, is_part=True)
     others = iter(read_back.ownership.components)
     pairs = zip(ownership.components, are_plain, strict=True)
     components = tuple([one if is_plain else next(others) for one, is_plain in pairs])

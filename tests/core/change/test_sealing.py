@@ -28,6 +28,7 @@ from gate.core.change.facts import (
     ChangedFile,
     Facts,
     FreezePeriod,
+    Ticket,
 )
 from gate.core.change.personal import UnsealError
 from gate.core.change.sealing import (
@@ -110,6 +111,20 @@ class TestWhatComesBack:
         assert repr(facts) == repr(read)
         assert list(facts.ownership.components[1].links) == ["code", "wiki"]
         assert sum(value.value in {"who@example.com", "of@example.org"} for value in sealed.personal.values()) == 2
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"change": a_change(title="ask nobody-else@example.org")},
+            {"signoffs": (a_signoff("alice", reason="as nobody-else@example.org and x@example.net told me"),)},
+            {"tickets": (Ticket("CHG-1", "change", "open", "for nobody-else@example.org"),)},
+            {"declaration": a_declaration(rollback=a_plan(steps=("call sealed:" + "a" * 64, "mail y@example.org")))},
+        ],
+    )
+    def test_an_address_that_stands_in_free_text_alone_settles(self, said: dict[str, Any]) -> None:
+        facts, sealed = settle(some_facts(**said), salt=SALT)
+        assert repr(facts) == repr(unseal(sealed.content, sealed.personal))
+        assert b"example.org" not in sealed.content
 
     def test_ownership_that_does_not_fit_together_does_not_settle(self) -> None:
         rules = Section("default", (Rule("*", "CODEOWNERS:1", 7),), "CODEOWNERS")
