@@ -300,6 +300,8 @@ class TestWhatAnApprovalIsAbout:
         assert [refusals(requirement(verdict, identity)) for identity in (PAYMENTS, WEB)] == [
             [], [("bob", "not-eligible")],
         ]  # fmt: skip
+        beside = decided(files=self.two, signoffs=(*acts, a_signoff("bob", id="of everything")))
+        assert refusals(requirement(beside, WEB)) == [("bob", "not-eligible"), ("bob", "not-eligible")]
 
     def test_what_was_shown_limits_it(self) -> None:
         book = a_book(files=self.two, policy=self.both)
