@@ -21,7 +21,7 @@ from gate.core.verdict import Verdict
 MOST_SETS = 64
 MOST_ROOM = 100_000_000
 """How many bytes, roughly, compiled rules may take together, with all that they remember of changes."""
-MOST_SAID = 20_000_000
+MOST_SAID = 10_000_000
 """How many of these may be what was said of components, which is worked out anew where there is no room."""
 MOST_READ = 100_000_000
 """How many bytes, roughly, files may take together as they were read."""
@@ -60,9 +60,11 @@ class _Compiled:
         change, but not for all that the same rules will ever judge (S11).
         """
         self.paths_room += sum(map(room_for, paths))
-        if room_of(self.rules.remembered) > MOST_SAID:
+        said = room_of(self.rules.remembered)
+        if said > MOST_SAID:
             self.rules.remembered.clear()
-        self.changes_room = self.rules.index.room + room_of(self.rules.remembered)
+            said = 0
+        self.changes_room = self.rules.index.room + said
 
 
 class KeptRules:
@@ -146,9 +148,9 @@ def _compiled(likeness: int, ownership: Ownership, policy: PolicyDocument) -> _C
     rules = CompiledRules.of(ownership, policy)
     patterns = [rule.pattern for section in ownership.sections for rule in section.rules]
     patterns += [pattern for several in rules.path_lists for pattern in several]
-    folders = sum(pattern.count("/") for pattern in patterns)
-    room = (len(patterns) + len(ownership.components)) * _RULE_ROOM + folders * _FOLDER_ROOM
-    return _Compiled(ownership, policy, rules, likeness, room)
+    # SECURITY: a pattern may have two thousand folders, and each is a node of its own (S11).
+    room = sum(max(_RULE_ROOM, pattern.count("/") * _FOLDER_ROOM) for pattern in patterns)
+    return _Compiled(ownership, policy, rules, likeness, room + len(ownership.components) * _RULE_ROOM)
 
 
 def _room_as_read(raw: bytes) -> int:
