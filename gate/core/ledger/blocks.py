@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gate.core.ledger.labels import place_and_time
+from gate.core.ledger.labels import places_and_times
 
 HEAD = b'{"at":"'
 """How the bytes of an entry begin that names no actor."""
@@ -40,8 +40,7 @@ def plain_heads(contents: Sequence[bytes], first: int) -> list[bytes] | None:
 def odd_heads(contents: Sequence[bytes], before: bytes) -> tuple[list[int], list[bytes]]:
     """Return which index each entry says, and how a plain one of its time would begin; `before` where it says none."""
     places, heads = [], []
-    for content in contents:
-        said = place_and_time(content)
+    for said in places_and_times(contents):
         if said is not None:
             before = HEAD + said[1]
         places.append(NO_PLACE if said is None else said[0])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 
 from gate.core.canonical import canonical_bytes
 
@@ -16,13 +17,19 @@ _SUBJECT = b',"subject":"'
 _END = b'"}'
 
 
-def place_and_time(content: bytes) -> tuple[int, bytes] | None:
-    """Return an entry's own index and time, None where the bytes say none."""
-    found = _HEAD.match(content)
-    if found is not None and content.find(b"\\", 0, found.end()) < 0:
-        return int(found[2]), found[1]
-    said = _parsed(content)
-    return None if said is None else (said[0], said[2].encode("utf-8", "surrogatepass"))
+def places_and_times(contents: Iterable[bytes]) -> list[tuple[int, bytes] | None]:
+    """Return the index and time that each entry says of itself, None for one whose bytes say none."""
+    found: list[tuple[int, bytes] | None] = []
+    match = _HEAD.match
+    for content in contents:
+        head = match(content)
+        if head is not None and content.find(b"\\", 0, head.end()) < 0:
+            at, index = head.group(1, 2)
+            found.append((int(index), at))
+        else:
+            said = _parsed(content)
+            found.append(None if said is None else (said[0], said[2].encode("utf-8", "surrogatepass")))
+    return found
 
 
 def labels_of(content: bytes) -> Labels | None:

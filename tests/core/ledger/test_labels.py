@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gate.core.canonical import canonical_bytes
 from gate.core.ledger.entries import EntryDraft, entry_bytes
-from gate.core.ledger.labels import labels_of, place_and_time, written
+from gate.core.ledger.labels import labels_of, places_and_times, written
 
 AT = "2026-12-01T12:00:00Z"
 LURES = st.sampled_from(
@@ -42,7 +42,7 @@ def test_they_are_always_those_that_a_reader_of_json_finds(
     draft = EntryDraft("signoff-given", happened_at, subject, actor, authenticated, facts, payload)
     content = entry_bytes(draft, 1234, {}, at=AT)
     assert labels_of(content) == parsed(content) == (1234, "signoff-given", AT, subject)
-    assert place_and_time(content) == (1234, AT.encode())
+    assert places_and_times([content]) == [(1234, AT.encode())]
     assert content.endswith(f',"subject":"{written(subject)}"}}'.encode())
 
 
