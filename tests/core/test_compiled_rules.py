@@ -17,6 +17,7 @@ from builders_facts import (
 )
 
 from gate.core.change.facts import Account, Facts, Push
+from gate.core.change.look_alikes import find_look_alikes
 from gate.core.decide import decide
 from gate.core.policy.case import Case
 from gate.core.policy.touched import CompiledRules
@@ -67,3 +68,13 @@ class TestManyChangesUnderOneCompilation:
             case = Case.open(facts, at=AT, compiled=compiled)
             assert case.directory.owners(ownership.components[0]).members == {person}
             assert case.directory.behind("@Zoe").members == {person}
+
+
+class TestWhatLooksLikeTheGatesOwnFiles:
+    @pytest.mark.parametrize("folder", [".gate", ".ci", "ops/gate"])
+    def test_is_found_wherever_the_policy_stands(self, folder: str) -> None:
+        ownership = an_ownership(a_component("shop", "web", "*"))
+        rules = CompiledRules.of(ownership, a_policy(file=f"{folder}/policy.yaml"))
+        paths = [f"{folder}/policy.yaml", f"{folder.upper()}/policy.yaml", "src/policy.yaml"]
+        found = find_look_alikes(paths, spellings=rules.spellings, owners_of=rules.owners_of)
+        assert [(one.path, one.looks_like) for one in found] == [(paths[1], paths[0])]

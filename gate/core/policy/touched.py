@@ -27,12 +27,14 @@ _GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
 class CompiledRules:
     """Ownership and policy made ready to look paths up: build it once for many changes with the same rules.
 
-    `remembered` is for what later steps work out of the rules alone, by section and name of the component.
+    `gate_files` are the patterns of the gate's own files. `remembered` is for what later steps work out of the rules
+    alone, by section and name of the component.
     """
 
     index: OwnershipIndex
     path_lists: Sequence[tuple[str, ...]]
     strangers: Strangers
+    gate_files: Sequence[str]
     remembered: dict[tuple[str, str], Any] = field(default_factory=dict)
     _spellings: Spellings | None = None
 
@@ -43,14 +45,14 @@ class CompiledRules:
         folder = document.file.rpartition("/")[0]
         gate_files = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
         index = OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists])
-        return cls(index, path_lists, Strangers.of(ownership))
+        return cls(index, path_lists, Strangers.of(ownership), gate_files)
 
     @property
     def spellings(self) -> Spellings:
         """Return how ownership and the gate's own files spell the names of folders and files."""
         if self._spellings is None:
             rules = [rule.pattern for section in self.index.ownership.sections for rule in section.rules]
-            self._spellings = Spellings([*rules, *GATE_FILES])
+            self._spellings = Spellings([*rules, *self.gate_files])
         return self._spellings
 
     def owners_of(self, path: str) -> frozenset[int]:
