@@ -19,8 +19,10 @@ from builders_facts import (
 from gate.core.change.facts import Account, Facts, Push
 from gate.core.change.look_alikes import find_look_alikes
 from gate.core.decide import decide
+from gate.core.ownership.registry import Rule, Section
 from gate.core.policy.case import Case
 from gate.core.policy.touched import CompiledRules
+from gate.usecases.load_rules import BUILT_IN
 
 BOTH = (a_file("services/payments/round.py"), a_file("web/cart.js"))
 
@@ -78,3 +80,16 @@ class TestWhatLooksLikeTheGatesOwnFiles:
         paths = [f"{folder}/policy.yaml", f"{folder.upper()}/policy.yaml", "src/policy.yaml"]
         found = find_look_alikes(paths, spellings=rules.spellings, owners_of=rules.owners_of)
         assert [(one.path, one.looks_like) for one in found] == [(paths[1], paths[0])]
+
+
+class TestTheFolderOfTheGatesOwnFiles:
+    @pytest.mark.parametrize("records", ["ownership.yaml", "ownership/web.yaml", "ownership/ownership.yml"])
+    def test_is_that_of_the_records_where_there_is_no_policy(self, records: str) -> None:
+        sections = (Section("default", (Rule("*", f".ci/{records}:3", 0),), f".ci/{records}"),)
+        ownership = an_ownership(a_component("web", "web", "*"), sections=sections, sources=("records",))
+        facts = some_facts(
+            files=(a_file(f".ci/{records}"),), ownership=ownership, policy=BUILT_IN, signoffs=(a_signoff("erin"),)
+        )
+        verdict = decide(facts, at=AT)
+        assert {view.id: view.state for view in verdict.requirements}["policy-change"] == "waiting"
+        assert verdict.state == "waiting"

@@ -42,8 +42,8 @@ class CompiledRules:
     def of(cls, ownership: Ownership, document: PolicyDocument) -> "CompiledRules":
         """Return the compiled rules of one ownership and one policy."""
         path_lists = pattern_lists(document.policy)
-        folder = document.file.rpartition("/")[0]
-        gate_files = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
+        folders = {document.file.rpartition("/")[0], _records_folder(ownership)} - {"", ".gate"}
+        gate_files = (*GATE_FILES, *(f"/{folder}/" for folder in sorted(folders)))
         index = OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists])
         return cls(index, path_lists, Strangers.of(ownership), gate_files)
 
@@ -60,6 +60,18 @@ class CompiledRules:
         ((_, resolution, hits),) = self.index.group([path])
         found = {one.component for one in resolution if one.component is not None}
         return frozenset(found | {len(self.index.ownership.components)} if hits[_GATE_LAYER] >= 0 else found)
+
+
+def _records_folder(ownership: Ownership) -> str:
+    """Return the folder of the gate's files that the records stand in, empty where there are none.
+
+    SECURITY: without a policy nothing else says which folder that is, and the records must not be their owners' own.
+    """
+    if "records" not in ownership.sources or not ownership.sections:
+        return ""
+    file = ownership.sections[0].source
+    heads = [file.rpartition(name)[0] for name in ("/ownership.", "/ownership/")]
+    return min(filter(None, heads), key=len, default="")
 
 
 @dataclass(slots=True)
