@@ -14,7 +14,7 @@ def parse_instant(text: Instant) -> dt.datetime:
 
 def instant(moment: dt.datetime) -> Instant:
     """Return a time as RFC 3339 in UTC, to the second."""
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment.astimezone(dt.UTC).isoformat()[:19] + "Z"  # what comes behind is fractions and +00:00
 
 
 def duration(text: str) -> dt.timedelta:

@@ -130,16 +130,17 @@ class LedgerWriter:
         # What is signed is what is looked up by; what is committed to is what is kept, to be checked against that.
         if (subject := storable(draft.subject)) != draft.subject:
             draft = replace(draft, subject=subject)
+        salts: dict[str, bytes] = {}
         if draft.personal:
             draft = replace(draft, personal={path: storable(value) for path, value in draft.personal.items()})
-        salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
+            salts = {path: self.tools.randomness(SALT_BYTES) for path in draft.personal}
         content = entry_bytes(draft, index, salts, at=at)
         self._leaves.append(leaf_hash(content))
         head.at = at
         self._rows.append({"idx": index, "content": content})
-        for path, value in draft.personal.items():
-            kept = {"idx": index, "path": path, "salt": salts[path].hex(), "value": value}
-            self._personal.append(kept)
+        if salts:
+            kept = draft.personal.items()
+            self._personal += [{"idx": index, "path": p, "salt": salts[p].hex(), "value": value} for p, value in kept]
         return index
 
     def _save_head(self, head: _Head) -> None:

@@ -130,18 +130,24 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
     """
     if draft.kind not in _KINDS:
         raise EntryError(f"there is no kind of entry named {draft.kind!r}")
-    if salts.keys() != draft.personal.keys() or any(len(salt) != SALT_BYTES for salt in salts.values()):
-        raise EntryError("every personal value needs a salt of 16 bytes of its own")
+    if draft.personal or salts:
+        _require_salts(draft, salts)
+    payload = _copied(draft.payload)
+    _conceal(payload, draft, salts)
     entry: dict[str, Any] = {
         "schema": SCHEMA,
         "index": index,
         "at": at,
         "kind": draft.kind,
         "subject": draft.subject,
-        "payload": _concealed(draft, salts),
+        "payload": payload,
     }
-    optional = {"actor": draft.actor, "authenticated": draft.authenticated, "facts": draft.facts}
-    entry |= {name: value for name, value in optional.items() if value}
+    if draft.actor:
+        entry["actor"] = draft.actor
+    if draft.authenticated:
+        entry["authenticated"] = draft.authenticated
+    if draft.facts:
+        entry["facts"] = draft.facts
     if draft.at != at:
         entry["happened_at"] = draft.at
     if draft.personal:
@@ -161,9 +167,13 @@ def commitment_of(salt: bytes, value: str) -> str:
     return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _concealed(draft: EntryDraft, salts: Mapping[str, bytes]) -> Any:
-    """Return the payload with a commitment at the place of every personal value."""
-    payload = _copied(draft.payload)
+def _require_salts(draft: EntryDraft, salts: Mapping[str, bytes]) -> None:
+    if salts.keys() != draft.personal.keys() or any(len(salt) != SALT_BYTES for salt in salts.values()):
+        raise EntryError("every personal value needs a salt of 16 bytes of its own")
+
+
+def _conceal(payload: Any, draft: EntryDraft, salts: Mapping[str, bytes]) -> None:
+    """Put a commitment at the place of every personal value."""
     for path, value in draft.personal.items():
         *folders, name = path.split("/")
         holder = payload
@@ -174,12 +184,11 @@ def _concealed(draft: EntryDraft, salts: Mapping[str, bytes]) -> Any:
         if not name or name in holder:
             raise EntryError(f"the payload's place {path!r} is taken")
         holder[name] = commitment_of(salts[path], value)
-    return payload
 
 
 def _copied(value: Any) -> Any:
     if value.__class__ in _LEAVES:
         return value
-    if isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):  # to ask whether it is any mapping takes long
         return {key: _copied(item) for key, item in value.items()}
     return value
