@@ -1,6 +1,7 @@
 """Statements: built and compiled once for each kind of database, and run by its driver without anything between."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select, Table, Update, insert
@@ -70,7 +71,8 @@ class Insertion(Statement):
                     for row in rows:
                         copy.write_row([row[name] for name in self._names])
             else:
-                cursor.executemany(text, [_given(row, order) for row in rows])
+                # Each table has several columns; of one alone an item would be no row.
+                cursor.executemany(text, rows if order is None else list(map(itemgetter(*order), rows)))
 
 
 def _given(values: Row, order: Sequence[str] | None) -> Any:

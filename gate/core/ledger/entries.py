@@ -132,8 +132,7 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
         raise EntryError(f"there is no kind of entry named {draft.kind!r}")
     if draft.personal or salts:
         _require_salts(draft, salts)
-    payload = _copied(draft.payload)
-    _conceal(payload, draft, salts)
+    payload = _concealed(draft, salts) if draft.personal else draft.payload
     entry: dict[str, Any] = {
         "schema": SCHEMA,
         "index": index,
@@ -172,8 +171,9 @@ def _require_salts(draft: EntryDraft, salts: Mapping[str, bytes]) -> None:
         raise EntryError("every personal value needs a salt of 16 bytes of its own")
 
 
-def _conceal(payload: Any, draft: EntryDraft, salts: Mapping[str, bytes]) -> None:
-    """Put a commitment at the place of every personal value."""
+def _concealed(draft: EntryDraft, salts: Mapping[str, bytes]) -> Any:
+    """Return the payload with a commitment at the place of every personal value."""
+    payload = _copied(draft.payload)
     for path, value in draft.personal.items():
         *folders, name = path.split("/")
         holder = payload
@@ -184,6 +184,7 @@ def _conceal(payload: Any, draft: EntryDraft, salts: Mapping[str, bytes]) -> Non
         if not name or name in holder:
             raise EntryError(f"the payload's place {path!r} is taken")
         holder[name] = commitment_of(salts[path], value)
+    return payload
 
 
 def _copied(value: Any) -> Any:
