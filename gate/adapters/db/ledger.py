@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from gate.adapters.db.key_file import FileSigner
-from gate.adapters.db.ledger_tiles import write_filled
+from gate.adapters.db.ledger_tiles import OpenTile, write_filled
 from gate.adapters.db.rows import checkpoint_of, entry_of, storable
 from gate.adapters.db.statements import Insertion, Statement
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head, ledger_personal
@@ -22,6 +22,7 @@ from gate.usecases.store_ports import StoreError
 CLOCK_TOLERANCE_SECONDS = 2
 """How far replicas' clocks may lie apart before the ledger calls it an anomaly."""
 _AT_ONCE = 2_000
+_NO_TIME, _SECOND = dt.timedelta(), dt.timedelta(seconds=1)
 _H = ledger_head.c
 # NOTE: run by the driver; a transaction that only appends would otherwise spend most of its time above it.
 _STATE = ("size", "frontier", "at", "is_clock_behind", "signer")
@@ -38,11 +39,12 @@ _ADD_CHECKPOINT = Insertion(ledger_checkpoints)
 
 @dataclass(frozen=True, slots=True)
 class LedgerTools:
-    """What appending takes from outside: the clock, who signs, and where salts come from."""
+    """What appending takes from outside: the clock, who signs, where salts come from; and what it left of a tile."""
 
     clock: Callable[[], dt.datetime]
     signer: NoteSigner
     randomness: Callable[[int], bytes]
+    open_tile: OpenTile = field(default_factory=OpenTile)
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class LedgerWriter:
     _rows: list[dict[str, object]] = field(default_factory=list)
     _personal: list[dict[str, object]] = field(default_factory=list)
     _next_signer: str = ""
+    _second: tuple[dt.datetime, Instant] | None = None
 
     def append(self, draft: EntryDraft) -> int:
         """Append an entry and return its index.
@@ -75,7 +78,7 @@ class LedgerWriter:
         Its time is the clock's, never before its predecessor's. A clock that stepped back is an entry of its own, once.
         """
         head = self._load()
-        now = instant(self.tools.clock())
+        now = self._now()
         if now < head.at:
             if not head.is_clock_behind and _seconds_between(now, head.at) > CLOCK_TOLERANCE_SECONDS:
                 head.is_clock_behind = True
@@ -86,14 +89,24 @@ class LedgerWriter:
             head.is_clock_behind = False
         return self._add(head, draft, now)
 
+    def _now(self) -> Instant:
+        """Return the time of the clock, to the second; what a second is called is worked out once."""
+        moment = self.tools.clock()
+        if self._second is None or not _NO_TIME <= moment - self._second[0] < _SECOND:
+            began = moment.replace(microsecond=0)
+            self._second = began, instant(began)
+        return self._second[1]
+
     def seal(self) -> None:
         """Write what was appended, the new head, and a signed checkpoint over it; nothing where nothing was."""
         head = self._head
         if head is None or not self._leaves:
             return
         self.flush()
+        earlier = self.tools.open_tile.leaves(head.frontier)
+        write_filled(self.connection, self._stored_size, self._leaves, earlier)
         head.frontier = head.frontier.extend(self._leaves)
-        write_filled(self.connection, self._stored_size, self._leaves)
+        self.tools.open_tile.keep(head.frontier, [*(earlier or ()), *self._leaves])
         self._leaves = []
         size, root = head.frontier.size, head.frontier.root()
         note = signed_note(Checkpoint(self.tools.signer.name, size, root).text(), self.tools.signer)

@@ -1,13 +1,14 @@
 """Ledger tiles: full tiles written once as the ledger grows; partial ones and bundles read from what is there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, select
 
 from gate.adapters.db.statements import Insertion, Statement
 from gate.adapters.db.tables import ledger_entries
 from gate.adapters.db.tables_ledger import ledger_tiles
-from gate.core.ledger.merkle import leaf_hashes, root_of
+from gate.core.ledger.merkle import Frontier, leaf_hashes, root_of
 from gate.core.ledger.tiles import WIDTH, Bundle, Tile, hashes_of, tiles_filled
 from gate.usecases.store_ports import StoreError
 
@@ -22,10 +23,36 @@ _ROOTS = Statement(select(_T.root).where(_T.level == _LEVEL, _T.idx >= _FIRST, _
 _ADD = Insertion(ledger_tiles)
 
 
-def write_filled(connection: Connection, before: int, leaves: Sequence[bytes]) -> None:
-    """Write the tiles that a ledger of `before` entries fills by more, whose hashes are given; they are written."""
+@dataclass(slots=True)
+class OpenTile:
+    """The leaves of the tile that is not full yet, as this process left them, so that they need not be read again.
+
+    SECURITY: they are used only where the ledger's right edge is the very one that they led to; whatever was undone,
+    or written by somebody else meanwhile, has another one.
+    """
+
+    _known: tuple[bytes, Sequence[bytes]] = (b"", ())
+
+    def leaves(self, edge: Frontier) -> Sequence[bytes] | None:
+        """Return the leaves of the open tile of a ledger with this edge, None where they are not known."""
+        known, leaves = self._known
+        return leaves if known == edge.to_bytes() and len(leaves) == edge.size % WIDTH else None
+
+    def keep(self, edge: Frontier, leaves: Sequence[bytes]) -> None:
+        """Keep what the last leaves of a ledger with this edge are; nothing where they are fewer than in its tile."""
+        count = edge.size % WIDTH
+        self._known = (edge.to_bytes(), leaves[len(leaves) - count :]) if count <= len(leaves) else (b"", ())
+
+
+def write_filled(
+    connection: Connection, before: int, leaves: Sequence[bytes], earlier: Sequence[bytes] | None = None
+) -> None:
+    """Write the tiles that a ledger of `before` entries fills by more, whose hashes are given; they are written.
+
+    `earlier` are the leaves of the tile that was open before, where they are known; else they are read.
+    """
     for tile in tiles_filled(before, before + len(leaves)):
-        raw = _filled(connection, tile, before, leaves) if tile.level == 0 else _from_below(connection, tile)
+        raw = _filled(connection, tile, before, leaves, earlier) if tile.level == 0 else _from_below(connection, tile)
         root = root_of(hashes_of(raw, tile))
         row = {"level": tile.level, "idx": tile.index, "root": root, "hashes": raw}
         _ADD.write(connection, row)
@@ -47,12 +74,16 @@ def bundle_at(connection: Connection, bundle: Bundle) -> Sequence[bytes]:
     return _contents(connection, first, first + bundle.width)
 
 
-def _filled(connection: Connection, tile: Tile, before: int, leaves: Sequence[bytes]) -> bytes:
+def _filled(
+    connection: Connection, tile: Tile, before: int, leaves: Sequence[bytes], earlier: Sequence[bytes] | None
+) -> bytes:
     """Return the hashes of a full tile of leaves, those from `before` on taken from what is given."""
     first = tile.index * WIDTH
-    earlier = leaf_hashes(_contents(connection, first, min(before, first + WIDTH)))
-    start = max(first - before, 0)
-    return _whole(tile, [*earlier, *leaves[start : start + WIDTH - len(earlier)]])
+    if first >= before:
+        return _whole(tile, leaves[first - before : first - before + WIDTH])
+    if earlier is None:
+        earlier = leaf_hashes(_contents(connection, first, before))
+    return _whole(tile, [*earlier, *leaves[: WIDTH - len(earlier)]])
 
 
 def _from_below(connection: Connection, tile: Tile) -> bytes:
