@@ -41,7 +41,7 @@ from gate.core.explain.json import verdict_bytes  # noqa: E402
 from gate.core.ownership.codeowners import parse_codeowners  # noqa: E402
 from gate.core.ownership.imported import merge_imported  # noqa: E402
 from gate.core.ownership.importing import import_codeowners  # noqa: E402
-from gate.core.policy.touched import CompiledRules  # noqa: E402
+from gate.core.policy.compiled_rules import CompiledRules  # noqa: E402
 
 # Milliseconds of policy-bot's in-memory evaluation of 3,000 files (snapshot of 2024-10-24), by number of rules.
 POLICY_BOT_MS = {68: 19.5, 331: 216.0, 1989: 662.0}

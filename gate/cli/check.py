@@ -177,7 +177,7 @@ def _ticket(text: str) -> "Ticket":
     if not key or not kind or state not in TICKET_STATES:
         step = f"Write KEY=KIND:STATE, such as INC-12=incident:open; a state is one of {', '.join(TICKET_STATES)}."
         raise UsageError(f"--ticket {text[:60]!r} cannot be read.", next_step=step)
-    return Ticket(key, kind, state)  # type: ignore[arg-type]  # checked on the line above
+    return Ticket(key, kind, state)  # type: ignore[arg-type]  # its state was checked above
 
 
 def rehearsals_of(options: "Mapping[str, object]") -> tuple["Rehearsal", ...]:

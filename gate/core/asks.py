@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
 from gate.core.decide import decide_case
 from gate.core.policy.case import Case
-from gate.core.policy.touched import CompiledRules
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass

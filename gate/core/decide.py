@@ -10,6 +10,7 @@ from gate.core.change.facts import Facts, Instant, PersonKey
 from gate.core.change.risk import assess_risk
 from gate.core.explain.sentence import summarise
 from gate.core.policy.case import Case
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.completeness import judge_completeness
 from gate.core.policy.conditions import Circumstances
 from gate.core.policy.emergency import WAIVED, EmergencyPath, judge_emergency, judge_owed_reviews
@@ -20,7 +21,6 @@ from gate.core.policy.rollback_requirement import judge_rollback_of
 from gate.core.policy.rules import MatchedRule, files_that_touch, matched_rules
 from gate.core.policy.signoff_requirements import SignoffRequirements
 from gate.core.policy.standard_changes import StandardMatch, matching_standard_changes
-from gate.core.policy.touched import CompiledRules
 from gate.core.policy.veto import judge_vetoes
 from gate.core.verdict import SCHEMA, RelaxationView, RequirementView, RiskView, State, Verdict, state_of
 from gate.core.verdict_parts import (

@@ -12,9 +12,9 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
 from gate.core.ownership.path_memory import MEMORY_BUDGET, room_for
 from gate.core.ownership.registry import Ownership
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.component_requirements import room_of
 from gate.core.policy.model import PolicyDocument
-from gate.core.policy.touched import CompiledRules
 from gate.core.values import dataclass
 from gate.core.verdict import Verdict
 

@@ -18,9 +18,9 @@ from gate.core.change.facts import (
 from gate.core.change.findings import FileContent, examine, is_candidate
 from gate.core.change.look_alikes import find_look_alikes
 from gate.core.ownership.matcher import PathMatcher
+from gate.core.policy.gate_files import GATE_FILES
 from gate.core.policy.model import Requirement
 from gate.core.policy.references import conditions_of
-from gate.core.policy.touched import GATE_FILES
 from gate.core.times import instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import BUILT_IN, Rules, faults_of

@@ -10,9 +10,9 @@ from gate.core.change.observed import LandedCommit
 from gate.core.errors import GateError
 from gate.core.forge.snapshot import ForgeAccount
 from gate.core.identity import AccountBook, Identity
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.references import conditions_of
 from gate.core.policy.simulate import Pair, PastChange, Simulation, simulate
-from gate.core.policy.touched import CompiledRules
 from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.usecases.load_rules import Rules

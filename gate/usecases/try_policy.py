@@ -8,10 +8,10 @@ from gate.core.change.facts import Change, Facts, Repository
 from gate.core.decide import decide
 from gate.core.errors import UsageError
 from gate.core.ownership.matcher import PathMatcher
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.explanation import RuleExplanation, explain_policy
 from gate.core.policy.scenario import Mismatch, Scenario, ScenarioCases, facts_of, mismatches
-from gate.core.policy.touched import CompiledRules
 from gate.core.times import instant, parse_instant
 from gate.core.validation import validate_document
 from gate.core.values import dataclass

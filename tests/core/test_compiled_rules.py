@@ -21,7 +21,7 @@ from gate.core.change.look_alikes import find_look_alikes
 from gate.core.decide import decide
 from gate.core.ownership.registry import Rule, Section
 from gate.core.policy.case import Case
-from gate.core.policy.touched import CompiledRules
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.usecases.load_rules import BUILT_IN
 
 BOTH = (a_file("services/payments/round.py"), a_file("web/cart.js"))

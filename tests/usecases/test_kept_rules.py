@@ -22,8 +22,8 @@ from gate.core.decide import decide
 from gate.core.errors import InvalidFileError
 from gate.core.explain.json import verdict_bytes
 from gate.core.ownership.registry import Ownership
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.model import PolicyDocument
-from gate.core.policy.touched import CompiledRules
 from gate.usecases.judge_change import judge_change
 from gate.usecases.kept_rules import KeptRules
 from gate.usecases.load_rules import Rules, load_rules

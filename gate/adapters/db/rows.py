@@ -98,7 +98,7 @@ def entry_of(row: RowMapping) -> LedgerEntry:
     """Return a ledger entry with its exact bytes; where they are no entry, of no kind, time and subject."""
     content = bytes(row["content"])
     _, kind, at, subject = labels_of(content) or (0, "", "", "")
-    return LedgerEntry(row["idx"], kind, at, subject, content)  # type: ignore[arg-type]
+    return LedgerEntry(row["idx"], kind, at, subject, content)  # type: ignore[arg-type]  # bytes may say any kind
 
 
 def checkpoint_of(row: RowMapping) -> SignedCheckpoint:

@@ -7,7 +7,8 @@ from dataclasses import field
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.plan_digest import plan_digest
-from gate.core.policy.touched import CompiledRules, Touched, survey
+from gate.core.policy.compiled_rules import CompiledRules
+from gate.core.policy.touched import Touched, survey
 from gate.core.signoff.eligibility import Asked, SignoffBook
 from gate.core.signoff.people import Directory, People, people_of
 from gate.core.values import dataclass

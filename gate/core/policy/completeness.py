@@ -1,8 +1,8 @@
 """Completeness: whether everything that the decision depends on was seen and understood."""
 
 from gate.core.change.facts import MODE_SYMLINK, Facts
-from gate.core.policy.conditions import matches_name
 from gate.core.policy.demands import in_words
+from gate.core.policy.name_patterns import matches_name
 from gate.core.policy.touched import Touched
 from gate.core.verdict import RequirementState, RequirementView, RuleRef
 

@@ -1,13 +1,23 @@
-"""The gate's own files as a section of the ownership: what the decision asks of them, for whoever looks up owners."""
+"""The gate's own files: which they are, and their section of the ownership for whoever looks up owners."""
 
 from dataclasses import replace
 
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
 from gate.core.policy.model import PolicyDocument
-from gate.core.policy.touched import GATE_FILES
+
+GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes", ".gitmodules")
+"""Files that steer the gate, the platform or what a reader sees: the policy owner's, whatever the records say."""
+DECLARATIONS = ("/.gate/changes/*.yaml", "/.gate/changes/*.yml")
+"""Declarations that a change brings along: the author's own, owned by nobody."""
 
 GATE_SECTION = "gate-files"
 """The name of the section and of its one component."""
+
+
+def gate_files_of(ownership: Ownership, document: PolicyDocument) -> tuple[str, ...]:
+    """Return the patterns of the gate's own files, the folder included in which policy or records stand."""
+    folders = {document.file.rpartition("/")[0], _records_folder(ownership)} - {"", ".gate"}
+    return (*GATE_FILES, *(f"/{folder}/" for folder in sorted(folders)))
 
 
 def with_gate_files(ownership: Ownership, document: PolicyDocument) -> Ownership:
@@ -24,8 +34,18 @@ def with_gate_files(ownership: Ownership, document: PolicyDocument) -> Ownership
     source = f"{document.file}:{line}" if line else document.file
     component = Component(GATE_SECTION, GATE_SECTION, (owner,) if owner else (), source, title="The gate's own files")
     number = len(ownership.components)
-    folder = document.file.rpartition("/")[0]
-    patterns = GATE_FILES if folder in {"", ".gate"} else (*GATE_FILES, f"/{folder}/")
-    rules = tuple(Rule(pattern, source, number) for pattern in patterns)
+    rules = tuple(Rule(pattern, source, number) for pattern in gate_files_of(ownership, document))
     section = Section(GATE_SECTION, rules, source)
     return replace(ownership, components=(*ownership.components, component), sections=(*ownership.sections, section))
+
+
+def _records_folder(ownership: Ownership) -> str:
+    """Return the folder of the gate's files that the records stand in, empty where there are none.
+
+    SECURITY: without a policy nothing else says which folder that is, and the records must not be their owners' own.
+    """
+    if "records" not in ownership.sources or not ownership.sections:
+        return ""
+    file = ownership.sections[0].source
+    heads = [file.rpartition(name)[0] for name in ("/ownership.", "/ownership/")]
+    return min(filter(None, heads), key=len, default="")

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
-from gate.core.policy.touched import CompiledRules
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementView, State, Verdict
 

@@ -2,76 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import field
-from typing import Any
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
-from gate.core.change.look_alikes import Spellings
 from gate.core.ownership.registry import Component, Ownership, Rule
-from gate.core.ownership.resolve import Found, Hits, OwnershipIndex, base_sections
-from gate.core.policy.conditions import pattern_lists
-from gate.core.policy.model import PolicyDocument
-from gate.core.signoff.people import Strangers
+from gate.core.ownership.resolve import Found, Hits, base_sections
+from gate.core.policy.compiled_rules import DECLARATION_LAYER, FIRST_LIST, GATE_LAYER, CompiledRules
 from gate.core.values import dataclass
-
-GATE_FILES = ("/.gate/", "/.github/", "/.gitlab/", "CODEOWNERS", ".gitattributes", ".gitmodules")
-"""Files that steer the gate, the platform or what a reader sees: the policy owner's, whatever the records say."""
-DECLARATIONS = ("/.gate/changes/*.yaml", "/.gate/changes/*.yml")
-"""Declarations that a change brings along: the author's own, owned by nobody."""
 
 _PLAIN_FILE = "100644"
 _ODD_MODES = frozenset({MODE_SUBMODULE, MODE_SYMLINK})
-_GATE_LAYER, _DECLARATION_LAYER, _FIRST_LIST = 0, 1, 2
-
-
-@dataclass(slots=True)
-class CompiledRules:
-    """Ownership and policy made ready to look paths up: build it once for many changes with the same rules.
-
-    `gate_files` are the patterns of the gate's own files. `remembered` is for what later steps work out of the rules
-    alone, by section and name of the component.
-    """
-
-    index: OwnershipIndex
-    path_lists: Sequence[tuple[str, ...]]
-    strangers: Strangers
-    gate_files: Sequence[str]
-    remembered: dict[tuple[str, str], Any] = field(default_factory=dict)
-    _spellings: Spellings | None = None
-
-    @classmethod
-    def of(cls, ownership: Ownership, document: PolicyDocument) -> "CompiledRules":
-        """Return the compiled rules of one ownership and one policy."""
-        path_lists = pattern_lists(document.policy)
-        folders = {document.file.rpartition("/")[0], _records_folder(ownership)} - {"", ".gate"}
-        gate_files = (*GATE_FILES, *(f"/{folder}/" for folder in sorted(folders)))
-        index = OwnershipIndex(ownership, [gate_files, DECLARATIONS, *path_lists])
-        return cls(index, path_lists, Strangers.of(ownership), gate_files)
-
-    @property
-    def spellings(self) -> Spellings:
-        """Return how ownership and the gate's own files spell the names of folders and files."""
-        if self._spellings is None:
-            rules = [rule.pattern for section in self.index.ownership.sections for rule in section.rules]
-            self._spellings = Spellings([*rules, *self.gate_files])
-        return self._spellings
-
-    def owners_of(self, path: str) -> frozenset[int]:
-        """Return who owns a path, as numbers: each component's index, and one beyond them for the gate's own files."""
-        ((_, resolution, hits),) = self.index.group([path])
-        found = {one.component for one in resolution if one.component is not None}
-        return frozenset(found | {len(self.index.ownership.components)} if hits[_GATE_LAYER] >= 0 else found)
-
-
-def _records_folder(ownership: Ownership) -> str:
-    """Return the folder of the gate's files that the records stand in, empty where there are none.
-
-    SECURITY: without a policy nothing else says which folder that is, and the records must not be their owners' own.
-    """
-    if "records" not in ownership.sources or not ownership.sections:
-        return ""
-    file = ownership.sections[0].source
-    heads = [file.rpartition(name)[0] for name in ("/ownership.", "/ownership/")]
-    return min(filter(None, heads), key=len, default="")
 
 
 @dataclass(slots=True)
@@ -165,7 +104,7 @@ class _Survey:
     def add(self, files: Sequence[ChangedFile], paths: Sequence[str]) -> None:
         """Add the files of the change, at these paths. Declarations that it brings along are the author's own."""
         touched = self.touched
-        no_hits = (-1,) * (_FIRST_LIST + len(self.compiled.path_lists))
+        no_hits = (-1,) * (FIRST_LIST + len(self.compiled.path_lists))
         for names, resolution, hits in self.compiled.index.by_owner(paths):
             is_owned = False
             for found in resolution:
@@ -197,10 +136,10 @@ class _Survey:
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
         """Note what some files of the change met, and return those that need an owner."""
         touched = self.touched
-        if hits[_DECLARATION_LAYER] >= 0:
+        if hits[DECLARATION_LAYER] >= 0:
             brought = {file.path for file in files if _is_brought_along(file)}
             names = [name for name in names if name not in brought]
-        if hits[_GATE_LAYER] >= 0:
+        if hits[GATE_LAYER] >= 0:
             touched.gate_files += names
             touched.gate_paths.update(names)
         self._hit(hits, names, is_present=True)
@@ -208,7 +147,7 @@ class _Survey:
 
     def _hit(self, hits: Hits, names: Sequence[str], *, is_present: bool) -> None:
         """Note which lists of patterns some paths met."""
-        for patterns, hit in zip(self.compiled.path_lists, hits[_FIRST_LIST:], strict=True):
+        for patterns, hit in zip(self.compiled.path_lists, hits[FIRST_LIST:], strict=True):
             if hit >= 0:
                 self.touched.matched_paths[patterns].update(names)
                 if is_present:
@@ -226,7 +165,7 @@ class _Survey:
         for found in self.compiled.index.resolve(other, as_folder=as_folder):
             self._own(found, [path])
         for _, _, hits in self.compiled.index.group([other]):
-            if hits[_GATE_LAYER] >= 0 and path not in self.touched.gate_paths:
+            if hits[GATE_LAYER] >= 0 and path not in self.touched.gate_paths:
                 self.touched.gate_files.append(path)
                 self.touched.gate_paths.add(path)
 
@@ -239,7 +178,7 @@ class _Survey:
                 self._add_earlier(found, names)
             if not any(self._answers_for(found) for found in resolution):
                 touched.unowned_paths.update(names)
-            if hits[_GATE_LAYER] >= 0:
+            if hits[GATE_LAYER] >= 0:
                 touched.gate_paths.update(names)
             self._hit(hits, names, is_present=False)
 

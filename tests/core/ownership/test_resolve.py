@@ -111,14 +111,16 @@ class TestSections:
 
 
 class TestGroups:
+    EXCLUDING = an_ownership(
+        a_component("all", "a", "*"),
+        a_component("pay", "b", "/pay/", "!/pay/docs/"),
+        a_component("md", "c", "*.md", "!README.md", section="writing"),
+    )
+    ASKED = ("pay/a.py", "pay/docs/a.md", "README.md", "x.md", "pay/docs/README.md", "y", "pay/b.py")
+
     def test_groups_say_the_same_as_single_questions(self) -> None:
-        ownership = an_ownership(
-            a_component("all", "a", "*"),
-            a_component("pay", "b", "/pay/", "!/pay/docs/"),
-            a_component("md", "c", "*.md", "!README.md", section="writing"),
-        )
-        paths = ["pay/a.py", "pay/docs/a.md", "README.md", "x.md", "pay/docs/README.md", "y", "pay/b.py"]
-        index = OwnershipIndex(ownership, [["/pay/"], ["*.md"]])
+        index = OwnershipIndex(self.EXCLUDING, [["/pay/"], ["*.md"]])
+        paths = self.ASKED
         answers = {paths[at]: (resolution, hits) for at_all, resolution, hits in index.group(paths) for at in at_all}
         assert set(answers) == set(paths)
         assert all(answers[path][0] == index.resolve(path) for path in paths)
@@ -128,16 +130,11 @@ class TestGroups:
         assert answers["y"][1] == (-1, -1)
 
     def test_by_owner_say_the_same_also_of_what_an_exclusion_leaves_to_somebody_else(self) -> None:
-        ownership = an_ownership(
-            a_component("all", "a", "*"),
-            a_component("pay", "b", "/pay/", "!/pay/docs/"),
-            a_component("md", "c", "*.md", "!README.md", section="writing"),
-        )
-        paths = ["pay/a.py", "pay/docs/a.md", "README.md", "x.md", "pay/docs/README.md", "y", "pay/b.py"]
-        index = OwnershipIndex(ownership)
+        index = OwnershipIndex(self.EXCLUDING)
         for _ in ("cold", "warm"):
             owners = {
-                tuple(found.component for found in resolution): names for names, resolution, _ in index.by_owner(paths)
+                tuple(found.component for found in resolution): names
+                for names, resolution, _ in index.by_owner(self.ASKED)
             }
             assert owners == {
                 (1, None): ["pay/a.py", "pay/b.py"],

@@ -24,7 +24,7 @@ from builders_facts import (
 from gate.core.change.facts import Account, EarlierContent, Push, Team
 from gate.core.decide import decide
 from gate.core.ownership.records import Milestone, TeamRecord, Transfer
-from gate.core.policy.touched import CompiledRules
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.verdict import Verdict
 
 BOT = "github:49699333"

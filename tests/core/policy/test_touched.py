@@ -9,7 +9,8 @@ from builders_facts import a_component, a_declaration, a_file, a_policy, an_owne
 
 from gate.core.change.facts import EarlierContent, LookAlike
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
-from gate.core.policy.touched import CompiledRules, Touched, survey
+from gate.core.policy.compiled_rules import CompiledRules
+from gate.core.policy.touched import Touched, survey
 
 PAYMENTS, WEB = ("default", "payments-api"), ("default", "web")
 
