@@ -276,3 +276,68 @@ def redefine(old: str, new: str) -> Callable[[sqlite3.Connection], None]:
         connection.execute("PRAGMA writable_schema = RESET")
 
     return attack
+
+
+LABELS = "ix_ledger_entries_subject"
+
+
+def keep_texts_as_utf16(connection: sqlite3.Connection) -> None:
+    """An attack that makes the whole database anew, word for word, in an encoding that takes bytes for other texts."""
+    (file,) = [file for _, name, file in connection.execute("PRAGMA database_list") if name == "main"]
+    with sqlite3.connect(":memory:") as other:
+        other.execute("PRAGMA encoding = 'UTF-16le'")
+        other.execute("PRAGMA ignore_check_constraints = ON")
+        made = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        for kind, name, sql in sorted(made, key=lambda one: one[0], reverse=True):  # tables, then indexes
+            other.execute(sql)
+            if kind == "table":
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+                listed = ", ".join(f'"{column}"' for column in columns)
+                rows = connection.execute(f"SELECT {listed} FROM {name}")  # noqa: S608  # an attack of our own
+                places = ", ".join("?" * len(columns))
+                other.executemany(f"INSERT INTO {name} ({listed}) VALUES ({places})", rows)  # noqa: S608
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    Path(file).write_bytes(other.serialize())
+    other.close()
+
+
+def list_an_index_as_anothers(connection: sqlite3.Connection) -> None:
+    """An attack that adds an index over kinds, which is listed under another spelling of its table's name."""
+    connection.execute("CREATE INDEX ix_further ON ledger_entries (kind)")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET tbl_name = 'LEDGER_ENTRIES' WHERE name = 'ix_further'")
+    connection.execute("PRAGMA writable_schema = OFF")
+
+
+def name_rows_by_another_number(connection: sqlite3.Connection) -> None:
+    """An attack whose definition differs in one space: it belongs to the name of a type, and `idx` may be no number."""
+    made = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'ledger_entries'").fetchall())
+    rows = connection.execute("SELECT idx, content FROM ledger_entries").fetchall()
+    connection.execute("DROP TABLE ledger_entries")
+    connection.execute(made["ledger_entries"].replace("INTEGER NOT NULL", "INTEGER\u00a0NOT NULL"))
+    connection.execute(made[LABELS])
+    connection.executemany("INSERT INTO ledger_entries (idx, content) VALUES (?, ?)", rows)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET tbl_name = 'other' WHERE name LIKE 'sqlite_autoindex_ledger_entries%'")
+    connection.execute("PRAGMA writable_schema = OFF")
+
+
+def put_before_the_first(content: bytes, *, instead_of: int) -> Callable[[sqlite3.Connection], None]:
+    """An attack that adds an entry below index 0, and has the index that rows are counted in leave out another one."""
+    partial = f" WHERE idx <> {instead_of}"
+
+    def attack(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("INSERT INTO ledger_entries (idx, content) VALUES (-5, ?)", (content,))
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = sql || ? WHERE name = ?", (partial, LABELS))
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.commit()
+        connection.execute(f"REINDEX {LABELS}")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, '') WHERE name = ?", (partial, LABELS))
+        connection.execute("PRAGMA writable_schema = RESET")
+
+    return attack

@@ -1,16 +1,24 @@
 """A01: whatever is edited in the database, in an entry or in what an entry records, the first bad entry is named."""
 
+import hashlib
 import json
+import sqlite3
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builders_facts import AT
 from builders_ledger import (
     KEY,
     Ledger,
     a_recorded_ledger,
     index_others,
+    keep_texts_as_utf16,
+    list_an_index_as_anothers,
     look_through_a_view,
+    name_rows_by_another_number,
+    put_before_the_first,
     redefine,
     rewritten,
     store_labels,
@@ -18,6 +26,7 @@ from builders_ledger import (
 from builders_store import a_signer
 
 from gate.adapters.db.ledger_verification import verify_tree
+from gate.core.ledger.entries import EntryDraft, entry_bytes
 
 VERDICT, SIGNOFF = 2, 0
 """The entries of the first change: its sign-off, its facts, its verdict."""
@@ -156,12 +165,39 @@ class TestWhoRedefinesWhatEntriesAreLookedUpBy:
             index_others,
             "CREATE INDEX ix_further ON ledger_entries (kind)",
             look_through_a_view,
+            list_an_index_as_anothers,
+            name_rows_by_another_number,
         ],
     )
     def test_so_is_what_changes_no_label_yet(self, tmp_path: Path, edit: Any) -> None:
         ledger = a_recorded_ledger(tmp_path)
         ledger.attack(edit)
         assert told(ledger) == [("ledger-redefined", -1)]
+
+    def test_an_encoding_in_which_the_same_definition_takes_bytes_for_other_texts_is_named(
+        self, tmp_path: Path
+    ) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack("DELETE FROM verdicts WHERE number = 1", "DELETE FROM signoffs", keep_texts_as_utf16)
+        assert [(one.code, one.index) for one in ledger.faults()] == [
+            ("entry-mislabelled", 0),
+            ("ledger-redefined", -1),
+        ]
+
+    def test_an_unsigned_entry_excuses_no_verdict_where_the_index_counts_as_many_as_before(
+        self, tmp_path: Path
+    ) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        with sqlite3.connect(ledger.file) as connection:
+            (other,) = connection.execute("SELECT verdict FROM verdicts WHERE number = 2").fetchone()
+        connection.close()
+        erased = {str(VERDICT): "sha256:" + hashlib.sha256(zlib.decompress(other)).hexdigest()}
+        forged = EntryDraft("personal-data-erased", AT, "service", payload={"verdicts": erased})
+        ledger.attack(
+            put_before_the_first(entry_bytes(forged, 0, {}, at=AT), instead_of=299),
+            "UPDATE verdicts SET verdict = (SELECT verdict FROM verdicts WHERE number = 2) WHERE number = 1",
+        )
+        assert [(one.code, one.index) for one in ledger.faults()] == [("entry-inserted", 300)]
 
 
 def told(ledger: Ledger) -> Any:

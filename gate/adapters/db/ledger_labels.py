@@ -36,8 +36,10 @@ _ON_SQLITE = {
 _ON_POSTGRESQL = "gate_label(content, '{name}'::text)"
 _DEFINITIONS = text(
     "SELECT type, name, sql FROM sqlite_schema "
-    "WHERE (name = 'ledger_entries' OR tbl_name = 'ledger_entries') AND type <> 'trigger'"
+    "WHERE (lower(name) = 'ledger_entries' OR lower(tbl_name) = 'ledger_entries') AND type <> 'trigger'"
 )
+_INDEXES = text("PRAGMA index_list('ledger_entries')")
+_ENCODING = text("PRAGMA encoding")
 
 
 class Label(ColumnElement[str]):
@@ -108,9 +110,17 @@ def are_derived(connection: Connection) -> bool:
     """Return whether labels cannot be others than the bytes say: SQLite derives them exactly as the migrations told it.
 
     SECURITY: whoever owns the database could define columns anew that still go by these names, or an index over
-    others. False on PostgreSQL, which stores what was once derived: there every label is to be compared.
+    others. An index that is listed as another table's is asked of SQLite itself, which uses it all the same. Where a
+    database keeps texts as UTF-16, the same definition takes the bytes for other texts. False on PostgreSQL, which
+    stores what was once derived: there every label is to be compared.
     """
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite" or connection.execute(_ENCODING).scalar_one() != "UTF-8":
         return False
-    found = {(kind, name, " ".join(str(sql).split())) for kind, name, sql in connection.execute(_DEFINITIONS)}
-    return found == DEFINITIONS
+    found = {(kind, name, _single_spaced(str(sql))) for kind, name, sql in connection.execute(_DEFINITIONS)}
+    indexes = {("index", name) for _, name, *_ in connection.execute(_INDEXES)}
+    return found == DEFINITIONS and indexes == {one[:2] for one in DEFINITIONS if one[0] == "index"}
+
+
+def _single_spaced(sql: str) -> str:
+    """Return a definition with single spaces between its words, as SQLite tells them: other spaces belong to names."""
+    return b" ".join(sql.encode("utf-8", "surrogatepass").split()).decode("utf-8", "surrogatepass")

@@ -56,12 +56,14 @@ def verify_tree(
 class _Frame:
     """A ledger as it stood at one moment: a service may append meanwhile, and what comes later is not looked at.
 
-    `size` is one more than the last index: a gap before it is found as a missing entry. `is_derived` says that what
+    `size` is one more than the last index: a gap before it is found as a missing entry. `first` is the first index:
+    SQLite counts rows in whatever index is the smallest, which may leave some out. `is_derived` says that what
     entries are looked up by cannot be anything else than what their bytes say. `higher` are the full tiles of level 2
     and above; `tiles_end` is where those of the lower levels end.
     """
 
     size: int
+    first: int
     count: int
     is_derived: bool
     is_redefined: bool
@@ -107,6 +109,7 @@ def _framed(connection: Connection) -> _Frame:
         size=_size(connection),
         is_derived=is_derived,
         is_redefined=not is_derived and connection.dialect.name == "sqlite",
+        first=connection.execute(select(func.min(ledger_entries.c.idx))).scalar() or 0,
         count=connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one(),
         newest=_newest(connection),
         head=None if head is None else (head["size"], bytes(head["frontier"])),
@@ -226,7 +229,7 @@ def _whole(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]
     if not is_right and not faults:
         text = "The head that the next entry would follow is not the end of the ledger."
         faults.append(LedgerFault(size, "head-differs", text))
-    if frame.count != size and not faults:
+    if frame.first < 0 or (frame.count != size and not faults):
         faults.append(LedgerFault(size, "entry-inserted", "There are entries outside the ledger's count."))
     for level, end in enumerate(frame.tiles_end):
         height = HEIGHT * (level + 1)
