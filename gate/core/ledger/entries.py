@@ -152,8 +152,7 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
     if draft.personal:
         entry["personal"] = sorted(draft.personal)
     try:
-        require_canonical(entry)
-        content = canonical_bytes(entry)
+        content = _canonical(entry)
     except (ValueError, TypeError, RecursionError) as error:
         raise EntryError(f"an entry of kind {draft.kind} has no canonical form: {error}") from None
     if len(content) >= MAX_BYTES:
@@ -164,6 +163,17 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
 def commitment_of(salt: bytes, value: str) -> str:
     """Return the commitment to a personal value: SHA-256(salt || value) in hexadecimal digits."""
     return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(entry: dict[str, Any]) -> bytes:
+    """Return the canonical bytes of an entry. Payloads of other mappings than dicts are rare, and copied when met."""
+    require_canonical(entry)
+    try:
+        return canonical_bytes(entry)
+    except TypeError:
+        copied = _copied(entry)
+        require_canonical(copied)
+        return canonical_bytes(copied)
 
 
 def _require_salts(draft: EntryDraft, salts: Mapping[str, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -35,6 +36,12 @@ class TestTheBytes:
     def test_the_time_of_the_event_stands_beside_that_of_recording_where_they_differ(self) -> None:
         entry = parsed(a_draft(), at="2026-12-01T12:00:09Z")
         assert (entry["at"], entry["happened_at"]) == ("2026-12-01T12:00:09Z", AT)
+
+    @pytest.mark.parametrize("payload", [MappingProxyType({"n": 1}), {"n": 1, "o": MappingProxyType({"p": "q"})}])
+    def test_they_are_the_same_whatever_mapping_holds_what_happened(self, payload: Any) -> None:
+        plain = {key: dict(value) if isinstance(value, MappingProxyType) else value for key, value in payload.items()}
+        same = entry_bytes(a_draft(payload=plain), 4, {}, at=AT)
+        assert entry_bytes(a_draft(payload=payload), 4, {}, at=AT) == same
 
     @given(st.dictionaries(st.text(), st.recursive(st.integers(-(2**53) + 1, 2**53 - 1) | st.text(), st.lists)))
     @settings(max_examples=100)
@@ -76,6 +83,10 @@ class TestWhatCanNeverBecomeAnEntry:
     def test_a_value_without_a_canonical_form_is_refused(self, value: Any) -> None:
         with pytest.raises(EntryError, match="no canonical form"):
             parsed(a_draft(payload={"value": value}))
+
+    def test_a_float_in_whatever_mapping_is_refused(self) -> None:
+        with pytest.raises(EntryError, match="float"):
+            entry_bytes(a_draft(payload=MappingProxyType({"n": 1.5})), 0, {}, at=AT)
 
     def test_nesting_without_end_is_refused(self) -> None:
         deep = []
