@@ -341,3 +341,16 @@ def put_before_the_first(content: bytes, *, instead_of: int) -> Callable[[sqlite
         connection.execute("PRAGMA writable_schema = RESET")
 
     return attack
+
+
+def store_under(index: object) -> Callable[[sqlite3.Connection], None]:
+    """An attack that defines the table anew without its key, and stores the last entry under something else."""
+
+    def attack(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT idx, content, kind, at, subject FROM ledger_entries ORDER BY idx").fetchall()
+        connection.execute("DROP TABLE ledger_entries")
+        connection.execute("CREATE TABLE ledger_entries (idx, content, kind, at, subject)")
+        rows[-1] = (index, *rows[-1][1:])
+        connection.executemany("INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?)", rows)
+
+    return attack

@@ -22,6 +22,7 @@ from builders_ledger import (
     redefine,
     rewritten,
     store_labels,
+    store_under,
 )
 from builders_store import a_signer
 
@@ -173,6 +174,17 @@ class TestWhoRedefinesWhatEntriesAreLookedUpBy:
         ledger = a_recorded_ledger(tmp_path)
         ledger.attack(edit)
         assert told(ledger) == [("ledger-redefined", -1)]
+
+    @pytest.mark.parametrize("index", [None, "x", b"x", 1.5, float("inf")])
+    def test_so_is_what_stores_entries_under_no_number(self, tmp_path: Path, index: object) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack(store_under(index))
+        assert told(ledger) == [("ledger-redefined", -1)]
+
+    def test_an_entry_far_beyond_the_others_is_named_without_looking_everywhere_before_it(self, tmp_path: Path) -> None:
+        ledger = a_recorded_ledger(tmp_path)
+        ledger.attack("UPDATE ledger_entries SET idx = 1000000000000000 WHERE idx = 299")
+        assert ("entry-missing", 299) in told(ledger)
 
     def test_an_encoding_in_which_the_same_definition_takes_bytes_for_other_texts_is_named(
         self, tmp_path: Path

@@ -35,6 +35,11 @@ _CONTENTS, _LABELLED = "content", "content, idx, kind, at, subject"
 _BLOCK = WIDTH
 Progress = Callable[[int], None]
 ALONE = Helpers()
+REDEFINED = LedgerFault(
+    NOWHERE,
+    "ledger-redefined",
+    "The table of entries is not defined as the gate defines it; what it is looked up by may be anything.",
+)
 
 
 def verify_tree(
@@ -45,6 +50,8 @@ def verify_tree(
     `progress` is told how many more entries were checked. Raises StoreError where the database cannot be read.
     """
     with _reading(url) as connection:
+        if _has_odd_places(connection):
+            return TreeFindings(_count(connection), 0, _newest(connection), (REDEFINED,))
         frame = _framed(connection)
     results = list(_results(url, frame, keys, helpers=helpers, progress=progress))
     faults = [fault for result in results for fault in result.faults] + _whole(frame, results)
@@ -110,7 +117,7 @@ def _framed(connection: Connection) -> _Frame:
         is_derived=is_derived,
         is_redefined=not is_derived and connection.dialect.name == "sqlite",
         first=connection.execute(select(func.min(ledger_entries.c.idx))).scalar() or 0,
-        count=connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one(),
+        count=_count(connection),
         newest=_newest(connection),
         head=None if head is None else (head["size"], bytes(head["frontier"])),
         tiles_end=tuple(0 if end is None else end + 1 for end in ends),
@@ -238,8 +245,7 @@ def _whole(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]
             text = f"There is a tile for entries from {first} on that are not there."
             faults.append(LedgerFault(first, "tile-beyond", text))
     if frame.is_redefined:
-        text = "The table of entries is not defined as the gate defines it; what it is looked up by may be anything."
-        faults.append(LedgerFault(NOWHERE, "ledger-redefined", text))
+        faults.append(REDEFINED)
     return faults + _higher_tiles(frame, results)
 
 
@@ -264,9 +270,25 @@ def _higher_tiles(frame: _Frame, results: Sequence[PortionResult]) -> list[Ledge
 
 
 def _size(connection: Connection) -> int:
-    """Return one more than the last index: a gap before it is found as a missing entry."""
+    """Return one more than the last index: a gap before it is found as a missing entry.
+
+    SECURITY: a last index far beyond the count is no reason to look for entries at all the places before it; the first
+    gap is found all the same.
+    """
     last = connection.execute(select(func.max(ledger_entries.c.idx))).scalar()
-    return 0 if last is None else int(last) + 1
+    return min(last + 1, _count(connection) + PORTION) if isinstance(last, int) else 0
+
+
+def _count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(ledger_entries)).scalar_one()
+
+
+def _has_odd_places(connection: Connection) -> bool:
+    """Return whether an entry is stored under what is no number, as it can be in a table that was defined anew."""
+    if connection.dialect.name != "sqlite" or are_derived(connection):
+        return False
+    odd = select(ledger_entries.c.content).where(func.typeof(ledger_entries.c.idx) != "integer").limit(1)
+    return connection.execute(odd).one_or_none() is not None
 
 
 def _newest(connection: Connection) -> SignedCheckpoint | None:

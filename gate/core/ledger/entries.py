@@ -132,7 +132,7 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
         raise EntryError(f"there is no kind of entry named {draft.kind!r}")
     if draft.personal or salts:
         _require_salts(draft, salts)
-    payload = _concealed(draft, salts) if draft.personal else draft.payload
+    payload = _concealed(draft, salts)
     entry: dict[str, Any] = {
         "schema": SCHEMA,
         "index": index,
@@ -152,7 +152,8 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
     if draft.personal:
         entry["personal"] = sorted(draft.personal)
     try:
-        content = _canonical(entry)
+        require_canonical(entry)
+        content = canonical_bytes(entry)
     except (ValueError, TypeError, RecursionError) as error:
         raise EntryError(f"an entry of kind {draft.kind} has no canonical form: {error}") from None
     if len(content) >= MAX_BYTES:
@@ -163,17 +164,6 @@ def entry_bytes(draft: EntryDraft, index: int, salts: Mapping[str, bytes], *, at
 def commitment_of(salt: bytes, value: str) -> str:
     """Return the commitment to a personal value: SHA-256(salt || value) in hexadecimal digits."""
     return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _canonical(entry: dict[str, Any]) -> bytes:
-    """Return the canonical bytes of an entry. Payloads of other mappings than dicts are rare, and copied when met."""
-    require_canonical(entry)
-    try:
-        return canonical_bytes(entry)
-    except TypeError:
-        copied = _copied(entry)
-        require_canonical(copied)
-        return canonical_bytes(copied)
 
 
 def _require_salts(draft: EntryDraft, salts: Mapping[str, bytes]) -> None:
