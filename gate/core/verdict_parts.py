@@ -24,7 +24,7 @@ def change_summary(facts: Facts, directory: Directory) -> ChangeSummary:
 
 def touched_components(touched: Touched) -> tuple[TouchedComponent, ...]:
     """Return the touched components that are asked, in the order of section and name."""
-    parts = [part for part in touched.parts.values() if part.is_asked]
+    parts = [part for part in touched.parts if part.is_asked]
     return tuple(
         TouchedComponent(
             name=part.component.name,
@@ -41,14 +41,14 @@ def touched_components(touched: Touched) -> tuple[TouchedComponent, ...]:
 
 def informed_components(facts: Facts, touched: Touched) -> tuple[InformedView, ...]:
     """Return the components that are informed and not asked: dependents, and owners of optional sections."""
-    asked = {part.component.name for part in touched.parts.values() if part.is_asked}
+    asked = {part.component.name for part in touched.parts if part.is_asked}
     informed = {
         part.component.name: InformedView(
             component=part.component.name,
             owner=part.component.owner,
             why=f"The section {part.component.section} is optional.",
         )
-        for part in touched.parts.values()
+        for part in touched.parts
         if part.component.name not in asked
     }
     for component in facts.ownership.components:
@@ -61,7 +61,7 @@ def informed_components(facts: Facts, touched: Touched) -> tuple[InformedView, .
 
 def dependents_count(facts: Facts, touched: Touched) -> int:
     """Return how many components depend directly on touched ones; touched dependents count as well."""
-    names = {part.component.name for part in touched.parts.values()}
+    names = {part.component.name for part in touched.parts}
     return sum(1 for c in facts.ownership.components if c.depends_on and names.intersection(c.depends_on))
 
 

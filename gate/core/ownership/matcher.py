@@ -8,7 +8,7 @@ such a folder.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -110,41 +110,58 @@ class PathMatcher:
 
         What it returns is remembered with the folder and the name, so that it must depend on the match alone.
         """
-        groups: defaultdict[Any, list[str]] = defaultdict(list)
         if self._written is None:
             self._written = written_names(self._root)
-        known, written, find_meaning = self._memory.meanings, self._written, self._find_meaning
+        written, usual_of, named_of = self._written, self._memory.meanings.get, self._memory.named.get
+        groups: defaultdict[Any, list[str]] = defaultdict(list)
+        above = usual = last = None
+        group: list[str] = []
+        named: Mapping[str, Hashable] = {}
         for path in paths:
             folder, _, name = path.rpartition("/")
-            meaning = known.get(folder)
-            if meaning is None or name in written:
-                meaning = find_meaning(folder, name, is_written=name in written)
-            groups[meaning].append(path)
+            if folder != above:
+                # NOTE: sorted paths come folder by folder, so that this is done once for all files of most of them.
+                above, usual = folder, usual_of(folder)
+                if usual is None:
+                    usual, named = named_of(folder) or self._enter(folder)
+                if usual is not last and usual is not None:
+                    last, group = usual, groups[usual]
+            if usual is None:
+                meaning = named.get(name)
+                groups[self._find_meaning(folder, name) if meaning is None else meaning].append(path)
+            elif name in written:
+                groups[self._find_meaning(folder, name)].append(path)
+            else:
+                group.append(path)
+        if not all(groups.values()):
+            # A folder was entered for files alone whose names a pattern writes out.
+            return {meaning: members for meaning, members in groups.items() if members}
         return groups
 
-    def _find_meaning(self, folder: str, name: str, *, is_written: bool) -> Hashable:
-        """Return what the match of a file means, and remember it."""
+    def _enter(self, folder: str) -> tuple[Hashable | None, Mapping[str, Hashable]]:
+        """Return what the usual match of a folder's files means, or what is known by name instead, and remember it."""
+        memory = self._memory
+        known = memory.find(folder)
+        usual, names = (known, {}) if known else (known.usual, known.meanings)
+        memory.pay(folder)
+        if usual is not None:
+            meaning = memory.meanings[folder] = self._meaning_of(usual)
+            return meaning, names
+        memory.named[folder] = found = (None, names)
+        return found
+
+    def _find_meaning(self, folder: str, name: str) -> Hashable:
+        """Return what the match of a file of a folder in which names matter means, and remember it."""
         memory = self._memory
         known = memory.answers.get(folder)
         if known is None:
             known = memory.find(folder)
         if known:
-            return self._meaning_in(folder, known)
-        if known.usual is not None and not is_written:
-            return self._meaning_in(folder, known.usual)
+            return self._meaning_of(known)
         if (meaning := known.meanings.get(name)) is None:
             meaning = self._meaning_of(memory.file(known, name))
             memory.pay(name)
             known.meanings[name] = meaning
-        return meaning
-
-    def _meaning_in(self, folder: str, result: Result) -> Hashable:
-        """Return what the usual match of a folder's files means, and remember it."""
-        meaning = self._memory.meanings.get(folder)
-        if meaning is None:
-            meaning = self._meaning_of(result)
-            self._memory.pay(folder)
-            self._memory.meanings[folder] = meaning
         return meaning
 
     def every_match(self, path: str, layer: int, *, as_folder: bool = False) -> tuple[int, ...]:

@@ -64,7 +64,8 @@ class PathMemory:
 
     `folders` holds the states, and in place of one in which nothing is possible any more what all below it matches;
     `answers` holds, of the folders whose files were asked for, what every file matches, or the state where that depends
-    on the file's name; `meanings` what the usual match of a folder's files means.
+    on the file's name; `meanings` what the usual match of a folder's files means, `named` where there is none what is
+    known by the file's name.
     """
 
     def __init__(self, root: Node, layer_count: int) -> None:
@@ -72,6 +73,7 @@ class PathMemory:
         self.folders: dict[str, Result | State] = {}
         self.answers: dict[str, Settled | State] = {}
         self.meanings: dict[str, Hashable] = {}
+        self.named: dict[str, tuple[None, dict[str, Hashable]]] = {}
         self._layer_count = layer_count
         self._results: dict[Result, Result] = {}
         self._states: dict[tuple[tuple[Node, ...], Result], State] = {}
@@ -163,6 +165,7 @@ class PathMemory:
         self.folders.clear()
         self.answers.clear()
         self.meanings.clear()
+        self.named.clear()
         self._results.clear()
         self._states.clear()
         self._spent = 0

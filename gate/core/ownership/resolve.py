@@ -1,6 +1,7 @@
 """Resolution: which component of each section owns a path, and which line says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from gate.core.ownership.matcher import PathMatcher, Result
 from gate.core.ownership.patterns import Dialect
@@ -45,11 +46,16 @@ class Meaning:
     """What matches of many paths come to: who owns them, and which extra layers they met.
 
     Paths that different lines give to the same components share one meaning; a line that blocks has one of its own.
-    `is_open` says that an exclusion decided, so that each path must be followed to what that leaves.
+    `owners` are the components that own them, each with its section; `blocking` the lines that cannot be used.
+    `is_owned` says whether any of that keeps the paths from being unowned, `is_hit` whether any extra layer was met.
+    `is_open` says that an exclusion decided: each path must be followed to what that leaves.
     """
 
-    resolution: Resolution
     hits: Hits
+    owners: tuple[tuple[int, int], ...] = ()
+    blocking: tuple[Rule, ...] = ()
+    is_owned: bool = False
+    is_hit: bool = False
     is_open: bool = False
 
 
@@ -58,12 +64,14 @@ class OwnershipIndex:
 
     Within one section the last component with a match owns; within a component the last of its own patterns that
     matches decides, so that an exclusion hands the path to an earlier component of the section, never beyond it.
-    `extra_layers` are further pattern lists (policy conditions) that are looked up in the same pass.
+    `extra_layers` are further pattern lists (policy conditions) that are looked up in the same pass. `answering` are
+    the sections that keep a file from being unowned; an optional one asks nobody, so that it cannot answer for a file.
     """
 
     def __init__(self, ownership: Ownership, extra_layers: Sequence[Sequence[str]] = ()) -> None:
         self.ownership = ownership
         self._sections = ownership.sections
+        self.answering = frozenset(n for n in base_sections(ownership) if not ownership.sections[n].is_optional)
         layers = [[rule.pattern for rule in section.rules] for section in ownership.sections]
         extra = [list(patterns) for patterns in extra_layers]
         dialects: list[Dialect] = [section.dialect for section in ownership.sections]
@@ -93,11 +101,10 @@ class OwnershipIndex:
             groups += [(part, self._resolution(decided), hits) for decided, part in parts.items()]
         return groups
 
-    def by_owner(self, paths: Sequence[str]) -> list[tuple[list[str], Resolution, Hits]]:
+    def by_owner(self, paths: Sequence[str]) -> Mapping[Meaning, list[str]]:
         """Return the paths by who owns them: a few groups even where thousands of lines decide.
 
-        They are in their order, save that those of which an exclusion decided come last. Of each group one resolution
-        is given: its lines are those of some of the paths, not of all.
+        They are in their order, save that those of which an exclusion decided come last.
         """
         groups: dict[Meaning, list[str]] = self._matcher.by_meaning(paths)
         for meaning in [meaning for meaning in groups if meaning.is_open]:
@@ -105,7 +112,14 @@ class OwnershipIndex:
                 decided = self._decide(self._matcher.match(path), path, as_folder=False)
                 found = self._meanings.of(self._resolution(decided), meaning.hits)
                 groups.setdefault(found, []).append(path)
-        return [(names, meaning.resolution, meaning.hits) for meaning, names in groups.items()]
+        return groups
+
+    @cached_property
+    def places(self) -> Sequence[int]:
+        """Return for each component its place in the order of section and name."""
+        names = [(component.section, component.name) for component in self.ownership.components]
+        places = dict(zip(sorted(range(len(names)), key=names.__getitem__), range(len(names)), strict=True))
+        return [places[number] for number in range(len(names))]
 
     @property
     def room(self) -> int:
@@ -175,16 +189,27 @@ class _Meanings(dict[Result, Meaning]):
     def __missing__(self, result: Result) -> Meaning:
         """Work out and remember what a match comes to."""
         resolution, hits, is_open = self._index.meaning(result)
-        found = self[result] = Meaning(resolution, hits, is_open=True) if is_open else self.of(resolution, hits)
+        found = self[result] = Meaning(hits, is_open=True) if is_open else self.of(resolution, hits)
         return found
 
     def of(self, resolution: Resolution, hits: Hits) -> Meaning:
         """Return the one meaning of all resolutions that name the same components."""
-        key = (hits, *((found.component, found.rule if found.problem else None) for found in resolution))
+        speaking = [found for found in resolution if speaks(found)]
+        blocked = [found.rule if found.problem is not None else None for found in speaking]
+        key = (hits, *((found.section, found.component) for found in speaking), *blocked)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = Meaning(resolution, hits)
+            owners = tuple([(found.component, found.section) for found in speaking if found.component is not None])
+            blocking = tuple([rule for rule in blocked if rule is not None])
+            is_owned = any(found.section in self._index.answering for found in speaking)
+            is_hit = any(index != _NOTHING for index in hits)
+            known = self._known[key] = Meaning(hits, owners, blocking, is_owned=is_owned, is_hit=is_hit)
         return known
+
+
+def speaks(found: Found) -> bool:
+    """Return whether a section names an owner, or blocks for want of a readable one."""
+    return found.component is not None or found.problem is not None
 
 
 def base_sections(ownership: Ownership) -> frozenset[int]:

@@ -58,7 +58,7 @@ class Case:
     def circle(self, parties: Sequence[str]) -> People:
         """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
         circles = [self.directory.party(party) for party in parties]
-        circles += [self.directory.party(p, part.component) for part in self.touched.parts.values() for p in parties]
+        circles += [self.directory.party(p, part.component) for part in self.touched.parts for p in parties]
         return people_of(circles)
 
     @property

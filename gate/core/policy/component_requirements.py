@@ -53,7 +53,7 @@ class ComponentRequirements:
         self._book = book
         self._askings = askings
         self._raised = raised
-        self._parts = [part for part in touched.parts.values() if part.is_asked]
+        self._parts = [part for part in touched.parts if part.is_asked]
         self._circles = self._circles_of([part.component for part in self._parts])
         self._explained: Sequence[tuple[Demand, Tally]] | None = None
         # SECURITY: where nobody of a circle has approved, nobody else's approval counts for it: it is not met.

@@ -49,7 +49,7 @@ def _concerned(
 
     Files that nobody owns are asked as a component without properties, so that owning more never ends a match.
     """
-    parts = list(touched.parts.values())
+    parts = list(touched.parts)
     if when is None:
         return parts
     if not is_about_components:

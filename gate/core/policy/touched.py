@@ -5,7 +5,7 @@ from dataclasses import field
 
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
 from gate.core.ownership.registry import Component, Ownership, Rule
-from gate.core.ownership.resolve import Found, Hits, base_sections
+from gate.core.ownership.resolve import Found, Hits, speaks
 from gate.core.policy.compiled_rules import DECLARATION_LAYER, FIRST_LIST, GATE_LAYER, CompiledRules
 from gate.core.values import dataclass
 
@@ -22,9 +22,9 @@ class TouchedPart:
 
     component: Component
     files: list[str]
-    is_declared: bool = False
-    is_asked: bool = True
     required: int | None = None
+    is_asked: bool = True
+    is_declared: bool = False
     _paths: set[str] | None = None
 
     @property
@@ -48,7 +48,7 @@ class Touched:
     the declared names that no component has; `left_behind` the components that only an earlier content touched.
     """
 
-    parts: dict[tuple[str, str], TouchedPart] = field(default_factory=dict)
+    parts: Sequence[TouchedPart] = ()
     unowned: list[str] = field(default_factory=list)
     unowned_paths: set[str] = field(default_factory=set)
     blocked: dict[str, tuple[Rule, list[str]]] = field(default_factory=dict)
@@ -78,9 +78,9 @@ def survey(facts: Facts, paths: Sequence[str], compiled: CompiledRules) -> Touch
     for content in facts.earlier_contents:
         work.add_earlier([file.path for file in content.files])
     work.declare(facts.declaration.affects)
-    parts = work.touched.parts
-    work.touched.parts = {key: parts[key] for key in sorted(parts)}
-    work.touched.components = [part.component for part in work.touched.parts.values()]
+    parts = work.parts
+    work.touched.parts = [parts[number] for number in sorted(parts, key=compiled.index.places.__getitem__)]
+    work.touched.components = [part.component for part in work.touched.parts]
     return work.touched
 
 
@@ -95,43 +95,39 @@ class _Survey:
             matched={patterns: [] for patterns in compiled.path_lists},
             matched_paths={patterns: set() for patterns in compiled.path_lists},
         )
-        self._answering = frozenset(
-            number for number in base_sections(ownership) if not ownership.sections[number].is_optional
-        )
-        self._by_index: dict[int, TouchedPart] = {}
-        self._mixed: dict[int, TouchedPart] = {}
+        self.parts: dict[int, TouchedPart] = {}
 
     def add(self, files: Sequence[ChangedFile], paths: Sequence[str]) -> None:
         """Add the files of the change, at these paths. Declarations that it brings along are the author's own."""
-        touched = self.touched
-        no_hits = (-1,) * (FIRST_LIST + len(self.compiled.path_lists))
-        for names, resolution, hits in self.compiled.index.by_owner(paths):
-            is_owned = False
-            for found in resolution:
-                # SECURITY: a line that cannot be used blocks, whatever component it names.
-                if found.rule is not None and found.rule.problem:
-                    self._block(found.rule, names)
-                elif found.component is not None:
-                    self._bring_in(found.component, found.section, names)
+        touched, parts = self.touched, self.parts
+        mixed: dict[int, TouchedPart] = {}
+        for meaning, names in self.compiled.index.by_owner(paths).items():
+            # SECURITY: a line that cannot be used blocks, whatever component it names.
+            for rule in meaning.blocking:
+                self._block(rule, names)
+            for component, section in meaning.owners:
+                if (part := parts.get(component)) is None:
+                    parts[component] = self._new_part(component, section, names.copy())
                 else:
-                    continue
-                is_owned = is_owned or found.section in self._answering
-            needing = names if hits == no_hits else self._hit_by_change(hits, names, files)
-            if not is_owned:
+                    part.files += names
+                    mixed[component] = part
+            needing = self._hit_by_change(meaning.hits, names, files) if meaning.is_hit else names
+            if not meaning.is_owned:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
-        touched.unowned.sort()
+        self._put_in_order()
         may_be_doubled = len(self.ownership.sections) > 1
-        for part in touched.parts.values() if self.compiled.index.has_exclusions else self._mixed.values():
-            # Two sections of one name may both have brought a file in.
+        for part in parts.values() if self.compiled.index.has_exclusions else mixed.values():
+            # Lines of two sections that name one component may both have brought a file in.
             part.files = sorted(set(part.files) if may_be_doubled else part.files)
 
-    def _bring_in(self, component: int, section: int, names: list[str]) -> None:
-        """Bring a component in for some files."""
-        part = self._by_index.get(component) or self._part_at(component, section)
-        if part.files:
-            self._mixed[component] = part
-        part.files += names
+    def _put_in_order(self) -> None:
+        """Sort what several groups of paths were added to."""
+        touched = self.touched
+        for files in (touched.unowned, touched.gate_files, *touched.matched.values()):
+            files.sort()
+        for _, files in touched.blocked.values():
+            files.sort()
 
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
         """Note what some files of the change met, and return those that need an owner."""
@@ -176,7 +172,7 @@ class _Survey:
             names = [paths[position] for position in positions]
             for found in resolution:
                 self._add_earlier(found, names)
-            if not any(self._answers_for(found) for found in resolution):
+            if not any(found.section in self.compiled.index.answering and speaks(found) for found in resolution):
                 touched.unowned_paths.update(names)
             if hits[GATE_LAYER] >= 0:
                 touched.gate_paths.update(names)
@@ -185,9 +181,9 @@ class _Survey:
     def declare(self, names: Iterable[str]) -> None:
         """Add the components that the author declares, in each section that has one of that name."""
         for name in names:
-            found = [component for component in self.ownership.components if component.name == name]
-            for component in found:
-                self._declare(self._part(component))
+            found = [(n, component) for n, component in enumerate(self.ownership.components) if component.name == name]
+            for number, component in found:
+                self._declare(self.parts.setdefault(number, TouchedPart(component, [])))
             if not found:
                 self.touched.undeclarable.append(name)
 
@@ -197,18 +193,13 @@ class _Survey:
         counts = [s.required for s in self.ownership.sections if s.name == part.component.section and s.required]
         part.required = max(counts, default=part.required)
 
-    def _answers_for(self, found: Found) -> bool:
-        """Return whether what a section says of a path keeps it from being unowned.
-
-        An optional section asks nobody, so that it cannot answer for a file.
-        """
-        return found.section in self._answering and _speaks(found)
-
     def _own(self, found: Found, names: list[str]) -> None:
-        if found.rule is not None and found.rule.problem:
+        if found.rule is not None and found.problem is not None:
             self._block(found.rule, names)
         elif found.component is not None:
-            part = self._part_at(found.component, found.section)
+            part = self.parts.get(found.component)
+            if part is None:
+                part = self.parts[found.component] = self._new_part(found.component, found.section, [])
             paths = part.paths_to_fill()
             part.files += [name for name in names if name not in paths]
             paths.update(names)
@@ -216,22 +207,16 @@ class _Survey:
     def _block(self, rule: Rule, names: list[str]) -> None:
         self.touched.blocked.setdefault(rule.source, (rule, []))[1].extend(names)
 
-    def _part_at(self, component: int, section: int) -> TouchedPart:
-        part = self._by_index.get(component)
-        if part is None:
-            part = self._by_index[component] = self._part(self.ownership.components[component])
-            written_in = self.ownership.sections[section]
-            part.is_asked, part.required = not written_in.is_optional, written_in.required
-        return part
-
-    def _part(self, component: Component) -> TouchedPart:
-        return self.touched.parts.setdefault((component.section, component.name), TouchedPart(component, []))
+    def _new_part(self, component: int, section: int, files: list[str]) -> TouchedPart:
+        """Return the part of a component that a line of a section names."""
+        written_in = self.ownership.sections[section]
+        return TouchedPart(self.ownership.components[component], files, written_in.required, not written_in.is_optional)
 
     def _add_earlier(self, found: Found, names: Sequence[str]) -> None:
         if found.component is None:
             return
+        part = self.parts.get(found.component)
         component = self.ownership.components[found.component]
-        part = self.touched.parts.get((component.section, component.name))
         if part is not None:
             part.paths_to_fill().update(names)
         elif component not in self.touched.left_behind:
@@ -249,8 +234,3 @@ def odd_files(files: Sequence[ChangedFile]) -> Sequence[ChangedFile]:
 
 def _is_brought_along(file: ChangedFile) -> bool:
     return file.status == "added" and file.mode == _PLAIN_FILE
-
-
-def _speaks(found: Found) -> bool:
-    """Return whether a section names an owner, or blocks for want of a readable one."""
-    return found.component is not None or (found.rule is not None and found.rule.problem is not None)

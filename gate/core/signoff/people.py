@@ -36,9 +36,9 @@ def people_of(circles: Sequence[People]) -> People:
     if len(circles) == 1:
         return circles[0]
     return People(
-        frozenset().union(*(circle.members for circle in circles)),
-        tuple(dict.fromkeys(text for circle in circles for text in circle.unreadable)),
-        frozenset().union(*(circle.explicit for circle in circles)),
+        frozenset().union(*[circle.members for circle in circles]),
+        tuple(dict.fromkeys([text for circle in circles for text in circle.unreadable])),
+        frozenset().union(*[circle.explicit for circle in circles]),
     )
 
 

@@ -188,11 +188,30 @@ class TestHostileInput:
         assert by_name == {"docs": ["OWNERS"], "lib": ["OWNERS"], "src": ["x.md", "y.py"]}
         assert answers["lib/a"] == (3,)
         assert asked._memory.meanings == {"docs": (1,), "lib/a": (3,)}
+        assert asked._memory.named == {"lib": (None, {"OWNERS": (2,)}), "src": (None, {"x.md": (0,), "y.py": (-1,)})}
 
     def test_a_name_that_is_written_out_below_a_glob_is_looked_at_too(self) -> None:
         asked = PathMatcher([["/lib/", "/l*/OWNERS"]])
         for _ in ("cold", "warm"):
             assert asked.by_meaning(["lib/a", "lib/OWNERS"]) == {(0,): ["lib/a"], (1,): ["lib/OWNERS"]}
+
+    def test_a_folder_of_nothing_but_such_names_makes_no_group_of_its_usual_match(self) -> None:
+        asked = PathMatcher([["/lib/", "/l*/OWNERS"]])
+        for _ in ("cold", "warm"):
+            assert asked.by_meaning(["lib/OWNERS"]) == {(1,): ["lib/OWNERS"]}
+
+    def test_paths_are_grouped_in_their_order_whatever_order_their_folders_are_in(self) -> None:
+        asked = PathMatcher([["/a/", "/b/", "*.md", "/a/x", "/b/*.txt"]])
+        paths = ["a/1", "b/1.txt", "a/2.md", "b/1", "a/x", "c/1", "b/2.txt", "a/3", "b/2", "c/x", "b/x.md"]
+        for _ in ("cold", "warm"):
+            assert asked.by_meaning(paths) == {
+                (0,): ["a/1", "a/3"],
+                (4,): ["b/1.txt", "b/2.txt"],
+                (2,): ["a/2.md", "b/x.md"],
+                (1,): ["b/1", "b/2"],
+                (3,): ["a/x"],
+                (-1,): ["c/1", "c/x"],
+            }
 
     def test_very_deep_paths_are_answered_without_keeping_each_folder_above(self) -> None:
         asked = PathMatcher([["**/z/", "/a/a/"]])

@@ -133,27 +133,27 @@ class TestGroups:
         index = OwnershipIndex(self.EXCLUDING)
         for _ in ("cold", "warm"):
             owners = {
-                tuple(found.component for found in resolution): names
-                for names, resolution, _ in index.by_owner(self.ASKED)
+                tuple(component for component, _ in meaning.owners): names
+                for meaning, names in index.by_owner(self.ASKED).items()
             }
             assert owners == {
-                (1, None): ["pay/a.py", "pay/b.py"],
+                (1,): ["pay/a.py", "pay/b.py"],
                 (0, 2): ["x.md", "pay/docs/a.md"],
-                (0, None): ["y", "README.md", "pay/docs/README.md"],
+                (0,): ["y", "README.md", "pay/docs/README.md"],
             }
 
     def test_by_owner_are_as_many_as_owners_and_not_as_lines(self) -> None:
         lines = [f"/d{number}/" for number in range(50)]
         index = OwnershipIndex(an_ownership(a_component("a", "a", *lines[:25]), a_component("b", "b", *lines[25:])))
         groups = index.by_owner([f"d{number}/x" for number in range(50)])
-        assert [len(names) for names, _, _ in groups] == [25, 25]
+        assert [(meaning.owners, len(names)) for meaning, names in groups.items()] == [(((0, 0),), 25), (((1, 0),), 25)]
 
     def test_by_owner_keep_what_one_line_blocks_apart_from_what_another_does(self) -> None:
         blocked = [Rule(f"/{name}/", f"f:{name}", None, problem="bad") for name in ("a", "b")]
         groups = OwnershipIndex(one_section(*blocked)).by_owner(["a/x", "b/x"])
-        assert [(names, resolution[0].rule) for names, resolution, _ in groups] == [
-            (["a/x"], blocked[0]),
-            (["b/x"], blocked[1]),
+        assert [(names, meaning.blocking, meaning.owners) for meaning, names in groups.items()] == [
+            (["a/x"], (blocked[0],), ()),
+            (["b/x"], (blocked[1],), ()),
         ]
 
     def test_a_submodule_is_looked_up_as_file_and_as_folder(self) -> None:

@@ -10,7 +10,7 @@ from builders_facts import a_component, a_declaration, a_file, a_policy, an_owne
 from gate.core.change.facts import EarlierContent, LookAlike
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
 from gate.core.policy.compiled_rules import CompiledRules
-from gate.core.policy.touched import Touched, survey
+from gate.core.policy.touched import Touched, TouchedPart, survey
 
 PAYMENTS, WEB = ("default", "payments-api"), ("default", "web")
 
@@ -20,8 +20,13 @@ def touched(*files: Any, **overrides: Any) -> Touched:
     return survey(facts, [file.path for file in facts.files], CompiledRules.of(facts.ownership, facts.policy))
 
 
+def part_of(found: Touched, section: str, name: str) -> TouchedPart:
+    (part,) = [part for part in found.parts if (part.component.section, part.component.name) == (section, name)]
+    return part
+
+
 def parts(found: Touched) -> Mapping[str, list[str]]:
-    return {part.component.name: part.files for part in found.parts.values()}
+    return {part.component.name: part.files for part in found.parts}
 
 
 def sectioned(*, is_optional: bool = False, required: int | None = None, pattern: str = "/web/") -> Ownership:
@@ -41,7 +46,7 @@ class TestComponents:
     def test_a_file_brings_in_its_owner_and_no_other(self) -> None:
         found = touched("services/payments/round.py")
         assert parts(found) == {"payments-api": ["services/payments/round.py"]}
-        part = found.parts[PAYMENTS]
+        part = part_of(found, *PAYMENTS)
         assert (set(part.paths), part.is_declared, part.is_asked, part.required) == (
             {"services/payments/round.py"}, False, True, None,
         )  # fmt: skip
@@ -56,11 +61,11 @@ class TestComponents:
     def test_every_section_speaks_for_itself(self) -> None:
         found = touched("services/a", ownership=sectioned(pattern="*", required=2))
         assert parts(found) == {"payments-api": ["services/a"], "layer": ["services/a"]}
-        assert (found.parts["layer", "layer"].required, found.parts[PAYMENTS].required) == (2, None)
+        assert (part_of(found, "layer", "layer").required, part_of(found, *PAYMENTS).required) == (2, None)
 
     def test_an_optional_section_is_informed_and_not_asked(self) -> None:
         found = touched("web/x", ownership=sectioned(is_optional=True))
-        assert (found.parts["layer", "layer"].is_asked, found.unowned) == (False, ["web/x"])
+        assert (part_of(found, "layer", "layer").is_asked, found.unowned) == (False, ["web/x"])
 
     def test_a_line_that_cannot_be_used_blocks_what_it_matches(self) -> None:
         rule = Rule("/web/", "CODEOWNERS:3", None, problem="no owner of this form")
@@ -113,7 +118,12 @@ class TestGateFiles:
         policy = a_policy(file="ops/gate/policy.yaml")
         assert touched("ops/gate/x", policy=policy).gate_files == ["ops/gate/x"]
         assert touched("ops/gate/x").gate_files == []
-        assert touched("CODEOWNERS", ".gate/x", policy=policy).gate_files == ["CODEOWNERS", ".gate/x"]
+        assert touched(".gate/x", "CODEOWNERS", policy=policy).gate_files == [".gate/x", "CODEOWNERS"]
+
+    def test_they_are_listed_by_path_whoever_owns_them(self) -> None:
+        ownership = an_ownership(a_component("ci", "platform", "/.github/"), a_component("code", "web", "CODEOWNERS"))
+        files = [".gate/x", ".github/CODEOWNERS", ".github/ci.yml", "CODEOWNERS"]
+        assert touched(*files, ownership=ownership).gate_files == files
 
     def test_a_policy_at_the_top_does_not_make_everything_one(self) -> None:
         assert touched("web/x", policy=a_policy(file="policy.yaml")).gate_files == []
@@ -183,7 +193,7 @@ class TestByWayOf:
 class TestDeclaredComponents:
     def test_a_declared_component_is_asked_for_without_files(self) -> None:
         found = touched("services/payments/a", declaration=a_declaration(affects=("web",)))
-        part = found.parts[WEB]
+        part = part_of(found, *WEB)
         assert (part.files, part.is_declared, part.is_asked) == ([], True, True)
         assert found.undeclarable == []
 
@@ -192,7 +202,7 @@ class TestDeclaredComponents:
             a_component("web", "web", "/web/"), a_component("web", "platform", "/web/", section="ops")
         )
         found = touched("x", ownership=ownership, declaration=a_declaration(affects=("web",)))
-        assert sorted(found.parts) == [("default", "web"), ("ops", "web")]
+        assert [part.component.section for part in found.parts] == ["default", "ops"]
 
     def test_a_name_that_no_component_has_is_told(self) -> None:
         assert touched("x", declaration=a_declaration(affects=("ghost", "web"))).undeclarable == ["ghost"]
@@ -203,17 +213,17 @@ class TestDeclaredComponents:
             ownership=sectioned(is_optional=True, required=2),
             declaration=a_declaration(affects=("layer",)),
         )
-        part = found.parts["layer", "layer"]
+        part = part_of(found, "layer", "layer")
         assert (part.is_asked, part.required, part.files) == (True, 2, ["web/x"])
 
     def test_declared_without_files_it_takes_the_count_of_its_own_section(self) -> None:
         declared = a_declaration(affects=("layer", "payments-api"))
         found = touched("x", ownership=sectioned(required=2), declaration=declared)
-        assert [part.required for part in found.parts.values()] == [None, 2]
+        assert [part.required for part in found.parts] == [None, 2]
 
     def test_a_section_that_asks_for_nothing_particular_leaves_the_count(self) -> None:
         found = touched("x", ownership=sectioned(), declaration=a_declaration(affects=("layer",)))
-        assert found.parts["layer", "layer"].required is None
+        assert part_of(found, "layer", "layer").required is None
 
 
 class TestEarlierContents:
@@ -222,7 +232,7 @@ class TestEarlierContents:
 
     def test_they_add_paths_to_a_touched_component_and_no_files(self) -> None:
         found = touched("web/x", earlier_contents=self.earlier("web/gone"))
-        part = found.parts[WEB]
+        part = part_of(found, *WEB)
         assert (part.files, set(part.paths)) == (["web/x"], {"web/x", "web/gone"})
 
     def test_they_bring_no_component_in_but_it_is_remembered_once(self) -> None:
