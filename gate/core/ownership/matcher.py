@@ -141,9 +141,9 @@ class PathMatcher:
     def _enter(self, folder: str) -> tuple[Hashable | None, Mapping[str, Hashable]]:
         """Return what the usual match of a folder's files means, or what is known by name instead, and remember it."""
         memory = self._memory
+        memory.pay(folder)
         known = memory.find(folder)
         usual, names = (known, {}) if known else (known.usual, known.meanings)
-        memory.pay(folder)
         if usual is not None:
             meaning = memory.meanings[folder] = self._meaning_of(usual)
             return meaning, names

@@ -124,7 +124,7 @@ class OwnershipIndex:
     @property
     def room(self) -> int:
         """Return how many bytes, roughly, the different matches take that were met: each is remembered for good."""
-        met = len(self._known) + len(self._whole) + len(self._meanings)
+        met = len(self._known) + len(self._whole) + len(self._meanings) + self._meanings.count
         return met * (_MATCH_ROOM + _LAYER_ROOM * self._matcher.layer_count)
 
     @property
@@ -185,6 +185,11 @@ class _Meanings(dict[Result, Meaning]):
         super().__init__()
         self._index = index
         self._known: dict[tuple[object, ...], Meaning] = {}
+
+    @property
+    def count(self) -> int:
+        """Return how many meanings there are: more than matches where exclusions leave paths to many components."""
+        return len(self._known)
 
     def __missing__(self, result: Result) -> Meaning:
         """Work out and remember what a match comes to."""

@@ -41,7 +41,7 @@ class TouchedPart:
 
 @dataclass(slots=True)
 class Touched:
-    """What a change touches. `files` lists are in the order of the change's files; `paths` sets hold earlier ones too.
+    """What a change touches. Lists of files are sorted, each once; `paths` sets hold earlier ones too.
 
     `parts` and their `components`, asked or only informed, are in the order of section and name. `blocked` holds the
     ownership lines that cannot be used, with the paths that they match; `odd` the links and submodules; `undeclarable`
@@ -75,6 +75,7 @@ def survey(facts: Facts, paths: Sequence[str], compiled: CompiledRules) -> Touch
         work.add_odd(file)
     for look_alike in facts.look_alikes:
         work.add_also(look_alike.path, look_alike.looks_like)
+    work.put_in_order()
     for content in facts.earlier_contents:
         work.add_earlier([file.path for file in content.files])
     work.declare(facts.declaration.affects)
@@ -96,11 +97,11 @@ class _Survey:
             matched_paths={patterns: set() for patterns in compiled.path_lists},
         )
         self.parts: dict[int, TouchedPart] = {}
+        self._mixed: dict[int, TouchedPart] = {}
 
     def add(self, files: Sequence[ChangedFile], paths: Sequence[str]) -> None:
         """Add the files of the change, at these paths. Declarations that it brings along are the author's own."""
         touched, parts = self.touched, self.parts
-        mixed: dict[int, TouchedPart] = {}
         for meaning, names in self.compiled.index.by_owner(paths).items():
             # SECURITY: a line that cannot be used blocks, whatever component it names.
             for rule in meaning.blocking:
@@ -110,24 +111,24 @@ class _Survey:
                     parts[component] = self._new_part(component, section, names.copy())
                 else:
                     part.files += names
-                    mixed[component] = part
+                    self._mixed[component] = part
             needing = self._hit_by_change(meaning.hits, names, files) if meaning.is_hit else names
             if not meaning.is_owned:
                 touched.unowned += needing
                 touched.unowned_paths.update(needing)
-        self._put_in_order()
-        may_be_doubled = len(self.ownership.sections) > 1
-        for part in parts.values() if self.compiled.index.has_exclusions else mixed.values():
-            # Lines of two sections that name one component may both have brought a file in.
-            part.files = sorted(set(part.files) if may_be_doubled else part.files)
 
-    def _put_in_order(self) -> None:
-        """Sort what several groups of paths were added to."""
+    def put_in_order(self) -> None:
+        """Sort what several groups of paths were added to, or links and look-alikes; each path is listed once."""
         touched = self.touched
         for files in (touched.unowned, touched.gate_files, *touched.matched.values()):
             files.sort()
         for _, files in touched.blocked.values():
-            files.sort()
+            # A link and what it leads to may be matched by the same line.
+            files[:] = sorted(set(files))
+        may_be_doubled = len(self.ownership.sections) > 1
+        for part in self.parts.values() if self.compiled.index.has_exclusions else self._mixed.values():
+            # Lines of two sections that name one component may both have brought a file in.
+            part.files = sorted(set(part.files) if may_be_doubled else part.files)
 
     def _hit_by_change(self, hits: Hits, names: list[str], files: Sequence[ChangedFile]) -> list[str]:
         """Note what some files of the change met, and return those that need an owner."""
@@ -200,6 +201,7 @@ class _Survey:
             part = self.parts.get(found.component)
             if part is None:
                 part = self.parts[found.component] = self._new_part(found.component, found.section, [])
+            self._mixed[found.component] = part
             paths = part.paths_to_fill()
             part.files += [name for name in names if name not in paths]
             paths.update(names)

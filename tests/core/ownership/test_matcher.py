@@ -190,6 +190,17 @@ class TestHostileInput:
         assert asked._memory.meanings == {"docs": (1,), "lib/a": (3,)}
         assert asked._memory.named == {"lib": (None, {"OWNERS": (2,)}), "src": (None, {"x.md": (0,), "y.py": (-1,)})}
 
+    @pytest.mark.parametrize("budget", range(1_500, 3_000, 100))
+    def test_names_of_a_folder_that_is_entered_as_the_memory_is_emptied_are_remembered_as_any(
+        self, budget: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(path_memory, "MEMORY_BUDGET", budget)
+        asked = PathMatcher([["*.md"]])
+        for number in range(20):
+            asked.by_meaning([f"d{number}/x.md"])
+            kept = asked._memory
+            assert all(names is kept.answers[folder].meanings for folder, (_, names) in kept.named.items())  # type: ignore[union-attr]
+
     def test_a_name_that_is_written_out_below_a_glob_is_looked_at_too(self) -> None:
         asked = PathMatcher([["/lib/", "/l*/OWNERS"]])
         for _ in ("cold", "warm"):

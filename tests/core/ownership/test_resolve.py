@@ -148,6 +148,16 @@ class TestGroups:
         groups = index.by_owner([f"d{number}/x" for number in range(50)])
         assert [(meaning.owners, len(names)) for meaning, names in groups.items()] == [(((0, 0),), 25), (((1, 0),), 25)]
 
+    def test_the_room_of_all_that_exclusions_leave_to_others_is_counted(self) -> None:
+        numbers = range(20)
+        owners = [a_component(f"c{number}", "a", f"/x/*/d{number}/") for number in numbers]
+        index = OwnershipIndex(
+            an_ownership(*owners, a_component("last", "b", "/x/", "!/x/")), [[f"/x/h{number}/" for number in numbers]]
+        )
+        groups = index.by_owner([f"x/h{hit}/d{number}/y" for hit in numbers for number in numbers])
+        assert len(groups) == 400
+        assert index.room > 400 * 500
+
     def test_by_owner_keep_what_one_line_blocks_apart_from_what_another_does(self) -> None:
         blocked = [Rule(f"/{name}/", f"f:{name}", None, problem="bad") for name in ("a", "b")]
         groups = OwnershipIndex(one_section(*blocked)).by_owner(["a/x", "b/x"])

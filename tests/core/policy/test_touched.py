@@ -185,6 +185,21 @@ class TestByWayOf:
         ownership = an_ownership(a_component("vendor", "platform", "/vendor/lib/"))
         assert parts(touched("vendor/lib", ownership=ownership)) == {}
 
+    def test_a_link_to_a_gate_file_is_listed_by_its_path_among_the_others(self) -> None:
+        link = a_file(".a", mode="120000", link_target=".gate/policy.yaml")
+        assert touched(link, ".gate/x").gate_files == [".a", ".gate/x"]
+
+    def test_a_file_that_one_line_blocks_twice_is_listed_once_by_its_path(self) -> None:
+        rule = Rule("/web/", "CODEOWNERS:3", None, problem="no owner of this form")
+        ownership = an_ownership(a_component(), sections=(Section("codeowners", (rule,), "CODEOWNERS"),))
+        links = [a_file(path, mode="120000", link_target="web/page") for path in ("a", "web/b")]
+        found = touched(*links, "web/c", a_file("web/module", mode="160000"), ownership=ownership)
+        assert found.blocked == {"CODEOWNERS:3": (rule, ["a", "web/b", "web/c", "web/module"])}
+
+    def test_what_a_link_brings_in_is_listed_by_its_path_among_the_others(self) -> None:
+        link = a_file("a", mode="120000", link_target="web/page")
+        assert parts(touched(link, "web/x")) == {"web": ["a", "web/x"]}
+
     def test_the_same_file_is_listed_once_for_a_component(self) -> None:
         link = a_file("web/link", mode="120000", link_target="web/page")
         assert parts(touched(link)) == {"web": ["web/link"]}
