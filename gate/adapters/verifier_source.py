@@ -10,6 +10,7 @@ MODULES = (
     "tables",
     "facts",
     "claims_ledger",
+    "claims_packets",
     "claims_changes",
     "claims_commits",
     "claims_incidents",

@@ -197,3 +197,13 @@ class Asked:
 
     def __init__(self, key: Key, checkpoints: Iterable[str] = (), clones: Iterable[str] = ()) -> None:
         self.key, self.checkpoints, self.clones = key, list(checkpoints), list(clones)
+
+
+def subject_of(change_id: str) -> str:
+    """Return how the ledger names a change."""
+    return "change:" + change_id.replace("-", "/")
+
+
+def said_of(error: BaseException) -> str:
+    """Return in words why something could not be read."""
+    return f"{type(error).__name__} {error}" if isinstance(error, KeyError) else str(error)

@@ -10,7 +10,6 @@ from typing import Callable, Iterator
 from gate.verifier.claims_changes import (
     claim_approvals,
     claim_duties,
-    claim_packets,
     claim_population,
     claim_proofs,
     claim_sample,
@@ -26,6 +25,7 @@ from gate.verifier.claims_ledger import (
     claim_signature,
     claim_times,
 )
+from gate.verifier.claims_packets import claim_packets
 from gate.verifier.export import Asked, BadExportError, Export
 from gate.verifier.tlog import BadProofError, parse_key
 

@@ -13,7 +13,7 @@ from builders_service import a_service
 
 from gate.core.audit.packet import packet_bytes
 from gate.core.canonical import canonical_bytes
-from gate.verifier.claims_changes import claim_packets
+from gate.verifier.claims_packets import claim_packets
 from gate.verifier.export import Asked, Export
 
 Packet = dict[str, Any]

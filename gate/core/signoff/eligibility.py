@@ -1,20 +1,19 @@
 """Eligibility: which sign-offs count for a subject, and why each of the others does not."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
 from gate.core.change.facts import ChangedFile, Facts, Instant, PersonKey, SignOff
 from gate.core.policy.model import Policy
+from gate.core.signoff.acts import is_about, may_concern, place_of
 from gate.core.signoff.people import NOBODY, Contribution, Directory, People, contributions
 from gate.core.signoff.scope import Subject, files_of, scope_digest
 from gate.core.times import duration, instant, parse_instant
 from gate.core.values import dataclass
 from gate.core.verdict import CountedSignoff, NotCountedCode, NotCountedSignoff, Signoffs
 
-# Among acts of one person at one second, what refuses is read last and therefore holds.
-RANK = {"approve": 0, "lift-veto": 0, "withdraw": 1, "reject": 2}
 _VOID: Mapping[str, tuple[NotCountedCode, str]] = {
     "dismissed": ("dismissed", "the review was dismissed"),
     "withdrawn": ("withdrawn", "it was withdrawn"),
@@ -117,7 +116,7 @@ class SignoffBook:
     def __post_init__(self) -> None:
         """Order the acts and judge of each what does not depend on the subject."""
         self.contributors = contributions(self.facts)
-        self.acts = sorted(self.facts.signoffs, key=lambda act: (act.at, RANK[act.decision], act.id))
+        self.acts = sorted(self.facts.signoffs, key=place_of)
         self._contents = {
             content.key: {file.path: file for file in content.files} for content in self.facts.earlier_contents
         }
@@ -166,7 +165,7 @@ class SignoffBook:
         expiries: list[Instant] = []
         for approval in self._approvals:
             act = approval.act
-            if not _is_about(act, subject):
+            if not is_about(act, subject):
                 continue
             refusal = approval.refusal_in(pool) or self._out_of_scope(act, subject, binds_head=binds_head)
             if refusal is None and lasts is not None:
@@ -237,9 +236,9 @@ class SignoffBook:
         SECURITY: a rejection that was dismissed later still ends the approvals before it; otherwise dismissing a "no"
         would revive an older "yes".
         """
-        position = (act.at, RANK[act.decision], act.id)
+        place = place_of(act)
         for later in self._noes:
-            if (later.at, RANK[later.decision], later.id) <= position or self.person(later) != person:
+            if place_of(later) <= place or self.person(later) != person:
                 continue
             if later.decision == "reject" or may_concern(later, act):
                 return True
@@ -279,24 +278,3 @@ class SignoffBook:
         if subject.is_by_touch:
             return earlier == self.files
         return files_of(subject, earlier) == files_of(subject, self.files)
-
-
-def may_concern(act: SignOff, earlier: SignOff) -> bool:
-    """Return whether an act answers an earlier one of the same person; where either names nothing, it does."""
-    return not act.subjects or not earlier.subjects or not _names(act.subjects).isdisjoint(_names(earlier.subjects))
-
-
-def _names(subjects: Iterable[str]) -> set[str]:
-    """Return subjects as people type them: `component:default/web` and `web` are one."""
-    return {_name(subject) for subject in subjects}
-
-
-def _name(subject: str) -> str:
-    return subject.removeprefix("rule:").rpartition("/" if subject.startswith("component:") else "\0")[2]
-
-
-def _is_about(act: SignOff, subject: Subject) -> bool:
-    """Return whether an act speaks of a subject: it names it, was shown it, or names none at all."""
-    if act.subjects:
-        return subject.id in act.subjects or subject.name in act.subjects
-    return not act.scopes or subject.id in act.scopes

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from gate.core.change.facts import PersonKey, SignOff
-from gate.core.signoff.eligibility import RANK, SignoffBook, may_concern
+from gate.core.signoff.acts import may_concern, place_of
+from gate.core.signoff.eligibility import SignoffBook
 from gate.core.signoff.people import People
 from gate.core.values import dataclass
 
@@ -40,9 +41,9 @@ def standing_vetoes(book: SignoffBook, pool: People, pool_by_subject: Mapping[st
 
 
 def _later(book: SignoffBook, act: SignOff) -> Iterable[SignOff]:
-    position = (act.at, RANK[act.decision], act.id)
+    place = place_of(act)
     for other in book.acts:
-        if (other.at, RANK[other.decision], other.id) > position and other.at <= book.at:
+        if place_of(other) > place and other.at <= book.at:
             yield other
 
 
