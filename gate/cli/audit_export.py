@@ -12,8 +12,8 @@ import click
 from gate import bootstrap, bootstrap_parts
 from gate.cli.audit_reconcile import moment_of
 from gate.cli.output import progress, warn, write_json, write_lines
+from gate.core.counting import count_of
 from gate.core.errors import UnreadableError, UsageError
-from gate.core.explain.outline import count_of
 from gate.core.times import instant
 
 _INCOMPLETE = 3

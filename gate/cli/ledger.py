@@ -10,8 +10,8 @@ from gate import bootstrap_ledger
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.ledger_upkeep import erase, notes_in, open_ledger, publish, resume
 from gate.cli.output import progress, write_json, write_lines
+from gate.core.counting import count_of
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ledger.entries import SignedCheckpoint

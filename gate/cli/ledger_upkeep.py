@@ -8,9 +8,9 @@ import click
 
 from gate import bootstrap_ledger, bootstrap_parts
 from gate.cli.output import write_lines
+from gate.core.counting import count_of
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.adapters.db.store import DatabaseStore

@@ -8,9 +8,9 @@ from gate import bootstrap
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import table, write_json, write_lines
 from gate.cli.service_store import opened_store
+from gate.core.counting import count_of
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 from gate.core.ledger.entries import EntryDraft
 from gate.core.times import instant
 

@@ -9,8 +9,8 @@ import click
 
 from gate import __version__, bootstrap
 from gate.cli.output import paint, write_json, write_lines
+from gate.core.counting import count_of
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.errors import Fault

@@ -13,9 +13,9 @@ import click
 
 from gate.cli.output import Cell, line_width, paint, progress, table, warn, width_of, write_lines
 from gate.cli.ownership_input import Source, open_source, source_options
+from gate.core.counting import count_of
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ownership.resolve import Found, Resolution

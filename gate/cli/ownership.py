@@ -13,9 +13,9 @@ from gate.cli.ownership_coverage import coverage_command
 from gate.cli.ownership_drift import drift_command
 from gate.cli.ownership_history import history_command
 from gate.cli.ownership_input import Source, open_source, source_options
+from gate.core.counting import count_of
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.core.ownership.registry import Component

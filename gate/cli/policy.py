@@ -11,8 +11,8 @@ import click
 from gate import bootstrap
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.policy_simulate import simulate_command
+from gate.core.counting import count_of
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 
 if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout

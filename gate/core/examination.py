@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Literal
 
 from gate.core.change.facts import Instant
+from gate.core.counting import agreeing
 from gate.core.loopback import LOOPBACK
 from gate.core.values import dataclass
 
@@ -255,7 +256,7 @@ def examine_clock(now: Instant, *, forge: Instant | None, ledger: Instant) -> It
 
 def entries(count: int) -> str:
     """Return a number of entries in words."""
-    return f"{count} entr{'y' if count == 1 else 'ies'}"
+    return f"{count} {agreeing(count, 'entry', 'entries')}"
 
 
 def _seconds(earlier: Instant, later: Instant) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from gate.core.change.facts import Instant
+from gate.core.counting import count_of
 from gate.core.errors import GateError, InvalidFileError
 from gate.core.examination import Finding
-from gate.core.explain.outline import count_of
 from gate.core.forge.snapshot import ForgeRepository
 from gate.core.values import dataclass
 from gate.usecases.examine_calendars import examine_calendars

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from gate.core.change.paths import shown
-from gate.core.explain.outline import count_of
+from gate.core.counting import count_of
 from gate.core.identity import PLATFORM_EMAIL, Identity, ascii_lower, noreply_login
 from gate.core.lazy_regex import lazy_regex
 from gate.core.ownership.codeowners import CodeownersFile, parse_codeowners

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gate.core.asks import Ask, Asks
 from gate.core.change.facts import AccountKey, ChangedFile, PersonKey
+from gate.core.counting import count_of
 from gate.core.errors import UnreadableError
 from gate.core.explain.diff import FileDiff, diff_of
-from gate.core.explain.outline import count_of, listed
+from gate.core.explain.outline import listed
 from gate.core.forge.snapshot import ChangeKey, ForgeRepository
 from gate.core.signoff.scope import files_of
 from gate.core.signoff.since import Version, changed_since, differing_files, version_of

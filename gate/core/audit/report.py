@@ -6,7 +6,7 @@ from typing import Any
 from gate.core.audit.charts import bars
 from gate.core.audit.controls import MAPPING_COLUMNS, mapping_rows
 from gate.core.audit.packet_page import esc, page, table
-from gate.core.explain.outline import count_of
+from gate.core.counting import count_of
 from gate.core.values import dataclass
 
 _CHANGE_COLUMNS = ("merged_at", "repository", "number", "title", "requester", "signoffs", "verdict", "exceptions")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from gate.core.change.declaration import RiskLevel
 from gate.core.change.facts import Finding
 from gate.core.change.paths import shown
+from gate.core.counting import agreeing, count_of
 from gate.core.ownership.records import RollbackMethod
 from gate.core.ownership.registry import Component
 from gate.core.policy.model import DEFAULT_WEIGHTS, RiskPolicy, RiskTerm
@@ -73,7 +74,8 @@ def _tiers(components: Sequence[Component]) -> Iterator[_Seen]:
     if second:
         yield "tier_2", f"It touches {_some(second)} of tier 2."
     elif unknown:
-        yield "tier_2", f"It touches {_some(unknown)} without a tier in the records, which counts as tier 2."
+        counts = agreeing(len(unknown), "counts", "count")
+        yield "tier_2", f"It touches {_some(unknown)} without a tier in the records, which {counts} as tier 2."
 
 
 def _findings(findings: Sequence[Finding]) -> Iterator[_Seen]:
@@ -94,7 +96,7 @@ def _breadth(components: Sequence[Component], dependents: int) -> Iterator[_Seen
 
 def _size(files: int, lines: int) -> Iterator[_Seen]:
     if lines > LARGE_LINES or files > LARGE_FILES:
-        size = f"{lines} line{'' if lines == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
+        size = f"{count_of(lines, 'line')} in {count_of(files, 'file')}"
         yield "large", f"It changes {size} (large: over {LARGE_LINES} or over {LARGE_FILES})."
 
 

@@ -1,5 +1,6 @@
 """Annotations: what blocks a change, as GitHub workflow commands on the files that brought it in."""
 
+from gate.core.counting import agreeing, count_of
 from gate.core.explain.escaping import prose, visible
 from gate.core.explain.outline import blocking
 from gate.core.explain.sentence import sentence
@@ -27,8 +28,9 @@ def annotations(verdict: Verdict) -> str:
         return _command(level, "", f"Sign-off gate: {verdict.state}", sentence(verdict))
     shown = unmet if len(unmet) <= MAX_ANNOTATIONS else unmet[: MAX_ANNOTATIONS - 1]
     lines = [_of(requirement, verdict) for requirement in shown]
-    if len(shown) < len(unmet):
-        text = f"{len(unmet) - len(shown)} further requirements are not met; see the summary."
+    left = len(unmet) - len(shown)
+    if left:
+        text = f"{count_of(left, 'further requirement')} {agreeing(left, 'is', 'are')} not met; see the summary."
         lines.append(_command("notice", "", "Sign-off gate", text))
     return "".join(lines)
 

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from gate.core.counting import count_of
 from gate.core.explain.escaping import visible
-from gate.core.explain.outline import count_of
 from gate.core.values import dataclass
 
 MAX_LINES = 400
@@ -90,4 +90,4 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
 def _shown(line: str) -> str:
     shown = visible(line.replace("\t", "    "))
     more = len(shown) - MAX_WIDTH
-    return shown if more <= 0 else f"{shown[:MAX_WIDTH]}\N{HORIZONTAL ELLIPSIS} ({more:,} more characters)"
+    return shown if more <= 0 else f"{shown[:MAX_WIDTH]}\N{HORIZONTAL ELLIPSIS} ({count_of(more, 'more character')})"

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from gate.core.counting import count_of
 from gate.core.explain.escaping import clip
 from gate.core.explain.markdown_text import code, inline, path, quoted
 from gate.core.explain.outline import (
     SYMBOLS,
     actors,
     blocking,
-    count_of,
     listed,
     met,
     refusal,
@@ -206,7 +206,7 @@ def _rollback(verdict: Verdict, detail: _Detail) -> str:
         for number, step in enumerate(plan.steps[: detail.others], start=1)
     ]
     if len(plan.steps) > detail.others:
-        lines += ["", f"and {len(plan.steps) - detail.others:,} more steps"]
+        lines += ["", f"and {count_of(len(plan.steps) - detail.others, 'more step')}"]
     lines += ["", *(f"- **problem:** {inline(p.text, 500)} ({inline(p.code, 60)})" for p in plan.problems[:20])]
     if plan.rehearsal:
         lines.append(f"- **rehearsal:** {inline(plan.rehearsal, 500)}")

@@ -28,11 +28,6 @@ def met(requirements: Iterable[RequirementView]) -> list[RequirementView]:
     return [requirement for requirement in requirements if requirement.state == "met"]
 
 
-def count_of(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: `1 file`, `2,997 files`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def listed(items: Sequence[str], last: str = "and", most: int = 8) -> str:
     """Return items as people list them, the tail as a number: `a, b and 3 more`."""
     if not items:

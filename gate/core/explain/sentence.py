@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from gate.core.counting import count_of
 from gate.core.explain.escaping import prose
-from gate.core.explain.outline import blocking, count_of, listed, met
+from gate.core.explain.outline import blocking, listed, met
 from gate.core.verdict import RequirementView, State, Verdict
 
 OPENINGS = {

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gate.core.counting import count_of
 from gate.core.explain.markdown_text import inline
-from gate.core.explain.outline import count_of
 from gate.core.policy.simulate import KINDS, Kind, Side, Simulation, names_of
 from gate.core.values import dataclass
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from gate.core.counting import count_of
 from gate.core.explain.escaping import cells, prose
 from gate.core.explain.outline import (
     SYMBOLS,
     actors,
     blocking,
-    count_of,
     listed,
     met,
     refusal,
@@ -132,7 +132,7 @@ class _Page:
         for number, step in enumerate(plan.steps[:20], start=1):
             yield from self._wrapped(f"{number}. {prose(step)}", "    ", "       ")
         if len(plan.steps) > 20:  # noqa: PLR2004  # a plan that people follow is shorter
-            yield f"    and {len(plan.steps) - 20:,} more steps"
+            yield f"    and {count_of(len(plan.steps) - 20, 'more step')}"
         for problem in plan.problems:
             yield from self._wrapped(f"! {prose(problem.text)} ({problem.code})", "    ", "      ")
         if plan.rehearsal:

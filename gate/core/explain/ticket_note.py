@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from gate.core.counting import count_of
 from gate.core.explain.escaping import prose
 from gate.core.explain.markdown_text import inline
 from gate.core.verdict import Verdict
@@ -54,6 +55,6 @@ def _rollback(verdict: Verdict) -> str:
     plan = verdict.rollback
     if plan.method is None:
         return "none declared"
-    minutes = f", within {plan.restore_minutes} minutes" if plan.restore_minutes is not None else ""
+    minutes = f", within {count_of(plan.restore_minutes, 'minute')}" if plan.restore_minutes is not None else ""
     steps = "; ".join(f"{number}. {prose(step, 300)}" for number, step in enumerate(plan.steps[:_MOST], 1))
     return f"{plan.method}{minutes}" + (f": {steps}" if steps else "")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote, urlencode
 
+from gate.core.counting import count_of
 from gate.core.explain.markdown_text import inline
 from gate.core.values import dataclass
 
@@ -75,7 +76,7 @@ def prepare_revert(change: MergedChange) -> PreparedRevert:
 
 
 def _body(change: MergedChange) -> str:
-    minutes = f"{change.restore_minutes} minutes" if change.restore_minutes else ""
+    minutes = count_of(change.restore_minutes, "minute") if change.restore_minutes else ""
     return "\n".join(
         (
             f"Reverts {change.repository}#{change.number}",

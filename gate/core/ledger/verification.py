@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from itertools import pairwise
 
+from gate.core.counting import agreeing, count_of
 from gate.core.ledger.blocks import HEAD, odd_heads, plain_heads, time_of
 from gate.core.ledger.entries import SignedCheckpoint
 from gate.core.ledger.labels import labels_of, written
@@ -248,20 +249,22 @@ def _check_checkpoints(
     count = len(levels[0])
     for checkpoint in check.portion.checkpoints:
         size = checkpoint.size
+        signed = f"over {count_of(size, 'entry', 'entries')}"
         first, last = last, size
-        if size > check.portion.start + count:
-            text = f"A checkpoint was signed over {size} entries; there are only {check.portion.start + count}."
-            check.fault(check.portion.start + count, "ledger-truncated", text)
+        there = check.portion.start + count
+        if size > there:
+            text = f"A checkpoint was signed {signed}; there {agreeing(there, 'is', 'are')} only {there}."
+            check.fault(there, "ledger-truncated", text)
             return None
         key = key_for(keys, size)
         try:
             told = verify_checkpoint(checkpoint.note, name=key.name, public_key=key.public_key, verify=verify)
         except NoteError as error:
-            text = f"The checkpoint over {size} entries cannot be trusted: {error}."
+            text = f"The checkpoint {signed} cannot be trusted: {error}."
             check.fault(size - 1, "checkpoint-unsigned", text)
             return None
         if (told.size, told.root) != (size, checkpoint.root):
-            text = f"The checkpoint over {size} entries is stored with another size or root than was signed."
+            text = f"The checkpoint {signed} is stored with another size or root than was signed."
             check.fault(size - 1, "checkpoint-edited", text)
             return None
         if check.portion.before is not None:
@@ -270,7 +273,7 @@ def _check_checkpoints(
                 return LedgerFault(first, "entry-replaced", f"{where} is not the one that was signed."), size
             check.proven = size
         if checkpoint.at != time_of(check.heads[size - check.portion.start - 1]):
-            text = f"The checkpoint over {size} entries has another time than they."
+            text = f"The checkpoint {signed} has another time than they."
             check.fault(size - 1, "checkpoint-edited", text)
             return None
     return None

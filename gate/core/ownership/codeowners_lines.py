@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import NamedTuple
 
+from gate.core.counting import agreeing, count_of
 from gate.core.documents import Place
 from gate.core.errors import Fault, Severity
 from gate.core.explain.escaping import visible
@@ -90,7 +91,8 @@ class FaultList:
     def result(self) -> tuple[Fault, ...]:
         """Return all faults noted, with one more that says how many were left out."""
         if self.left_out:
-            message = f"{self.left_out:,} more lines of this file do not work"
+            do = agreeing(self.left_out, "does", "do")
+            message = f"{count_of(self.left_out, 'more line')} of this file {do} not work"
             self.faults.append(Fault(self.file, 0, 0, "codeowners-more", message, "mend the ones listed first"))
             self.left_out = 0
         return tuple(self.faults)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from gate.core.change.facts import Instant, PersonKey
 from gate.core.change.observed import LandedCommit
+from gate.core.counting import count_of
 from gate.core.identity import AccountBook, Identity, ascii_lower
 from gate.core.ownership.coverage import measure_coverage
 from gate.core.ownership.registry import Component, Ownership
@@ -148,11 +149,11 @@ def _of_component(
     top = ", ".join(f"{person} {count}" for person, count in done.commits.most_common(_SHOWN))
     own = sum(count for person, count in done.commits.items() if person in done.owners)
     if not done.owners & done.acted:
-        what = f"Nobody of {component.owner}, its owner, did anything to {name} in {done.days} days"
+        what = f"Nobody of {component.owner}, its owner, did anything to {name} in {count_of(done.days, 'day')}"
         yield Drift("owner-never-acts", name, f"{what}; of {total} commits: {top}.")
     elif own * 2 < total:
         what = f"Others than {component.owner}, its owner, wrote {total - own} of {total} commits to {name}"
-        yield Drift("mostly-others", name, f"{what} in {done.days} days: {top}.")
+        yield Drift("mostly-others", name, f"{what} in {count_of(done.days, 'day')}: {top}.")
 
 
 def _of_teams(ownership: Ownership) -> Iterator[Drift]:
@@ -171,5 +172,5 @@ def _of_people(ownership: Ownership, done: _Doings, practice: Practice) -> Itera
         if person not in done.seen:
             what = "written or committed" if practice.signed is None else "written, committed or signed off"
             by = "by the accounts and addresses in the records"
-            text = f"{person} was not seen here in {practice.days} days: nothing {what} {by}."
+            text = f"{person} was not seen here in {count_of(practice.days, 'day')}: nothing {what} {by}."
             yield Drift("person-not-seen", person, text)

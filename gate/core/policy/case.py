@@ -7,6 +7,7 @@ from dataclasses import field
 
 from gate.core.change.facts import Facts, Instant
 from gate.core.change.plan_digest import plan_digest
+from gate.core.counting import count_of
 from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.touched import Touched, survey
 from gate.core.signoff.eligibility import Asked, SignoffBook
@@ -81,4 +82,4 @@ def _hidden(facts: Facts) -> list[str]:
     hidden = sorted(facts.hidden_files.items())
     notes = [f"A diff view does not show {path} in full: {why}." for path, why in hidden[:MAX_HIDDEN_NAMED]]
     more = len(hidden) - len(notes)
-    return [*notes, f"A diff view does not show {more} more files in full."] if more > 0 else notes
+    return [*notes, f"A diff view does not show {count_of(more, 'more file')} in full."] if more > 0 else notes

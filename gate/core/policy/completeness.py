@@ -33,8 +33,9 @@ def judge_completeness(facts: Facts, touched: Touched) -> list[RequirementView]:
     views += _declaration(facts)
     if touched.undeclarable:
         names = in_words([f"`{name}`" for name in touched.undeclarable])
-        why = f"The declaration affects {names}, which is no component of the ownership records."
-        mend = "Correct the name under `Affects`, or add the component on the base branch."
+        name, are = ("name", "is no component") if len(touched.undeclarable) == 1 else ("names", "are no components")
+        why = f"The declaration affects {names}, which {are} of the ownership records."
+        mend = f"Correct the {name} under `Affects`, or add the component on the base branch."
         views.append(_blocked("complete:component-unknown", "component-unknown", why, mend, state="needs-author"))
     return views or [_all_seen(facts)]
 
@@ -116,7 +117,8 @@ def _content(facts: Facts, touched: Touched) -> list[RequirementView]:
     nameless = _nameless(facts)
     if nameless:
         shas = in_words([sha[:12] for sha in nameless[:4]])
-        why = f"Nobody can be named for commit {shas}, so nobody can be excluded on account of it."
+        commits, it = ("commit", "it") if len(nameless) == 1 else ("commits", "them")
+        why = f"Nobody can be named for {commits} {shas}, so nobody can be excluded on account of {it}."
         mend = "Commit with an address that the platform knows, or push the branch again under your own account."
         views.append(_blocked("complete:unattributed-commit", "unattributed-commit", why, mend, state="needs-author"))
     links = tuple(file.path for file in touched.odd if file.mode == MODE_SYMLINK and file.link_target is None)

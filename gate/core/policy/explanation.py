@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gate.core.change.facts import Facts
+from gate.core.counting import agreeing, count_of
 from gate.core.ownership.registry import Component
 from gate.core.policy.conditions import (
     COMPONENT_KEYS,
@@ -125,8 +126,10 @@ def asks_of(require: Requirement) -> Iterable[str]:
     yield from _rollback_asks(require)
     if require.tickets:
         kinds = in_words(list(require.tickets.kinds), last="or") if require.tickets.kinds else "any kind"
-        yield f"{require.tickets.min} linked ticket of {kinds}" + (
-            f" that is {require.tickets.state}" if require.tickets.state else ""
+        yield f"{count_of(require.tickets.min, 'linked ticket')} of {kinds}" + (
+            f" that {agreeing(require.tickets.min, 'is', 'are')} {require.tickets.state}"
+            if require.tickets.state
+            else ""
         )
     for check in require.checks or ():
         yield f"the check {check} to have passed"
@@ -145,7 +148,7 @@ def _rollback_asks(require: Requirement) -> Iterable[str]:
     if plan.allow:
         yield f"a rollback by {in_words(list(plan.allow), last='or')}"
     if plan.max_restore_minutes:
-        yield f"a rollback within {plan.max_restore_minutes} minutes"
+        yield f"a rollback within {count_of(plan.max_restore_minutes, 'minute')}"
     if plan.rehearsed:
         yield "a rehearsed rollback"
 

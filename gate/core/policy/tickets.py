@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gate.core.change.facts import Facts, Ticket
+from gate.core.counting import agreeing, count_of
 from gate.core.policy.demands import in_words
 from gate.core.policy.model import TicketPolicy, TicketRequirement
 from gate.core.verdict import RequirementState, RequirementView, RuleRef
@@ -38,29 +39,33 @@ def _outcome(
     *,
     accepts_unknown: bool,
 ) -> tuple[RequirementState, str, str, str]:
-    asked = _asked(wanted)
     if len(fitting) >= wanted.min:
-        return "met", "ticket-linked", f"Linked to {in_words([ticket.key for ticket in fitting])}.", ""
+        return "met", "ticket-linked", f"Linked to {_keys(fitting)}.", ""
     if len(fitting) + len(unknown) >= wanted.min:
-        keys = in_words([ticket.key for ticket in unknown])
+        they, them = ("it", "it") if len(unknown) == 1 else ("they", "them")
+        unread = f"{_keys(unknown)} could not be looked up"
         if accepts_unknown:
-            return "met", "ticket-unverified", f"{keys} could not be looked up; the after-review must confirm it.", ""
-        why = f"{keys} could not be looked up, so it is not known whether it is {asked}."
-        return (
-            "error",
-            "ticket-unreadable",
-            why,
-            "Let the gate reach the tracker, or state it with `--ticket KEY=kind:state`.",
-        )
+            return "met", "ticket-unverified", f"{unread}; the after-review must confirm {them}.", ""
+        why = f"{unread}, so it is not known whether {they} {_are(wanted, len(unknown))}."
+        following = "Let the gate reach the tracker, or state it with `--ticket KEY=kind:state`."
+        return "error", "ticket-unreadable", why, following
     known = {ticket.key: ticket for ticket in facts.tickets}
     for key in facts.declaration.tickets:
         ticket = known.get(key)
         if ticket is not None and ticket.state == "missing":
             return "needs-author", "ticket-missing", f"There is no ticket {key}.", "Correct the key under `Tickets`."
-    if facts.declaration.tickets:
-        keys = in_words(list(facts.declaration.tickets))
-        return "needs-author", "ticket-unfit", f"{keys} is not {asked}.", f"Name {asked} under `Tickets`."
-    return "needs-author", "ticket-missing", "The declaration names no ticket.", f"Name {asked} under `Tickets`."
+    named = facts.declaration.tickets
+    following = f"Name {_asked(wanted)} under `Tickets`."
+    if fitting or unknown:
+        why = f"{_asked(wanted)} are needed, and only {_keys([*fitting, *unknown])} can count."
+        return "needs-author", "ticket-unfit", why, following
+    if named:
+        return "needs-author", "ticket-unfit", f"{in_words(named)} {_are(wanted, len(named), 'not ')}.", following
+    return "needs-author", "ticket-missing", "The declaration names no ticket.", following
+
+
+def _keys(tickets: Sequence[Ticket]) -> str:
+    return in_words([ticket.key for ticket in tickets])
 
 
 def _fits(ticket: Ticket, wanted: TicketPolicy | TicketRequirement) -> bool:
@@ -73,10 +78,23 @@ def _has_kind(ticket: Ticket, wanted: TicketPolicy | TicketRequirement) -> bool:
 
 
 def _asked(wanted: TicketPolicy | TicketRequirement) -> str:
+    """Return what is asked for in words: `an open incident ticket`, `2 change tickets`."""
+    return _one(wanted) if wanted.min == 1 else count_of(wanted.min, _noun(wanted))
+
+
+def _are(wanted: TicketPolicy | TicketRequirement, number: int, negation: str = "") -> str:
+    """Return the words that a number of tickets is or are what is wanted: `is a ticket`, `are not change tickets`."""
+    return agreeing(number, f"is {negation}{_one(wanted)}", f"are {negation}{_noun(wanted)}s")
+
+
+def _one(wanted: TicketPolicy | TicketRequirement) -> str:
+    noun = _noun(wanted)
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _noun(wanted: TicketPolicy | TicketRequirement) -> str:
     kinds = in_words(list(wanted.kinds), last="or") if wanted.kinds else ""
-    words = [word for word in (wanted.state or "", kinds, "ticket") if word]
-    text = " ".join(words)
-    return f"{'an' if text[0] in 'aeiou' else 'a'} {text}" if wanted.min == 1 else f"{wanted.min} {text}s"
+    return " ".join(word for word in (wanted.state or "", kinds, "ticket") if word)
 
 
 def judge_check(facts: Facts, wanted: str, *, identity: str, rule: RuleRef | None) -> RequirementView:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gate.core.change.facts import ChangedFile, Facts
 from gate.core.change.plan_digest import plan_digest
+from gate.core.counting import agreeing, count_of
 from gate.core.signoff.scope import Subject, files_of
 from gate.core.values import dataclass
 
@@ -35,8 +36,9 @@ def changed_since(before: Version, now: Version, subjects: Sequence[Subject]) ->
         told.append("The rollback plan has changed.")
     differing = differing_files(before, now, subjects)
     told += [f"`{path}` {how}." for path, how in list(differing.items())[:MOST_FILES]]
-    if len(differing) > MOST_FILES:
-        told.append(f"{len(differing) - MOST_FILES} more files have changed.")
+    more = len(differing) - MOST_FILES
+    if more > 0:
+        told.append(f"{count_of(more, 'more file')} {agreeing(more, 'has', 'have')} changed.")
     return tuple(told)
 
 

@@ -91,6 +91,8 @@ class TestWhatCounts:
         assert names(assess(is_first_contribution=None)) == ["first_time_author"]
         untiered = assess(components=(component("job", None),))
         assert untiered.terms[0].why == "It touches job without a tier in the records, which counts as tier 2."
+        both = assess(components=(component("job", None), component("run", None)))
+        assert both.terms[0].why == "It touches job and 1 more without a tier in the records, which count as tier 2."
 
     def test_incidents_that_nobody_records_are_no_term(self) -> None:
         assert assess(recent_incident=None).score == assess(recent_incident=False).score == 0

@@ -192,6 +192,7 @@ class TestALineThatThePlatformIgnores:
         assert len(file.rules) == MAX_FAULTS + 7
         assert len(file.faults) == MAX_FAULTS + 1
         assert file.faults[-1].message == "7 more lines of this file do not work"
+        assert a_file("/a bob\n" * (MAX_FAULTS + 1)).faults[-1].message == "1 more line of this file does not work"
 
 
 class TestAFileThatThePlatformDoesNotLoad:

@@ -27,7 +27,8 @@ class TestNotes:
         hidden = {f"f{number:03}": "it is binary" for number in range(MAX_HIDDEN_NAMED + more)}
         notes = decided(hidden_files=hidden).notes
         assert len(notes) == MAX_HIDDEN_NAMED + 1
-        assert notes[-1] == f"A diff view does not show {more} more files in full."
+        counted = "1 more file" if more == 1 else f"{more} more files"
+        assert notes[-1] == f"A diff view does not show {counted} in full."
 
     def test_name_them_all_as_long_as_they_are_so_many(self) -> None:
         hidden = {f"f{number:03}": "it is binary" for number in range(MAX_HIDDEN_NAMED)}

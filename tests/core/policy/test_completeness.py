@@ -127,6 +127,8 @@ class TestACommitOfNobody:
         shas = tuple(str(n) * 40 for n in range(1, 7))
         why = blocked(self.IDENTITY, unattributed=shas).why
         assert ("444444444444" in why, "555555555555" in why) == (True, False)
+        assert why.startswith("Nobody can be named for commits 111111111111, 222222222222,")
+        assert why.endswith("so nobody can be excluded on account of them.")
 
     @pytest.mark.parametrize(
         ("exclude", "is_blocked"),
@@ -184,6 +186,11 @@ class TestTheDeclaration:
     def test_that_names_an_unknown_component_is_the_authors_to_correct(self) -> None:
         view = blocked("complete:component-unknown", declaration=a_declaration(affects=("nothing",)))
         assert (view.state, view.code) == ("needs-author", "component-unknown")
+        both = blocked("complete:component-unknown", declaration=a_declaration(affects=("nothing", "void")))
+        assert both.why == (
+            "The declaration affects `nothing` and `void`, which are no components of the ownership records."
+        )
+        assert both.next.startswith("Correct the names under `Affects`")
         assert view.title == "The declaration names an unknown component"
 
     def test_that_cannot_be_read_blocks_with_the_place(self) -> None:

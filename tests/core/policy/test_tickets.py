@@ -83,6 +83,17 @@ class TestATicketThatIsNot:
             "CHG-2 is not an open incident ticket.", "Name an open incident ticket under `Tickets`.",
         )  # fmt: skip
 
+    def test_is_each_of_several_of_another_kind(self) -> None:
+        view = judged(CHANGE, Ticket("CHG-3", "change", "open"), kinds=["incident"])
+        assert (view.code, view.next) == ("ticket-unfit", "Name an incident ticket under `Tickets`.")
+        assert view.why == "CHG-2 and CHG-3 are not incident tickets."
+
+    def test_is_one_less_than_are_asked_for(self) -> None:
+        view = judged(CHANGE, INCIDENT, kinds=["incident"], min=2)
+        assert (view.code, view.why) == (
+            "ticket-unfit", "2 incident tickets are needed, and only INC-1 can count.",
+        )  # fmt: skip
+
     def test_is_one_that_nobody_has_looked_up(self) -> None:
         facts = some_facts(declaration=a_declaration(tickets=("INC-1",)))
         view = judge_tickets(facts, TicketRequirement(), identity="ticket:Board", title="Board", rule=RULE)
@@ -114,6 +125,16 @@ class TestATrackerThatCouldNotBeAsked:
         assert (view.state, view.why) == (
             "error", "INC-1 could not be looked up, so it is not known whether it is an open incident ticket.",
         )  # fmt: skip
+
+    def test_leaves_it_open_for_several_at_once(self) -> None:
+        unread = (unlike(INCIDENT, "unknown"), unlike(CHANGE, "unknown"))
+        both = "INC-1 and CHG-2 could not be looked up"
+        assert judged(*unread, state="open").why == f"{both}, so it is not known whether they are open tickets."
+        assert judged(*unread, accepts_unknown=True).why == f"{both}; the after-review must confirm them."
+
+    def test_is_no_reason_to_call_a_ticket_none(self) -> None:
+        view = judged(unlike(INCIDENT, "unknown"), CHANGE, min=3)
+        assert view.why == "3 tickets are needed, and only CHG-2 and INC-1 can count."
 
     def test_may_still_hold_one_of_the_kind_that_somebody_stated(self) -> None:
         stated = unlike(INCIDENT, "unknown", kind="incident")
