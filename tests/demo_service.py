@@ -54,10 +54,15 @@ def main() -> int:
             first = _round(forge, environment)
             last = _samples(forge)
             _audit(forge, folder, first)
-            _tell(link, _approval_link(environment, last.number, forge.alice.id), last, first)
+            approval = _approval_link(environment, last.number, forge.alice.id)
             _tell_evidence(folder)
-            if not is_once:
-                print("  Stop with Ctrl-C.")
+            if is_once:
+                print(
+                    "  The service has ended with its round; `make demo` on a terminal keeps it and prints its pages.\n"
+                )
+            else:
+                _tell(link, approval, last, first)
+                print("  Stop with Ctrl-C.", flush=True)
                 signal.pause()
         return 0
     finally:

@@ -150,7 +150,7 @@ def _operations(found: Mapping[str, Any]) -> Iterator[_Operation]:
             method=method.upper(),
             path=path,
             summary=operation.get("summary", ""),
-            text=operation.get("description", "").split("\n\n"),
+            text=[" ".join(part.split()) for part in operation.get("description", "").split("\n\n")],
             roles=", ".join(operation.get("x-roles", ())) or "everybody",
             parameters=operation.get("parameters", []),
             answers=[(code, answer.get("description", "")) for code, answer in sorted(answers.items())],

@@ -10,9 +10,11 @@ from gate.core.lazy_regex import lazy_regex
 from gate.core.times import instant
 from gate.usecases.stored import Session
 from gate.web.door import Door
+from gate.web.problems import problem
 from gate.web.visitors import SESSION_HOURS, cookie_name, secret_hash
 
 _USED = "trial-link-used"
+_OPENS_ONCE = "A link to enter by opens once, in one browser. Start the service again: it prints a new one."
 _CODE = lazy_regex(r"[A-Za-z0-9_-]{1,200}")
 
 blueprint = Blueprint("entry", __name__)
@@ -26,13 +28,15 @@ def begin(secret: str) -> Response:
     """
     door: Door = current_app.extensions["gate"]
     known = door.trial_secret.encode()
-    if not known or not hmac.compare_digest(secret.encode(), known):
+    if not known:
         raise NotFound
+    if not hmac.compare_digest(secret.encode(), known):
+        return problem(404, detail=_OPENS_ONCE)
     now = door.gate.now()
     cookie = door.new_secret()
     with door.gate.store.writing() as writing:
         if writing.setting(_USED) == secret_hash(secret):
-            raise NotFound
+            return problem(404, detail=_OPENS_ONCE)
         writing.save_setting(_USED, secret_hash(secret))
         session = Session(
             id=secret_hash(cookie)[:16],

@@ -21,6 +21,7 @@ STATE_WORDS: Mapping[str, str] = {
     "error": "Not decided",
     "met": "Met",
 }
+_WAITS = frozenset({"waiting", "needs-author", "rejected", "frozen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,20 @@ def asked_for(reading: Reading, mine: Mapping[RepositoryKey, str], *, limit: int
 
 
 def _waited_for(reading: Reading, change: StoredChange) -> str:
-    """Return who has to act for a change that waits, and what for, as its newest verdict names them."""
-    stored = reading.verdict(change.key) if change.verdict_state in {"waiting", "needs-author"} else None
+    """Return who has to act for a change, or what has to end, and what for, as its newest verdict says."""
+    stored = reading.verdict(change.key) if change.verdict_state in _WAITS else None
     if stored is None:
         return ""
     if stored.state == "needs-author":
         return "its author"
+    open_ones = [one for one in blocking(parse_verdict(stored.verdict).requirements) if one.state == stored.state]
+    if stored.state == "frozen":
+        names = [visible(one.title.removeprefix("Freeze: ")) for one in open_ones]
+        return f"the end of the freeze {listed(names, most=2)}"
     people = [
         f"{listed(names, last='or', most=3)} ({visible(one.title.removeprefix('Sign-off for '))})"
-        for one in blocking(parse_verdict(stored.verdict).requirements)
-        if one.state == "waiting" and (names := [visible(actor.person) for actor in one.who])
+        for one in open_ones
+        if (names := [visible(actor.person) for actor in one.who])
     ]
     return listed(people, most=2) if people else ""
 

@@ -13,7 +13,7 @@ ENTRY_WORDS: Mapping[EntryKind, str] = {
     "check-posted": "Check published",
     "notification-sent": "Somebody was told",
     "notification-failed": "A message could not be sent",
-    "notification-dropped": "A message was not sent any more, since what it said held no longer",
+    "notification-dropped": "A message was left unsent, as it held no longer",
     "link-issued": "An approval link was made",
     "link-opened": "An approval link was opened",
     "link-refused": "A decision by link was refused",

@@ -27,7 +27,8 @@ def test_the_demo_runs_a_whole_round_and_ends_with_its_evidence_kept(tmp_path: P
     assert done.returncode == 0, done.stderr
     assert "alice, an owner, approves it" in done.stdout
     assert "merged; its evidence exported and verified" in done.stdout
-    assert f"http://127.0.0.1:{port}/enter/" in done.stdout
+    assert "The service has ended with its round" in done.stdout
+    assert f"http://127.0.0.1:{port}" not in done.stdout, "nothing answers there any more"
     (export,) = [line for line in done.stdout.splitlines() if " audit export " in line]
     subprocess.run(export, shell=True, cwd=tmp_path, check=True, capture_output=True)  # noqa: S602  # as it is printed
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:

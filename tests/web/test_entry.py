@@ -30,3 +30,16 @@ class TestTheAddressThatTheManifestNames:
     @pytest.mark.parametrize("query", ["", "?code=", "?code=a%20b", "?code=%3Bid", "?code=$(id)", f"?code={'a' * 201}"])
     def test_shows_nothing_that_a_shell_would_run_besides(self, client: FlaskClient, query: str) -> None:
         assert client.get(self.PLACE + query, headers=HTML).status_code == 404
+
+
+class TestTheTrialsLink:
+    ONCE = "once-only-for-a-test"
+
+    def test_says_that_it_opens_once_and_how_to_get_another(self, tmp_path: Path) -> None:
+        with a_service(tmp_path) as service:
+            app = an_app(service, has_login=False, trial_secret=self.ONCE)
+            assert app.test_client().get(f"/enter/{self.ONCE}", headers=HTML).status_code == 303
+            for secret in (self.ONCE, "another"):
+                again = app.test_client().get(f"/enter/{secret}", headers=HTML)
+                assert again.status_code == 404
+                assert "opens once, in one browser. Start the service again" in again.text

@@ -1,10 +1,14 @@
 """The queue: every row says who is waited for, and for what."""
 
 import re
+from pathlib import Path
 from typing import Any
 
+from builders_forge_world import POLICY
 from builders_login import HTML, an_app, log_in
-from builders_service import Service
+from builders_service import Service, a_service
+
+FREEZE = "freezes: [{name: Year-end close, from: 2026-01-01, to: 2099-01-01}]\n"
 
 
 def rows(service: Service, account: Any) -> list[str]:
@@ -46,3 +50,15 @@ class TestARow:
     def test_waits_for_nobody_once_it_is_approved(self, service: Service) -> None:
         service.approved()
         assert "waits for" not in rows(service, service.forge.dave)[0]
+
+    def test_names_who_rejected_it(self, service: Service) -> None:
+        pull = service.forge.a_pull()
+        pull.review(service.forge.bob, "CHANGES_REQUESTED")
+        service.settle()
+        assert rows(service, service.forge.dave)[0].endswith("waits for bob (Rejected by bob)")
+
+    def test_names_the_freeze_that_holds_it(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files={".gate/policy.yaml": POLICY + FREEZE}) as service:
+            service.forge.a_pull()
+            service.settle()
+            assert rows(service, service.forge.dave)[0].endswith("waits for the end of the freeze Year-end close")
