@@ -149,6 +149,8 @@ def _circumstances(case: Case, risk: RiskView) -> Circumstances:
         facts=facts,
         directory=case.directory,
         hits={patterns: len(paths) for patterns, paths in touched.matched.items()},
+        hits_by_way={patterns: len(paths) for patterns, paths in touched.matched_by_way.items()},
+        astray=frozenset(patterns for patterns, paths in touched.astray.items() if paths),
         touches=frozenset(files_that_touch(facts, touched)),
         risk=risk.level,
         components_touched=len(touched.parts),

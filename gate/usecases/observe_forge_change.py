@@ -10,6 +10,7 @@ from gate.core.change.facts import (
     ChangedFile,
     Facts,
     Label,
+    LookAlike,
     OwedReview,
     Problem,
     Rehearsal,
@@ -21,6 +22,7 @@ from gate.core.change.plan_digest import plan_digest
 from gate.core.errors import UnreadableError
 from gate.core.forge.snapshot import ForgePush, Snapshot, content_digest
 from gate.core.policy.references import teams_of_forge
+from gate.core.policy.touched import places_led_to
 from gate.core.signoff.eligibility import longest_hold
 from gate.core.times import instant
 from gate.core.values import dataclass
@@ -108,6 +110,7 @@ class _Observation:
         self.met.meet_again(act.account for act in signoffs.acts)
         commits = tuple(self.met.commit(commit) for commit in snapshot.commits)
         pushers, uncovered = pushers_of(snapshot, question.pushes, self.met.key_of)
+        look_alikes = look.look_alikes()
         facts = Facts(
             engine=__version__,
             change=self._change(),
@@ -119,7 +122,7 @@ class _Observation:
             declaration=declaration,
             pushers=pushers,
             unattributed=uncovered,
-            teams=self._teams(files, declaration),
+            teams=self._teams(files, look_alikes, declaration),
             signoffs=signoffs.acts,
             earlier_contents=signoffs.earlier,
             findings=look.findings(),
@@ -127,7 +130,7 @@ class _Observation:
             tickets=self._tickets(declaration.tickets),
             checks=snapshot.checks,
             freeze_periods=look.freezes(),
-            look_alikes=look.look_alikes(),
+            look_alikes=look_alikes,
             title_hits=look.title_hits(snapshot.title),
             on_call=look.on_call(),
             flag_found=is_flag_found(
@@ -179,10 +182,15 @@ class _Observation:
             outline=self.readers.outline,
         )
 
-    def _teams(self, files: Sequence[ChangedFile], declaration: Declaration) -> dict[str, Team]:
+    def _teams(
+        self, files: Sequence[ChangedFile], look_alikes: Sequence[LookAlike], declaration: Declaration
+    ) -> dict[str, Team]:
         rules, paths = self.rules, [file.path for file in files]
-        with self.readers.kept.lent(rules.ownership, rules.policy, paths=paths) as compiled:
-            wanted = teams_of_forge(compiled.index, rules.policy.policy, paths=paths, declared=declaration.affects)
+        led_to = places_led_to(files, look_alikes)
+        with self.readers.kept.lent(rules.ownership, rules.policy, paths=[*paths, *led_to]) as compiled:
+            wanted = teams_of_forge(
+                compiled.index, rules.policy.policy, paths=paths, led_to=led_to, declared=declaration.affects
+            )
         teams = {}
         for name in wanted:
             organisation, _, slug = name.partition("/")

@@ -128,7 +128,7 @@ class Look:
         """Return the files that look like owned ones, or like the gate's own."""
         paths = [file.path for file in self.files]
         with self.readers.kept.lent(self.rules.ownership, self.rules.policy, paths=paths) as compiled:
-            return find_look_alikes(paths, spellings=compiled.spellings, owners_of=compiled.owners_of)
+            return find_look_alikes(paths, spellings=compiled.spellings, stakes_in=compiled.stakes_in)
 
     def declared_files(self) -> list[tuple[str, bytes]]:
         """Return the declaration files that the change brings along, with their content."""

@@ -78,8 +78,28 @@ class TestWhatLooksLikeTheGatesOwnFiles:
         ownership = an_ownership(a_component("shop", "web", "*"))
         rules = CompiledRules.of(ownership, a_policy(file=f"{folder}/policy.yaml"))
         paths = [f"{folder}/policy.yaml", f"{folder.upper()}/policy.yaml", "src/policy.yaml"]
-        found = find_look_alikes(paths, spellings=rules.spellings, owners_of=rules.owners_of)
+        found = find_look_alikes(paths, spellings=rules.spellings, stakes_in=rules.stakes_in)
         assert [(one.path, one.looks_like) for one in found] == [(paths[1], paths[0])]
+
+
+class TestWhatLooksLikeWhatElseHasASay:
+    def found(self, rules: CompiledRules, *paths: str) -> list[tuple[str, str]]:
+        alike = find_look_alikes(paths, spellings=rules.spellings, stakes_in=rules.stakes_in)
+        return [(one.path, one.looks_like) for one in alike]
+
+    def test_is_found_where_a_condition_of_the_policy_speaks_of_it(self) -> None:
+        rule = {"name": "R", "when": {"paths": ["/crypto/", "*.pem"]}, "require": {"signoffs": {"team:web": 1}}}
+        rules = CompiledRules.of(an_ownership(a_component("shop", "web", "*")), a_policy(rules=[rule]))
+        asked = ["crypto/x", "Crypto/x", "cr\u0443pto/y", "a.PEM", "Docs/x"]
+        assert self.found(rules, *asked) == [
+            ("Crypto/x", "crypto/x"), ("cr\u0443pto/y", "crypto/y"), ("a.PEM", "a.pem"),
+        ]  # fmt: skip
+
+    def test_is_found_where_a_line_blocks_that_cannot_be_used(self) -> None:
+        lines = (Rule("*", "CODEOWNERS:1", 0), Rule("/secure/", "CODEOWNERS:2", None, problem="no such owner"))
+        sections = (Section("codeowners", lines, "CODEOWNERS"),)
+        ownership = an_ownership(a_component("shop", "web", "*"), sections=sections)
+        assert self.found(CompiledRules.of(ownership, a_policy()), "Secure/x") == [("Secure/x", "secure/x")]
 
 
 class TestTheFolderOfTheGatesOwnFiles:

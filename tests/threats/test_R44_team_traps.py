@@ -1,8 +1,12 @@
 """R44: a team that cannot be read is not an empty one, and nobody is in a team who is not listed there."""
 
+from pathlib import Path
+from typing import ClassVar
+
 import pytest
 from builders_decision import decided, refusals, signed
 from builders_facts import TEAMS, a_component, a_policy, a_signoff, an_ownership
+from builders_service import a_service
 from builders_threats import counted, owners
 
 from gate.core.change.facts import Team
@@ -51,3 +55,23 @@ class TestMembership:
         loop = an_ownership(teams={**TEAMS, "payments": TeamRecord(members=("payments", "bob"))})
         verdict = decided(ownership=loop, policy=a_policy(), signoffs=signed("alice"))
         assert (verdict.state, refusals(owners(verdict))) == ("waiting", [("alice", "not-eligible")])
+
+
+class TestATeamThatOwnsNoneOfTheFilesThemselves:
+    FILES: ClassVar[dict[str, str | None]] = {
+        ".gate/ownership.yaml": None,
+        "CODEOWNERS": "* @carol\n/api/ @acme/payments\n",
+        ".gate/policy.yaml": "version: 1\ndefault_owner: '@carol'\nsources: [codeowners]\n",
+    }
+
+    def test_is_read_where_one_looks_like_a_file_of_theirs(self, tmp_path: Path) -> None:
+        with a_service(tmp_path, files=self.FILES) as service:
+            pull = service.forge.a_pull({"API/pay.py": "x = 1\n"})
+            service.settle()
+            assert {view.code for view in service.verdict(pull).requirements if view.state == "waiting"} == {
+                "paths-uncovered"
+            }
+            pull.review(service.forge.carol, "APPROVED")
+            pull.review(service.forge.alice, "APPROVED")
+            service.settle()
+            assert service.verdict(pull).state == "approved", service.verdict(pull).summary

@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import field
 
 from gate.core.change.facts import LookAlike
@@ -65,23 +65,24 @@ def skeleton(text: str) -> str:
 
 
 def find_look_alikes(
-    paths: Iterable[str], *, spellings: "Spellings", owners_of: Callable[[str], frozenset[int]]
+    paths: Iterable[str], *, spellings: "Spellings", stakes_in: Callable[[str], frozenset[Hashable]]
 ) -> tuple[LookAlike, ...]:
-    """Return the touched paths that look like paths with owners of their own who would not be asked otherwise.
+    """Return the touched paths that look like paths for which somebody is asked who would not be asked otherwise.
 
-    `spellings` are those of all ownership patterns in force; `owners_of` returns whoever owns a path, as comparable
-    numbers. A path is respelled the way the patterns spell its segments; where the respelled path has an owner whom the
-    path itself has not, that owner is to be asked as well (R30). Ordinary paths cost one look-up for each folder.
+    `spellings` are those of all patterns in force; `stakes_in` returns whoever and whatever has a say in a path, as
+    comparable marks. A path is respelled the way the patterns spell its segments; where the respelled path has an
+    owner, or meets a condition, that the path itself has not, it counts for that path too (R30). Ordinary paths cost
+    one look-up for each folder.
     """
     found = []
     for path in paths:
-        asked: frozenset[int] | None = None
+        asked: frozenset[Hashable] | None = None
         for candidate in spellings.of(path):
-            asked = owners_of(path) if asked is None else asked
-            owners = owners_of(candidate)
-            if not owners <= asked:
+            asked = stakes_in(path) if asked is None else asked
+            stakes = stakes_in(candidate)
+            if not stakes <= asked:
                 found.append(LookAlike(path, candidate, _why(path, candidate)))
-                asked |= owners
+                asked |= stakes
     spellings.forget()
     return tuple(found)
 

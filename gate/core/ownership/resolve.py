@@ -142,14 +142,19 @@ class OwnershipIndex:
 
         With `as_folder` it is looked up as a file and as a folder at once, as a submodule is (R28).
         """
-        result = self._matcher.match_entry(path, as_folder=True) if as_folder else self._matcher.match(path)
-        if self._is_excluded(result):
-            return self._resolution(self._decide(result, path, as_folder=as_folder))
-        return self._resolution(result[: len(self._sections)])
+        return self.look_up(path, as_folder=as_folder)[0]
 
-    def components_of(self, path: str) -> frozenset[int]:
+    def look_up(self, path: str, *, as_folder: bool = False) -> tuple[Resolution, Hits]:
+        """Return what each section says of one path, as `resolve` does, and which extra layers it met."""
+        result = self._matcher.match_entry(path, as_folder=True) if as_folder else self._matcher.match(path)
+        count = len(self._sections)
+        decided = self._decide(result, path, as_folder=as_folder) if self._is_excluded(result) else result[:count]
+        return self._resolution(decided), result[count:]
+
+    def components_of(self, path: str, *, as_folder: bool = False) -> frozenset[int]:
         """Return the indices of all components that own a path, whatever their section."""
-        return frozenset(found.component for found in self.resolve(path) if found.component is not None)
+        resolution = self.resolve(path, as_folder=as_folder)
+        return frozenset(found.component for found in resolution if found.component is not None)
 
     def _is_excluded(self, result: Result) -> bool:
         return any(result[number] in exclusions for number, exclusions in self._excluding)

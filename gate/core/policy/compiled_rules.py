@@ -1,12 +1,12 @@
 """Compiled rules: ownership and policy made ready to look paths up, once for all changes that they judge."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import field
 from typing import Any
 
 from gate.core.change.look_alikes import Spellings
 from gate.core.ownership.registry import Ownership
-from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.ownership.resolve import OwnershipIndex, speaks
 from gate.core.policy.conditions import pattern_lists
 from gate.core.policy.gate_files import DECLARATIONS, gate_files_of
 from gate.core.policy.model import PolicyDocument
@@ -42,14 +42,19 @@ class CompiledRules:
 
     @property
     def spellings(self) -> Spellings:
-        """Return how ownership and the gate's own files spell the names of folders and files."""
+        """Return how ownership, the gate's own files and the policy's conditions spell names of folders and files."""
         if self._spellings is None:
             rules = [rule.pattern for section in self.index.ownership.sections for rule in section.rules]
-            self._spellings = Spellings([*rules, *self.gate_files])
+            conditions = [pattern for patterns in self.path_lists for pattern in patterns]
+            self._spellings = Spellings([*rules, *self.gate_files, *conditions])
         return self._spellings
 
-    def owners_of(self, path: str) -> frozenset[int]:
-        """Return who owns a path, as numbers: each component's index, and one beyond them for the gate's own files."""
+    def stakes_in(self, path: str) -> frozenset[Hashable]:
+        """Return all that is asked on account of a path, for comparing it with what another one is asked for.
+
+        That is each component by its index, each line that blocks by its source, and each further layer by its number.
+        """
         ((_, resolution, hits),) = self.index.group([path])
-        found = {one.component for one in resolution if one.component is not None}
-        return frozenset(found | {len(self.index.ownership.components)} if hits[GATE_LAYER] >= 0 else found)
+        asked = {one.component if one.problem is None else one.rule for one in resolution if speaks(one)}
+        met = {(layer,) for layer, hit in enumerate(hits) if hit >= 0 and layer != DECLARATION_LAYER}
+        return frozenset[Hashable](asked | met)

@@ -1,6 +1,7 @@
 """Conditions: whether a rule's `when` holds of a change: yes, no, or it cannot be told."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import Literal
 
 from gate.core.change.facts import Facts, PersonKey
@@ -103,7 +104,9 @@ def _names_a_claim(condition: Condition) -> bool:
 class Circumstances:
     """What conditions are asked of: the change as a whole, and which files met which list of patterns.
 
-    `hits` maps a list of patterns to how many of the files it matches. `touches` are the kinds of thing touched.
+    `hits` maps a list of patterns to how many of the files it matches, `hits_by_way` to how many more meet it only by
+    what they lead to or look like; of the lists in `astray` some file does the reverse. `touches` are the kinds of
+    thing touched.
     `risk` is the level after raising. `authors` is everyone who made the change, None standing for an unknown one.
     `deciders` are those whose label may relax.
     """
@@ -117,6 +120,8 @@ class Circumstances:
     lines_changed: int
     authors: frozenset[PersonKey | None]
     deciders: frozenset[PersonKey] = frozenset()
+    hits_by_way: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    astray: frozenset[tuple[str, ...]] = frozenset()
 
     def holds(self, condition: Condition, component: Component | None, *, is_demanding: bool) -> Answer:
         """Return whether a condition holds, its component keys asked of this one component.
@@ -147,24 +152,33 @@ class Circumstances:
             asked = {"authors": self._authors_are, "author_in": self._authors_in, "labels": self._is_labelled}
             return asked[key](wanted, is_demanding=is_demanding)
         if key in {"lines_changed", "files_changed", "components_touched"}:
-            if key == "lines_changed" and not is_demanding and self._has_uncounted_lines():
-                return None
-            return compare(wanted, self._count(key))
+            return self._compared(key, wanted, is_demanding=is_demanding)
+        if key in {"paths", "only_paths"}:
+            return self._paths_are(wanted, only=key == "only_paths", is_demanding=is_demanding)
         return self._about_change(key, wanted)
 
-    def _count(self, key: str) -> int:
-        counts = {"lines_changed": self.lines_changed, "components_touched": self.components_touched}
-        return counts.get(key, len(self.facts.files))
+    def _paths_are(self, wanted: tuple[str, ...], *, only: bool, is_demanding: bool) -> Answer:
+        """Return whether some or all files meet a list of patterns.
 
-    def _has_uncounted_lines(self) -> bool:
-        return any(file.additions < 0 or file.deletions < 0 for file in self.facts.files)
+        SECURITY: a link into a folder, a submodule in its place and a name that looks like its own count for the folder
+        where that demands. Where it relaxes, a file that leads elsewhere is not known to be what its path says.
+        """
+        met = self.hits[wanted] + (self.hits_by_way.get(wanted, 0) if is_demanding else 0)
+        if not only:
+            return met > 0
+        if not is_demanding and wanted in self.astray:
+            return None
+        return 0 < len(self.facts.files) == met
+
+    def _compared(self, key: str, wanted: str, *, is_demanding: bool) -> Answer:
+        files = self.facts.files
+        if key == "lines_changed" and not is_demanding and any(f.additions < 0 or f.deletions < 0 for f in files):
+            return None
+        counts = {"lines_changed": self.lines_changed, "components_touched": self.components_touched}
+        return compare(wanted, counts.get(key, len(files)))
 
     def _about_change(self, key: str, wanted: object) -> Answer:
         match key, wanted:
-            case "paths", tuple():
-                return self.hits[wanted] > 0
-            case "only_paths", tuple():
-                return 0 < len(self.facts.files) == self.hits[wanted]
             case "touches", tuple():
                 return not self.touches.isdisjoint(wanted)
             case "risk", tuple():

@@ -8,14 +8,23 @@ from gate.core.policy.model import Condition, Policy, Requirement
 
 
 def teams_of_forge(
-    index: OwnershipIndex, policy: Policy, *, paths: Sequence[str], declared: Iterable[str] = ()
+    index: OwnershipIndex,
+    policy: Policy,
+    *,
+    paths: Sequence[str],
+    led_to: Sequence[str] = (),
+    declared: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """Return every `organisation/team` that can be asked for a change of these files, sorted.
 
-    Those of the policy are all returned, whatever their rules match.
+    Those of the policy are all returned, whatever their rules match. `led_to` is what `places_led_to` returns.
     """
     ownership = index.ownership
-    todo = [*_of_policy(policy), *_of_components(_touched(index, paths, frozenset(declared)))]
+    numbers = {number for path in (*paths, *led_to) for number in index.components_of(path)}
+    numbers |= {number for path in led_to for number in index.components_of(path, as_folder=True)}
+    names = frozenset(declared)
+    touched = [c for number, c in enumerate(ownership.components) if number in numbers or c.name in names]
+    todo = [*_of_policy(policy), *_of_components(touched)]
     met: set[str] = set()
     found: set[str] = set()
     while todo:
@@ -39,11 +48,6 @@ def conditions_of(policy: Policy) -> Iterator[Condition]:
         condition = todo.pop()
         yield condition
         todo += [*(condition.any or ()), *(condition.all or ()), *([condition.not_] if condition.not_ else [])]
-
-
-def _touched(index: OwnershipIndex, paths: Sequence[str], declared: frozenset[str]) -> list[Component]:
-    numbers = {number for path in paths for number in index.components_of(path)}
-    return [c for number, c in enumerate(index.ownership.components) if number in numbers or c.name in declared]
 
 
 def _of_components(components: Iterable[Component]) -> Iterator[str]:

@@ -67,7 +67,7 @@ def _subject(rule: Rule, facts: Facts, touched: Touched) -> tuple[Subject, Seque
     if not lists and not kinds:
         return Subject(f"rule:{rule.name}", rule.name, has_all_files=True), [file.path for file in facts.files]
     touching = files_that_touch(facts, touched)
-    files = {path for patterns in lists for path in touched.matched[patterns]}
+    files = {path for patterns in lists for path in (*touched.matched[patterns], *touched.matched_by_way[patterns])}
     files |= {path for kind in kinds for path in touching.get(kind, ())}
     paths = files | {path for patterns in lists for path in touched.matched_paths[patterns]}
     if not files:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import field
 
-from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts
+from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK, ChangedFile, Facts, LookAlike
 from gate.core.ownership.registry import Component, Ownership, Rule
 from gate.core.ownership.resolve import Found, Hits, speaks
 from gate.core.policy.compiled_rules import DECLARATION_LAYER, FIRST_LIST, GATE_LAYER, CompiledRules
@@ -46,6 +46,8 @@ class Touched:
     `parts` and their `components`, asked or only informed, are in the order of section and name. `blocked` holds the
     ownership lines that cannot be used, with the paths that they match; `odd` the links and submodules; `undeclarable`
     the declared names that no component has; `left_behind` the components that only an earlier content touched.
+    `matched_by_way` holds for each list of patterns the paths that meet it only by what they lead to or look like,
+    `astray` those that meet it themselves and lead to, or look like, what does not.
     """
 
     parts: Sequence[TouchedPart] = ()
@@ -56,6 +58,8 @@ class Touched:
     gate_paths: set[str] = field(default_factory=set)
     matched: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     matched_paths: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    matched_by_way: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    astray: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
     odd: Sequence[ChangedFile] = ()
     undeclarable: list[str] = field(default_factory=list)
     left_behind: list[Component] = field(default_factory=list)
@@ -66,7 +70,8 @@ def survey(facts: Facts, paths: Sequence[str], compiled: CompiledRules) -> Touch
     """Return what the files and the declaration of a change touch; `paths` are those of its files.
 
     A link touches its target's owners as well, a submodule is looked up as file and as folder, and a path that looks
-    like an owned one also asks those whose path it looks like. A declaration adds components and removes none.
+    like an owned one also asks those whose path it looks like; conditions on paths see all three. A declaration adds
+    components and removes none.
     """
     work = _Survey(facts.ownership, compiled)
     work.add(facts.files, paths)
@@ -95,6 +100,8 @@ class _Survey:
         self.touched = Touched(
             matched={patterns: [] for patterns in compiled.path_lists},
             matched_paths={patterns: set() for patterns in compiled.path_lists},
+            matched_by_way={patterns: set() for patterns in compiled.path_lists},
+            astray={patterns: set() for patterns in compiled.path_lists},
         )
         self.parts: dict[int, TouchedPart] = {}
         self._mixed: dict[int, TouchedPart] = {}
@@ -151,20 +158,24 @@ class _Survey:
                     self.touched.matched[patterns] += names
 
     def add_odd(self, file: ChangedFile) -> None:
-        """Bring in who owns the inside of a submodule, or what a link leads to."""
+        """Bring in who owns the inside of a submodule, or what a link leads to: a file, or a folder with all in it."""
         if MODE_SUBMODULE in {file.mode, file.base_mode}:
             self.add_also(file.path, file.path, as_folder=True)
         if file.mode == MODE_SYMLINK and file.link_target:
-            self.add_also(file.path, file.link_target)
+            self.add_also(file.path, file.link_target, as_folder=True)
 
     def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
         """Bring in the owners of another path on account of a touched one, the gate's own files included."""
-        for found in self.compiled.index.resolve(other, as_folder=as_folder):
+        resolution, hits = self.compiled.index.look_up(other, as_folder=as_folder)
+        for found in resolution:
             self._own(found, [path])
-        for _, _, hits in self.compiled.index.group([other]):
-            if hits[GATE_LAYER] >= 0 and path not in self.touched.gate_paths:
-                self.touched.gate_files.append(path)
-                self.touched.gate_paths.add(path)
+        if hits[GATE_LAYER] >= 0 and path not in self.touched.gate_paths:
+            self.touched.gate_files.append(path)
+            self.touched.gate_paths.add(path)
+        for patterns, hit in zip(self.compiled.path_lists, hits[FIRST_LIST:], strict=True):
+            is_met = path in self.touched.matched_paths[patterns]
+            if is_met != (hit >= 0):
+                (self.touched.astray if is_met else self.touched.matched_by_way)[patterns].add(path)
 
     def add_earlier(self, paths: Sequence[str]) -> None:
         """Add paths that only an earlier content touched: they belong to its scope and bring nobody in."""
@@ -223,6 +234,14 @@ class _Survey:
             part.paths_to_fill().update(names)
         elif component not in self.touched.left_behind:
             self.touched.left_behind.append(component)
+
+
+def places_led_to(files: Sequence[ChangedFile], look_alikes: Iterable[LookAlike]) -> list[str]:
+    """Return the other paths whose owners are asked: where links lead, insides of submodules, what names look like."""
+    odd = odd_files(files)
+    modules = [file.path for file in odd if MODE_SUBMODULE in {file.mode, file.base_mode}]
+    targets = [file.link_target for file in odd if file.mode == MODE_SYMLINK and file.link_target]
+    return [*modules, *targets, *(look_alike.looks_like for look_alike in look_alikes)]
 
 
 def odd_files(files: Sequence[ChangedFile]) -> Sequence[ChangedFile]:

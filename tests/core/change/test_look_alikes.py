@@ -23,7 +23,7 @@ def owners(*owned: str) -> Callable[[str], frozenset[int]]:
 
 
 def looks_like(path: str, pattern: str = "/secure/", owned: str = "secure/.*") -> list[str]:
-    found = find_look_alikes([path], spellings=Spellings([pattern]), owners_of=owners(owned))
+    found = find_look_alikes([path], spellings=Spellings([pattern]), stakes_in=owners(owned))
     return [one.looks_like for one in found]
 
 
@@ -83,7 +83,7 @@ class TestWhatLooksLikeAnOwnedPath:
 
     def test_it_says_how_they_differ_and_shows_the_path_escaped(self) -> None:
         (found,) = find_look_alikes(
-            ["secu\u200bre/key"], spellings=Spellings(["/secure/"]), owners_of=owners("secure/.*")
+            ["secu\u200bre/key"], spellings=Spellings(["/secure/"]), stakes_in=owners("secure/.*")
         )
         assert found.why == "secu\\u{200b}re/key differs from secure/key by characters that are not drawn."
 
@@ -94,7 +94,7 @@ class TestWhatDoesNot:
         assert looks_like(path) == []
 
     def test_a_path_whose_owners_are_asked_already(self) -> None:
-        found = find_look_alikes(["Secure/x"], spellings=Spellings(["/secure/"]), owners_of=owners("(?i)secure/.*"))
+        found = find_look_alikes(["Secure/x"], spellings=Spellings(["/secure/"]), stakes_in=owners("(?i)secure/.*"))
         assert found == ()
 
     def test_a_name_in_another_language_with_the_same_length(self) -> None:
@@ -129,6 +129,6 @@ class TestItsCost:
         paths = [f"src/part{number % 50}/module{number}.py" for number in range(20_000)]
         patterns = [f"/src/part{number}/" for number in range(50)] + ["*.py", "/Docs/", "README*"]
         begin = time.perf_counter()
-        assert find_look_alikes(paths, spellings=Spellings(patterns), owners_of=owners_of) == ()
+        assert find_look_alikes(paths, spellings=Spellings(patterns), stakes_in=owners_of) == ()
         assert asked == []
         assert time.perf_counter() - begin < 2

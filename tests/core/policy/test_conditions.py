@@ -202,6 +202,18 @@ class TestPaths:
     def test_a_change_without_files_is_not_only_of_some_paths(self) -> None:
         assert answer({"only_paths": ["x"]}, some_facts(files=()), hits={("x",): 0}) is False
 
+    def test_of_files_that_lead_there_demand_and_do_not_relax(self) -> None:
+        by_way: dict[str, Any] = {"hits": {("x",): 0}, "hits_by_way": {("x",): 2}}
+        for key in ("paths", "only_paths"):
+            assert answer({key: ["x"]}, self.two, **by_way) is True
+            assert answer({key: ["x"]}, self.two, is_demanding=False, **by_way) is False
+            assert answer({"not": {key: ["x"]}}, self.two, is_demanding=False, **by_way) is False
+
+    def test_of_files_that_lead_elsewhere_cannot_be_told_where_they_relax(self) -> None:
+        elsewhere: dict[str, Any] = {"hits": {("x",): 2}, "astray": frozenset({("x",)})}
+        assert answer({"only_paths": ["x"]}, self.two, **elsewhere) is True
+        assert answer({"only_paths": ["x"]}, self.two, is_demanding=False, **elsewhere) is None
+
     def test_every_list_of_a_policy_is_asked_once_in_the_order_as_written(self) -> None:
         require = {"escalation": True}
         policy = a_policy(

@@ -13,11 +13,18 @@ RULE: dict[str, Any] = {"name": "R"}
 DBA = "@acme/dba"
 
 
-def teams(*components: Any, paths: tuple[str, ...] = (), declared: tuple[str, ...] = (), **given: Any) -> list[str]:
+def teams(
+    *components: Any,
+    paths: tuple[str, ...] = (),
+    led_to: tuple[str, ...] = (),
+    declared: tuple[str, ...] = (),
+    **given: Any,
+) -> list[str]:
     """Which teams of the forge a change of some files can ask for; `teams` are those of the records."""
     records = given.pop("teams", {})
     ownership = an_ownership(*(components or (a_component("idle", "alice", "/idle/"),)), teams=records)
-    found = teams_of_forge(OwnershipIndex(ownership), a_policy(**given).policy, paths=paths, declared=declared)
+    index, policy = OwnershipIndex(ownership), a_policy(**given).policy
+    found = teams_of_forge(index, policy, paths=paths, led_to=led_to, declared=declared)
     assert sorted(found) == list(found)
     return list(found)
 
@@ -29,6 +36,11 @@ class TestWhoOwnsTheFiles:
     def test_is_asked_with_the_backup_and_nobody_of_what_is_not_touched(self) -> None:
         assert teams(self.WEB, self.OTHER, paths=("web/page.html",)) == ["acme/spare", "acme/web"]
         assert teams(self.WEB, self.OTHER, paths=("elsewhere",)) == []
+
+    def test_is_asked_where_a_file_leads_to_it_or_is_a_folder_in_its_place(self) -> None:
+        assert teams(self.WEB, self.OTHER, paths=("docs/link",), led_to=("other/x",)) == ["acme/other"]
+        assert teams(self.WEB, self.OTHER, paths=("other",), led_to=("other",)) == ["acme/other"]
+        assert teams(self.WEB, self.OTHER, paths=("other",)) == []
 
     def test_is_asked_too_where_the_author_only_declares_the_component(self) -> None:
         assert teams(self.WEB, self.OTHER, declared=("other",)) == ["acme/other"]

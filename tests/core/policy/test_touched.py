@@ -200,6 +200,28 @@ class TestByWayOf:
         link = a_file("a", mode="120000", link_target="web/page")
         assert parts(touched(link, "web/x")) == {"web": ["a", "web/x"]}
 
+    def test_a_link_to_a_folder_asks_the_owners_of_the_folder(self) -> None:
+        link = a_file("web/link", mode="120000", link_target="services/payments")
+        assert parts(touched(link)) == {"web": ["web/link"], "payments-api": ["web/link"]}
+        to_the_gates = a_file("web/link", mode="120000", link_target=".gate")
+        assert touched(to_the_gates).gate_files == ["web/link"]
+
+    def test_a_submodule_in_place_of_the_gates_folder_is_one_of_its_files(self) -> None:
+        assert touched(a_file(".gate", mode="160000")).gate_files == [".gate"]
+
+    def test_lists_of_patterns_are_met_by_way_of_links_submodules_and_look_alikes(self) -> None:
+        rule = {"name": "R", "when": {"paths": ["/a/"]}, "require": {"signoffs": {"owner": 1}}}
+        files = (a_file("a", mode="160000"), a_file("a/in"), a_file("A/x"), a_file("l", mode="120000", link_target="a"))
+        found = touched(*files, policy=a_policy(rules=[rule]), look_alikes=(LookAlike("A/x", "a/x", "case"),))
+        assert (found.matched, found.matched_by_way) == ({("/a/",): ["a/in"]}, {("/a/",): {"a", "A/x", "l"}})
+        assert found.astray == {("/a/",): set()}
+
+    def test_a_file_that_leads_out_of_a_list_of_patterns_is_told(self) -> None:
+        rule = {"name": "R", "when": {"paths": ["/a/"]}, "require": {"signoffs": {"owner": 1}}}
+        links = (a_file("a/in", mode="120000", link_target="a/x"), a_file("a/out", mode="120000", link_target="b"))
+        found = touched(*links, policy=a_policy(rules=[rule]))
+        assert (found.astray, found.matched_by_way) == ({("/a/",): {"a/out"}}, {("/a/",): set()})
+
     def test_the_same_file_is_listed_once_for_a_component(self) -> None:
         link = a_file("web/link", mode="120000", link_target="web/page")
         assert parts(touched(link)) == {"web": ["web/link"]}
