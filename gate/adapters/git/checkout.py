@@ -9,12 +9,13 @@ from pathlib import Path
 from gate.adapters.git import changes, history, landings
 from gate.adapters.git.hidden import hidden_files
 from gate.adapters.git.names import Revision, is_full_id, resolve_names, symbolic_reference
-from gate.adapters.git.objects import MAX_BLOB_BYTES, Objects
+from gate.adapters.git.objects import Objects
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.adapters.git.trees import CommitTree, WorkingTree, shown_bytes
 from gate.core.change.facts import ChangedFile
 from gate.core.change.observed import LandedCommit, ObservedChange, ObservedCommit
 from gate.core.change.paths import path_problems
+from gate.core.change.tree_entries import MAX_BLOB_BYTES
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.identity import Identity
 

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from gate.adapters.git.process import Quarantine
+from gate.core.change.tree_entries import MAX_BLOB_BYTES
 from gate.core.errors import UnreadableError
 from gate.core.values import dataclass
 
-MAX_BLOB_BYTES = 25 * 1024 * 1024
 _MAX_TREE_BYTES = 256 * 1024 * 1024
 _WAIT_SECONDS = 60.0
 _CACHED_TREES = 4096

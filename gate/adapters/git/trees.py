@@ -5,15 +5,15 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from gate.adapters.git.objects import MAX_BLOB_BYTES, Objects
+from gate.adapters.git.objects import Objects
 from gate.adapters.git.process import Quarantine, command, environment, fields
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK
 from gate.core.change.paths import shown
+from gate.core.change.tree_entries import MAX_BLOB_BYTES, MAX_LINK_BYTES, link_end, not_regular, too_large
 from gate.core.errors import UnreadableError
 from gate.usecases.ports import TreeEntry
 
 WORKING_TREE = "working tree"
-_MAX_HOPS = 40
 _FOLDER = "040000"
 
 
@@ -70,10 +70,10 @@ class CommitTree:
         if entry is None:
             return None
         if entry.mode in {MODE_SYMLINK, MODE_SUBMODULE}:
-            raise _not_regular(path, entry.mode)
+            raise not_regular(path, entry.mode)
         body = self._objects.blob(entry.blob)
         if body is None:
-            raise _too_large(path)
+            raise too_large(path)
         return body
 
     def link_target(self, path: str) -> str | None:
@@ -81,27 +81,15 @@ class CommitTree:
 
         A target that does not exist is returned as it is written: it may come to exist later.
         """
-        todo, done, hops = path.encode(errors="surrogatepass").split(b"/"), list[bytes](), 0
-        while todo:
-            step = todo.pop(0)
-            if step in {b"", b"."}:
-                continue
-            if step == b"..":
-                if not done:
-                    return None
-                done.pop()
-                continue
-            done.append(step)
-            found = self._objects.entry(self.sha, b"/".join(done))
-            if found is None or found.mode != MODE_SYMLINK:
-                continue
-            hops += 1
-            target = self._objects.blob(found.sha, limit=4096)
-            if hops > _MAX_HOPS or not target or target.startswith(b"/") or b"\0" in target:
-                return None
-            done.pop()
-            todo = target.split(b"/") + todo
-        return shown_bytes(b"/".join(done)) if done else None
+        start = path.encode(errors="surrogatepass").decode(errors="surrogateescape")
+        end = link_end(start, self._target_at)
+        return None if end is None else shown_bytes(end.encode(errors="surrogateescape"))
+
+    def _target_at(self, path: str) -> str | None:
+        found = self._objects.entry(self.sha, path.encode(errors="surrogateescape"))
+        if found is None or found.mode != MODE_SYMLINK:
+            return None
+        return (self._objects.blob(found.sha, limit=MAX_LINK_BYTES) or b"").decode(errors="surrogateescape")
 
 
 class WorkingTree:
@@ -142,7 +130,7 @@ class WorkingTree:
         if entry is None:
             return None
         if entry.mode in {MODE_SYMLINK, MODE_SUBMODULE}:
-            raise _not_regular(path, entry.mode)
+            raise not_regular(path, entry.mode)
         target = self._root / path
         try:
             # SECURITY: a file swapped for a link or a pipe after the listing is refused, not followed or waited for.
@@ -150,14 +138,14 @@ class WorkingTree:
             with os.fdopen(number, "rb") as file:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode) or not target.resolve().is_relative_to(self._root.resolve()):
-                    raise _not_regular(path, MODE_SYMLINK)
+                    raise not_regular(path, MODE_SYMLINK)
                 body = file.read(MAX_BLOB_BYTES + 1)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise UnreadableError(f"{shown(path)} cannot be read: {error.strerror}.") from error
         if len(body) > MAX_BLOB_BYTES:
-            raise _too_large(path)
+            raise too_large(path)
         return body
 
     def _on_disk(self, raw: bytes) -> TreeEntry | None:
@@ -179,12 +167,3 @@ class WorkingTree:
 def shown_bytes(raw: bytes) -> str:
     """Return a path as text: UTF-8 as it is, any other byte escaped so that the text can be printed and stored."""
     return raw.decode(errors="backslashreplace")
-
-
-def _not_regular(path: str, mode: str) -> UnreadableError:
-    kind = "a submodule" if mode == MODE_SUBMODULE else "a symbolic link"
-    return UnreadableError(f"{shown(path)} is {kind}, not a regular file.", next_step="Put the file itself there.")
-
-
-def _too_large(path: str) -> UnreadableError:
-    return UnreadableError(f"{shown(path)} is larger than 25 MiB.", next_step="Make it smaller.")

@@ -21,15 +21,13 @@ from gate.adapters.github.place import Place
 from gate.adapters.github.proof import LOST, MODE_FOLDER, Row, object_id, require_whole
 from gate.core.change.facts import MODE_SUBMODULE, MODE_SYMLINK
 from gate.core.change.paths import shown
+from gate.core.change.tree_entries import MAX_BLOB_BYTES, MAX_LINK_BYTES, link_end, not_regular, too_large
 from gate.core.errors import UnreadableError
 from gate.usecases.ports import TreeEntry
 
-MAX_BLOB_BYTES = 25 * 1024 * 1024
 MAX_TREE_REQUESTS = 2_000
 MAX_ENTRIES = 2_000_000
 _USED_LISTINGS = 8
-_MAX_LINK_BYTES = 4096
-_MAX_HOPS = 40
 _MODES = {MODE_FOLDER, MODE_SYMLINK, MODE_SUBMODULE, "100644", "100755", "100664"}
 _EMPTY_TREES = {"4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
 
@@ -201,13 +199,10 @@ class GithubTree:
         if entry is None:
             return None
         if entry.mode in {MODE_SYMLINK, MODE_SUBMODULE}:
-            kind = "a submodule" if entry.mode == MODE_SUBMODULE else "a symbolic link"
-            raise UnreadableError(
-                f"{shown(path)} is {kind}, not a regular file.", next_step="Put the file itself there."
-            )
+            raise not_regular(path, entry.mode)
         body = self._objects.blob(entry.blob)
         if body is None:
-            raise UnreadableError(f"{shown(path)} is larger than 25 MiB.", next_step="Make it smaller.")
+            raise too_large(path)
         return body
 
     def link_target(self, path: str) -> str | None:
@@ -215,28 +210,13 @@ class GithubTree:
 
         A target that does not exist is returned as it is written: it may come to exist later.
         """
-        by_path = self.listing.by_path
-        todo, done, hops = path.split("/"), list[str](), 0
-        while todo:
-            step = todo.pop(0)
-            if step in {"", "."}:
-                continue
-            if step == "..":
-                if not done:
-                    return None
-                done.pop()
-                continue
-            done.append(step)
-            found = by_path.get("/".join(done))
-            if found is None or found.mode != MODE_SYMLINK:
-                continue
-            hops += 1
-            raw = self._objects.blob(found.blob, limit=_MAX_LINK_BYTES)
-            if hops > _MAX_HOPS or not raw or raw.startswith(b"/") or b"\0" in raw:
-                return None
-            done.pop()
-            todo = raw.decode(errors="backslashreplace").split("/") + todo
-        return "/".join(done) if done else None
+        return link_end(path, self._target_at)
+
+    def _target_at(self, path: str) -> str | None:
+        found = self.listing.by_path.get(path)
+        if found is None or found.mode != MODE_SYMLINK:
+            return None
+        return (self._objects.blob(found.blob, limit=MAX_LINK_BYTES) or b"").decode(errors="backslashreplace")
 
 
 def _listing_of(rows: Iterable[Row]) -> Listing:

@@ -69,13 +69,7 @@ def dependents_of(ownership: Ownership, names: Iterable[str]) -> frozenset[str]:
     for component in ownership.components:
         for needed in component.depends_on:
             users[needed].append(component.name)
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        fresh = [name for name in users[todo.pop()] if name not in found]
-        found.update(fresh)
-        todo += fresh
-    return frozenset(found)
+    return _reached(names, users)
 
 
 def person_references(ownership: Ownership, person: str) -> frozenset[str]:
@@ -121,12 +115,18 @@ def _with_teams(ownership: Ownership, references: set[str]) -> frozenset[str]:
     for name, record in ownership.teams.items():
         for member in record.members:
             teams_of[ascii_lower(member)].append(ascii_lower(name))
-    todo = list(references)
+    return _reached(references, teams_of) | references
+
+
+def _reached(names: Iterable[str], onwards: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return all that some names lead to in one step or more."""
+    found: set[str] = set()
+    todo = list(names)
     while todo:
-        fresh = [team for team in teams_of[todo.pop()] if team not in references]
-        references.update(fresh)
+        fresh = [name for name in onwards.get(todo.pop(), ()) if name not in found]
+        found.update(fresh)
         todo += fresh
-    return frozenset(references)
+    return frozenset(found)
 
 
 _Test = Callable[[int, Component], bool]
