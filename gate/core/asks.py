@@ -91,17 +91,16 @@ class Asks:
         if account.startswith("person:"):
             return account.partition(":")[2]
         known = self.directory.person_of(account)
-        if known is not None or not account.startswith("github:"):
-            return known or account
+        if known is not None:
+            return known
         records = self.facts.ownership.people.items()
-        number = account.partition(":")[2]
-        return next((name for name, record in records if str(record.github_id) == number), account)
+        return next((name for name, record in records if record.account == account), account)
 
     def account_of(self, person: PersonKey) -> AccountKey:
         """Return the account that a person is addressed by: at the forge where it is known, else by their record."""
         record = self.facts.ownership.people.get(person)
-        if record is not None and record.github_id is not None:
-            return f"github:{record.github_id}"
+        if record is not None and record.account is not None:
+            return record.account
         accounts: Iterable[AccountKey] = sorted(
             key
             for key, account in self.facts.accounts.items()

@@ -89,7 +89,7 @@ class AccountBook:
         SECURITY: a person whose record has a numeric id is nobody else, however the login reads (R43).
         """
         found = self._person(number=account.id, login=ascii_lower(account.login), email="", name="")
-        key = f"github:{account.id}"
+        key = account.key
         return key, Account(found or key, account.kind, account.login or None)
 
     def _person(self, *, number: int | None, login: str, email: str, name: str) -> str | None:

@@ -113,7 +113,7 @@ def acknowledge_call(gate: Gate, ladder: str, *, account: ForgeAccount | None, n
     called = {notice.person for notice in notices}
     if not is_admin and "" not in called and _person(gate, repository, account) not in called:
         raise NotAcknowledgedError("not-called", "You were not called here.", next_step="Ask one of those who were.")
-    by = f"github:{account.id}" if account else f"session:{name}"
+    by = account.key if account else f"session:{name}"
     taken = Acknowledgement(key=found.key, ladders=frozenset({found.id}), by=by, authenticated="session")
     return bool(acknowledge(gate, taken))
 

@@ -97,7 +97,7 @@ class _Answering:
         )
 
     def _account(self, comment: ForgeComment) -> AccountKey:
-        return f"github:{comment.account.id}" if comment.account is not None else ""
+        return comment.account.key if comment.account is not None else ""
 
     def _escalated(self, account: AccountKey) -> Answer:
         person = self.asks.person_of(account)

@@ -27,7 +27,7 @@ def observed_entry(snapshot: Snapshot, at: Instant) -> EntryDraft:
         "change-observed",
         at,
         subject_of(snapshot.key),
-        actor=f"github:{snapshot.author.id}" if snapshot.author else "",
+        actor=snapshot.author.key if snapshot.author else "",
         payload={"base_ref": snapshot.base_ref, "head": snapshot.head_sha},
     )
 
@@ -107,7 +107,7 @@ def merged_entry(snapshot: Snapshot, before: StoredChange | None, at: Instant) -
         "change-merged",
         at,
         subject_of(snapshot.key),
-        actor=f"github:{by.id}" if by else "",
+        actor=by.key if by else "",
         facts=before.facts_digest if before else "",
         payload={
             "head": snapshot.head_sha,

@@ -41,7 +41,7 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
             key=snapshot.key,
             state=snapshot.state,
             title=snapshot.title,
-            author=f"github:{snapshot.author.id}" if snapshot.author else "",
+            author=snapshot.author.key if snapshot.author else "",
             base_ref=snapshot.base_ref,
             base_sha=snapshot.base_sha,
             head_sha=snapshot.head_sha,

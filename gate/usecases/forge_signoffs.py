@@ -145,7 +145,7 @@ class _Reading:
 
     def _updated(self, known: StoredSignoff, review: ForgeReview) -> StoredSignoff:
         """Return a known review as it stands now; who dismissed it may come out later than that it was dismissed."""
-        by = f"github:{review.dismissed_by.id}" if review.dismissed_by else None
+        by = review.dismissed_by.key if review.dismissed_by else None
         is_told_late = known.void == "dismissed" and known.voided_by is None and by is not None
         if review.state == "dismissed" and (not known.void or is_told_late):
             return replace(known, void="dismissed", voided_by=by)
@@ -161,7 +161,7 @@ class _Reading:
         return StoredSignoff(
             key=self.snapshot.key,
             id=f"review:{review.id}",
-            account=f"github:{review.account.id}" if review.account else f"deleted:review:{review.id}",
+            account=review.account.key if review.account else f"deleted:review:{review.id}",
             source="review",
             decision="approve" if said == "approved" else "reject",
             at=review.at,
@@ -172,7 +172,7 @@ class _Reading:
             plan_digest=self.seen.plan_digest if is_known and content else "",
             reason=review.body.strip(),
             void="dismissed" if review.state == "dismissed" else "",
-            voided_by=f"github:{by.id}" if by and review.state == "dismissed" else None,
+            voided_by=by.key if by and review.state == "dismissed" else None,
             authenticated="the forge's review",
         )
 
@@ -184,7 +184,7 @@ class _Reading:
         return StoredSignoff(
             key=self.snapshot.key,
             id=identity,
-            account=f"github:{comment.account.id}" if comment.account else f"deleted:{identity}",
+            account=comment.account.key if comment.account else f"deleted:{identity}",
             source="comment",
             decision=decision_of(command),
             at=comment.at,

@@ -188,7 +188,7 @@ def _changed(before: StoredChange | None, judged: _Judged) -> StoredChange:
         key=snapshot.key,
         state="open",
         title=snapshot.title,
-        author=f"github:{snapshot.author.id}" if snapshot.author else "",
+        author=snapshot.author.key if snapshot.author else "",
         base_ref=snapshot.base_ref,
         base_sha=snapshot.base_sha,
         head_sha=snapshot.head_sha,

@@ -106,7 +106,7 @@ class _Observation:
         self.met.meet(review.account for review in snapshot.reviews)
         self.met.meet(review.dismissed_by for review in snapshot.reviews)
         acting = {act.account for act in signoffs.acts}
-        self.met.meet(c.account for c in snapshot.comments if c.account and f"github:{c.account.id}" in acting)
+        self.met.meet(c.account for c in snapshot.comments if c.account and c.account.key in acting)
         self.met.meet_again(act.account for act in signoffs.acts)
         commits = tuple(self.met.commit(commit) for commit in snapshot.commits)
         pushers, uncovered = pushers_of(snapshot, question.pushes, self.met.key_of)

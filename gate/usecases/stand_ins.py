@@ -69,7 +69,7 @@ def standing_in(reading: Reading, asks: Asks, at: Instant) -> dict[PersonKey, St
 
 def standing_in_by_records(reading: Reading, ownership: Ownership, at: Instant) -> dict[PersonKey, StandsIn]:
     """Return who is told in whose place today, of the people of the records."""
-    people = {f"github:{one.github_id}": name for name, one in ownership.people.items() if one.github_id is not None}
+    people = {one.account: name for name, one in ownership.people.items() if one.account is not None}
     return _named(reading, lambda account: people.get(account, account.removeprefix("person:")), at)
 
 

@@ -98,7 +98,7 @@ def review(identity: str) -> Response | str:
 
 def _by() -> AccountKey:
     who = visitor()
-    return f"github:{who.account.id}" if who.account else f"visitor:{who.name}"[:100]
+    return who.account.key if who.account else f"visitor:{who.name}"[:100]
 
 
 def _page(identity: str, *, problem: str = "") -> str:

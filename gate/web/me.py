@@ -103,7 +103,7 @@ class _Here:
         """Return the account that they are, empty for nobody at the forge or for several at once."""
         found = set(self.mine.values()) - {""}
         if self.visitor.account is not None:
-            return f"github:{self.visitor.account.id}"
+            return self.visitor.account.key
         return found.pop() if len(found) == 1 else ""
 
     @property

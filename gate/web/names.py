@@ -18,14 +18,14 @@ def name_of(door: Door, repository: ForgeRepository, account: AccountKey) -> str
     kind, _, name = account.partition(":")
     if kind != "github" or not name.isdecimal():
         return visible(name if kind == "person" else account)
-    return visible(_person(repository, name) or _login(door, repository, int(name)) or f"GitHub account {name}")
+    return visible(_person(repository, account) or _login(door, repository, int(name)) or f"GitHub account {name}")
 
 
-def _person(repository: ForgeRepository, number: str) -> str:
+def _person(repository: ForgeRepository, account: AccountKey) -> str:
     ownership: OwnershipSight = current_app.extensions["gate.ownership"]
     now = ownership.of(repository)
     people = now.ownership.people if now is not None else {}
-    return next((name for name, record in people.items() if str(record.github_id) == number), "")
+    return next((name for name, record in people.items() if record.account == account), "")
 
 
 def _login(door: Door, repository: ForgeRepository, number: int) -> str:

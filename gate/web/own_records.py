@@ -34,7 +34,7 @@ def own_records(places: Iterable[OwnershipNow], accounts: frozenset[AccountKey],
     for now in places:
         people = now.ownership.people
         for key, record in people.items():
-            if f"github:{record.github_id}" in accounts:
+            if record.account in accounts:
                 for_others = [
                     f"for {other.name or name} from {one.from_} to {one.to}"
                     for name, other in people.items()
@@ -57,7 +57,8 @@ def names_in(places: Sequence[OwnershipNow]) -> dict[AccountKey, str]:
         account: record.name or key
         for now in places
         for key, record in now.ownership.people.items()
-        for account in (f"github:{record.github_id}", f"person:{key}")
+        for account in (record.account, f"person:{key}")
+        if account is not None
     }
 
 

@@ -68,7 +68,7 @@ class Visitor:
     def key_in(self, repository: ForgeRepository) -> AccountKey:
         """Return the account that the visitor decides as in a repository, empty for nobody."""
         account = self.account_in(repository)
-        return f"github:{account.id}" if account is not None else ""
+        return account.key if account is not None else ""
 
     def may_see(self, repository: ForgeRepository) -> bool:
         """Return whether the visitor may look at a repository's changes."""

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Literal
 
 from gate.core.canonical import digest_of
-from gate.core.change.facts import ChangedFile, CheckRun, Instant, Problem
+from gate.core.change.facts import AccountKey, ChangedFile, CheckRun, Instant, Problem
 from gate.core.change.plain import plain_value
 from gate.core.values import dataclass
 
@@ -20,6 +20,11 @@ class ForgeAccount:
     id: int
     login: str
     kind: AccountKind = "user"
+
+    @property
+    def key(self) -> AccountKey:
+        """Return how facts and the ledger name the account."""
+        return f"github:{self.id}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

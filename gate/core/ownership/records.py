@@ -89,6 +89,11 @@ class PersonRecord(Strict):
     quiet_hours: QuietHours | None = None
     away: tuple[Away, ...] = ()
 
+    @property
+    def account(self) -> str | None:
+        """Return the key of their account at the forge, None where the record names none by its number."""
+        return None if self.github_id is None else f"github:{self.github_id}"
+
 
 class OnCall(Strict):
     """Where it is written who is on call: an iCalendar address or a file of the repository."""

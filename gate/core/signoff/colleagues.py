@@ -48,16 +48,15 @@ def _parties(require: Requirement) -> Iterator[str]:
 
 
 def _person_of(account: AccountKey, ownership: Ownership, accounts: Mapping[AccountKey, Account]) -> PersonKey:
-    number = account.partition(":")[2]
-    named = (name for name, record in ownership.people.items() if str(record.github_id) == number)
+    named = (name for name, record in ownership.people.items() if record.account == account)
     known = accounts.get(account)
     return next(named, known.person if known else account)
 
 
 def _account_of(person: PersonKey, ownership: Ownership) -> AccountKey:
     record = ownership.people.get(person)
-    if record is not None and record.github_id is not None:
-        return f"github:{record.github_id}"
+    if record is not None and record.account is not None:
+        return record.account
     return f"person:{person}" if record is not None else person
 
 
