@@ -28,6 +28,7 @@ from gate.core.verdict_parts import (
     dependents_count,
     informed_components,
     look_alike_views,
+    told_apart,
     touched_components,
 )
 
@@ -97,7 +98,7 @@ def _explanation(
     case: Case, state: State, judged: Sequence[Judged], waivers: Mapping[Group, str], risk: RiskView
 ) -> Mapping[str, Any]:
     """Return what a verdict says besides its state: every requirement in words, and what was touched."""
-    views = [_relaxed(view, waivers.get(entry.group)) for entry in judged for view in entry.views()]
+    views = told_apart([_relaxed(view, waivers.get(entry.group)) for entry in judged for view in entry.views()])
     return {
         "summary": summarise(state, views),
         "change": change_summary(case.facts, case.directory),

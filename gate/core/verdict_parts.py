@@ -1,9 +1,13 @@
 """Parts of the verdict that only show what was found: the change, the components, who is informed."""
 
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
 from gate.core.change.facts import Facts
 from gate.core.policy.touched import Touched
 from gate.core.signoff.people import Directory
-from gate.core.verdict import ChangeSummary, InformedView, LookAlikeView, TouchedComponent
+from gate.core.verdict import ChangeSummary, InformedView, LookAlikeView, RequirementView, TouchedComponent
 
 
 def change_summary(facts: Facts, directory: Directory) -> ChangeSummary:
@@ -69,3 +73,20 @@ def look_alike_views(facts: Facts) -> tuple[LookAlikeView, ...]:
     """Return the touched paths that look like owned ones, sorted by path."""
     found = sorted(facts.look_alikes, key=lambda entry: (entry.path, entry.looks_like))
     return tuple(LookAlikeView(path=entry.path, looks_like=entry.looks_like, why=entry.why) for entry in found)
+
+
+def told_apart(views: Sequence[RequirementView]) -> Sequence[RequirementView]:
+    """Return requirements whose ids differ: where one is taken, by names as the gate uses them, its turn is added."""
+    taken = {view.id for view in views}
+    if len(taken) == len(views):
+        return views
+    found: list[RequirementView] = []
+    turns: dict[str, itertools.count[int]] = {}
+    for view in views:
+        identity = view.id
+        if identity in turns:
+            identity = next(name for turn in turns[view.id] if (name := f"{view.id}:{turn}") not in taken)
+            taken.add(identity)
+        turns.setdefault(view.id, itertools.count(2))
+        found.append(dataclasses.replace(view, id=identity))
+    return found

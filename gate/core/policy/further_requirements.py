@@ -37,7 +37,7 @@ def _of_one(case: Case, match: MatchedRule, wanted: Requirement) -> Iterable[One
     if wanted.tickets:
         view = judge_tickets(case.facts, wanted.tickets, identity=f"ticket:{name}", title=name, rule=match.ref)
         yield One(view, "tickets")
-    for check in wanted.checks or ():
+    for check in dict.fromkeys(wanted.checks or ()):
         yield One(judge_check(case.facts, check, identity=f"rule:{name}:check:{check}", rule=match.ref), "firm")
     if wanted.escalation:
         identity = f"escalation:{name}"
@@ -50,12 +50,20 @@ def _of_one(case: Case, match: MatchedRule, wanted: Requirement) -> Iterable[One
         yield One(view, "firm")
 
 
-def _any_of(case: Case, match: MatchedRule, alternatives: Sequence[Requirement], signoffs: SignoffRequirements) -> One:
+def _any_of(
+    case: Case,
+    match: MatchedRule,
+    alternatives: Sequence[Requirement],
+    signoffs: SignoffRequirements,
+    within: str = "",
+) -> One:
     """Return one requirement that is met as soon as one of several is, and otherwise tells the nearest way.
 
-    It is waived with the rule's sign-offs only if every alternative asks for nothing but sign-offs.
+    It is waived with the rule's sign-offs only if every alternative asks for nothing but sign-offs. `within` is the way
+    that it is part of, as identities name it: the second of the first is `:1.2`.
     """
-    ways = [_views_of(case, match, wanted, signoffs, number) for number, wanted in enumerate(alternatives, start=1)]
+    names = [f"{within}.{number}" if within else f":{number}" for number in range(1, len(alternatives) + 1)]
+    ways = [_views_of(case, match, *way, signoffs) for way in zip(alternatives, names, strict=True)]
     best = max(ways, key=lambda views: (min(PRECEDENCE.index(view.state) for view in views), -len(views)))
     open_views = [view for view in best if view.state != "met"]
     state = min((view.state for view in best), key=PRECEDENCE.index)
@@ -63,7 +71,7 @@ def _any_of(case: Case, match: MatchedRule, alternatives: Sequence[Requirement],
     titles = in_words([" and ".join(dict.fromkeys(v.title for v in views)) for views in ways], last="or")
     group: Group = "rules" if all(set(wanted.model_fields_set) == {"signoffs"} for wanted in alternatives) else "firm"
     view = RequirementView(
-        id=f"rule:{match.rule.name}:any-of",
+        id=f"rule:{match.rule.name}:any-of{within}",
         kind="rule",
         title=f"{match.rule.name}: one of {len(ways)} ways",
         state=state,
@@ -84,11 +92,11 @@ def _any_of(case: Case, match: MatchedRule, alternatives: Sequence[Requirement],
 
 
 def _views_of(
-    case: Case, match: MatchedRule, wanted: Requirement, signoffs: SignoffRequirements, number: int
+    case: Case, match: MatchedRule, wanted: Requirement, way: str, signoffs: SignoffRequirements
 ) -> list[RequirementView]:
     """Return all that one alternative asks for; an alternative that asks nobody for anything is never a way."""
     views = []
-    for demand in signoffs.demands_of(match, wanted.signoffs or {}, suffix=f":{number}"):
+    for demand in signoffs.demands_of(match, wanted.signoffs or {}, suffix=way):
         view, tally = judge_demand(demand, case.book)
         case.asked.append((asked_by(demand, tally),))
         case.boundaries += tally.expires_at
@@ -97,7 +105,7 @@ def _views_of(
         views.append(judge_rollback_for(case.facts, case.touched, match, wanted.rollback))
     views += [entry.view for entry in _of_one(case, match, wanted)]
     if wanted.any_of:
-        views.append(_any_of(case, match, wanted.any_of, signoffs).view)
+        views.append(_any_of(case, match, wanted.any_of, signoffs, way).view)
     return views or [_nothing_asked(match)]
 
 

@@ -261,7 +261,7 @@ class TestWhoIsAsked:
         decide_case(case)
         asked = [one.requirement for one in itertools.chain.from_iterable(case.asked)]
         assert [name for name in asked if name.startswith("rule:")] == [
-            "rule:R:role:dba:1", "rule:R:role:sre:2", "rule:R:role:dba:1",
+            "rule:R:role:dba:1", "rule:R:role:sre:2", "rule:R:role:dba:3.1",
         ]  # fmt: skip
 
 
