@@ -42,6 +42,17 @@ def sectioned(*, is_optional: bool = False, required: int | None = None, pattern
     return an_ownership(a_component(), components=components, sections=sections)
 
 
+SHARED = an_ownership(
+    a_component(),
+    components=(Component("payments-api", "default", ("payments",), "r:1"),),
+    sections=(
+        Section("default", (Rule("/a/", "r:3", 0), Rule("/both/", "r:4", 0)), "r"),
+        Section("layer", (Rule("/b/", "r:5", 0), Rule("/both/", "r:6", 0)), "r"),
+    ),
+)
+"""Two sections of which lines name one component."""
+
+
 class TestComponents:
     def test_a_file_brings_in_its_owner_and_no_other(self) -> None:
         found = touched("services/payments/round.py")
@@ -63,9 +74,42 @@ class TestComponents:
         assert parts(found) == {"payments-api": ["services/a"], "layer": ["services/a"]}
         assert (part_of(found, "layer", "layer").required, part_of(found, *PAYMENTS).required) == (2, None)
 
+    def test_a_file_of_one_section_is_none_of_another_that_shares_some(self) -> None:
+        ownership = sectioned(pattern="*")
+        found = touched("services/a", "web/x", ownership=ownership)
+        assert parts(found) == {"payments-api": ["services/a"], "layer": ["services/a", "web/x"]}
+        found = touched("b/x", "services/a", "web/x", ownership=ownership)
+        assert parts(found) == {"payments-api": ["services/a"], "layer": ["b/x", "services/a", "web/x"]}
+
+    def test_what_an_exclusion_leaves_to_a_component_is_listed_by_its_path_among_the_others(self) -> None:
+        ownership = an_ownership(a_component("all", "web", "*"), a_component("pay", "payments", "/pay/", "!/pay/docs/"))
+        found = touched("a", "pay/docs/x", "pay/x", "z", ownership=ownership)
+        assert parts(found) == {"all": ["a", "pay/docs/x", "z"], "pay": ["pay/x"]}
+
+    def test_they_are_in_the_order_of_section_and_name_whatever_order_they_are_written_in(self) -> None:
+        ownership = an_ownership(
+            a_component("b", "web", "/b/"), a_component("c", "web", "/c/"), a_component("a", "web", "/a/"),
+            a_component("a", "web", "*", section="core"),
+        )  # fmt: skip
+        found = touched("a/x", "b/x", "c/x", ownership=ownership)
+        assert [(part.component.section, part.component.name) for part in found.parts] == [
+            ("core", "a"), ("default", "a"), ("default", "b"), ("default", "c"),
+        ]  # fmt: skip
+
+    def test_a_file_is_listed_once_where_two_sections_name_one_component(self) -> None:
+        found = touched("a/x", "b/x", "both/x", ownership=SHARED)
+        assert parts(found) == {"payments-api": ["a/x", "b/x", "both/x"]}
+
     def test_an_optional_section_is_informed_and_not_asked(self) -> None:
         found = touched("web/x", ownership=sectioned(is_optional=True))
         assert (part_of(found, "layer", "layer").is_asked, found.unowned) == (False, ["web/x"])
+
+    @pytest.mark.parametrize("problem", ["no owner of this form", ""])
+    def test_each_section_blocks_by_a_line_of_its_own(self, problem: str) -> None:
+        rules = [Rule("/web/", source, None, problem=problem) for source in ("CODEOWNERS:3", "catalog:1")]
+        sections = tuple(Section(f"s{number}", (rule,), "f") for number, rule in enumerate(rules))
+        found = touched("web/a", ownership=an_ownership(a_component(), sections=sections))
+        assert found.blocked == {rule.source: (rule, ["web/a"]) for rule in rules}
 
     def test_a_line_that_cannot_be_used_blocks_what_it_matches(self) -> None:
         rule = Rule("/web/", "CODEOWNERS:3", None, problem="no owner of this form")
@@ -80,6 +124,21 @@ class TestUnownedFiles:
         found = touched("docs/a.md", "web/x", "docs/b.md")
         assert (found.unowned, found.unowned_paths) == (["docs/a.md", "docs/b.md"], {"docs/a.md", "docs/b.md"})
 
+    def test_what_further_sections_alone_name_is_unowned(self) -> None:
+        found = touched("web/x", ownership=sectioned())
+        assert (found.unowned, part_of(found, "layer", "layer").is_asked) == (["web/x"], True)
+
+    def test_what_optional_sections_alone_name_is_unowned_also_where_there_are_no_others(self) -> None:
+        section = Section("layer", (Rule("/web/", "r:1", 0),), "r", is_optional=True)
+        assert touched("web/x", ownership=an_ownership(a_component(), sections=(section,))).unowned == ["web/x"]
+
+    def test_what_a_further_section_alone_names_is_unowned_whatever_else_the_component_has(self) -> None:
+        assert touched("a/x", "b/x", ownership=SHARED).unowned == ["b/x"]
+
+    def test_they_are_listed_by_path_whatever_else_they_meet(self) -> None:
+        policy = a_policy(rules=[{"name": "r", "when": {"paths": ["*.py"]}, "require": {"escalation": True}}])
+        assert touched("a.py", "b", "c.py", policy=policy).unowned == ["a.py", "b", "c.py"]
+
     def test_what_is_excluded_is_unowned(self) -> None:
         ownership = an_ownership(a_component("web", "web", "/web/", "!/web/free/"))
         assert touched("web/free/x", "web/x", ownership=ownership).unowned == ["web/free/x"]
@@ -87,6 +146,10 @@ class TestUnownedFiles:
     def test_an_earlier_content_adds_only_paths(self) -> None:
         found = touched("web/x", earlier_contents=(EarlierContent("k", (a_file("docs/a.md"),)),))
         assert (found.unowned, found.unowned_paths) == ([], {"docs/a.md"})
+
+    def test_so_does_one_of_a_further_section(self) -> None:
+        earlier = (EarlierContent("k", (a_file("web/gone"),)),)
+        assert touched("services/a", ownership=sectioned(), earlier_contents=earlier).unowned_paths == {"web/gone"}
 
 
 class TestGateFiles:
@@ -293,12 +356,12 @@ class TestPatternLists:
 
     def test_each_list_knows_its_files_and_its_earlier_paths(self) -> None:
         found = touched(
-            "web/x", "a.py", "docs/y", policy=a_policy(rules=self.rules),
+            "a.py", "docs/y", "web/x", "z.py", policy=a_policy(rules=self.rules),
             earlier_contents=(EarlierContent("k", (a_file("old.py"),)),),
         )  # fmt: skip
         key = ("/web/", "*.py")
-        assert sorted(found.matched[key]) == ["a.py", "web/x"]
-        assert found.matched_paths[key] == {"a.py", "web/x", "old.py"}
+        assert found.matched[key] == ["a.py", "web/x", "z.py"]
+        assert found.matched_paths[key] == {"a.py", "web/x", "z.py", "old.py"}
 
     def test_a_list_that_nothing_meets_is_empty(self) -> None:
         found = touched("docs/y", policy=a_policy(rules=self.rules))
