@@ -95,6 +95,7 @@ class _Checks:
                 yield from self._component(document, ("components", number), component)
             yield from self._escalations(document, records)
             yield from self._holidays(document, records)
+        yield from self._nesting()
         yield from self._dependencies()
 
     @cached_property
@@ -237,6 +238,19 @@ class _Checks:
                     hint = self._near(who, self._parties, "define it under `people` or `teams`")
                     message = f"`{shown(who)}` is no team or person here"
                     yield fault_at(document, ("holidays", name, "observed_by", number), "unknown-party", message, hint)
+
+    def _nesting(self) -> Iterator[Fault]:
+        """Warn of teams that hold one another: each of them is everybody of the circle."""
+        teams = [(d, name, team.members) for d, records in self.parts for name, team in records.teams.items()]
+        holds = {name: members for _, name, members in teams}
+        circle_of = circles(holds)
+        for document, name, members in teams:
+            for number, member in enumerate(members):
+                if member in holds and circle_of[member] == circle_of[name]:
+                    through = "" if member == name else f" by way of `{member}`, so both are the same people"
+                    message = f"the team `{name}` is in itself{through}"
+                    path = ("teams", name, "members", number)
+                    yield fault_at(document, path, "team-cycle", message, "leave it out", severity="warning")
 
     def _dependencies(self) -> Iterator[Fault]:
         needs: dict[str, set[str]] = {}

@@ -156,6 +156,17 @@ class TestTeams:
             "warning: a.yaml:3:12: the team `t` has one member only (name a second one)"
         ]
 
+    def test_that_hold_one_another_are_a_warning_on_each_step(self) -> None:
+        steps = {"a": "[b, p]", "b": "[c, p]", "c": "[a, q]", "d": "[a, q]", "e": "[e, p, q]"}
+        listed = ", ".join(f"{name}: {{members: {members}}}" for name, members in steps.items())
+        found = said(f"people: {{p: {{}}, q: {{}}}}\nteams: {{{listed}}}")
+        assert [line.partition(": ")[2].partition(": ")[2] for line in found] == [
+            "the team `a` is in itself by way of `b`, so both are the same people (leave it out)",
+            "the team `b` is in itself by way of `c`, so both are the same people (leave it out)",
+            "the team `c` is in itself by way of `a`, so both are the same people (leave it out)",
+            "the team `e` is in itself (leave it out)",
+        ]
+
 
 class TestComponents:
     def test_of_tier_one_want_a_backup(self) -> None:

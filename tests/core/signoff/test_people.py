@@ -1,6 +1,7 @@
 """People: who stands behind a name, and who had a hand in the change."""
 
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from builders_facts import (
     an_ownership,
     some_facts,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gate.core.change.facts import Account, Facts, Push, Team
 from gate.core.ownership.records import Milestone, PersonRecord, TeamRecord, Transfer
@@ -54,6 +57,49 @@ class TestWhoIsBehindAReference:
     def test_teams_nest(self) -> None:
         teams = {"all": TeamRecord(members=("some", "carol")), "some": TeamRecord(members=("@alice", "all"))}
         assert behind("all", ownership=an_ownership(teams=teams)) == ({"alice", "carol"}, (), set())
+
+    def test_teams_that_hold_one_another_are_the_same_people_in_whatever_order_they_are_asked(self) -> None:
+        teams = {
+            "a": TeamRecord(members=("alice", "b")),
+            "b": TeamRecord(members=("c", "bob"), github_team="acme/b"),
+            "c": TeamRecord(members=("a", "carol", "d")),
+            "d": TeamRecord(members=("dave", "gone")),
+            "above": TeamRecord(members=("c", "erin")),
+        }
+        of_d = ({"dave"}, (f"gone: {UNKNOWN_NAME}",))
+        circle = (
+            {"alice", "bob", "carol", "dave"},
+            {f"gone: {UNKNOWN_NAME}", "@acme/b: its members cannot be read from here"},
+        )
+        for order in itertools.permutations(teams):
+            asked = directory(ownership=an_ownership(teams=teams))
+            found = {name: asked.behind(name) for name in order}
+            assert [(set(found[n].members), set(found[n].unreadable)) for n in "abc"] == [circle] * 3
+            assert (set(found["d"].members), found["d"].unreadable) == of_d
+            assert found["above"].members == circle[0] | {"erin"}
+
+    @given(
+        members=st.dictionaries(
+            st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefxyz"), max_size=4), min_size=6, max_size=6
+        ),
+        order=st.permutations("abcdef"),
+    )
+    def test_a_team_is_always_everybody_in_any_team_that_it_leads_to(
+        self, members: dict[str, list[str]], order: list[str]
+    ) -> None:
+        people = {name: PersonRecord(name=name) for name in "xyz"}
+        teams = {name: TeamRecord(members=tuple(named)) for name, named in members.items()}
+        asked = directory(ownership=an_ownership(teams=teams, people=people))
+        for name in order:
+            reached = {name}
+            for _ in members:
+                reached |= {one for team in reached & teams.keys() for one in members[team]}
+            assert asked.behind(name).members == reached & people.keys()
+
+    def test_teams_within_teams_are_followed_however_deep(self) -> None:
+        deep = {f"t{n}": TeamRecord(members=(f"t{n + 1}", "alice")) for n in range(5_000)}
+        teams = {**deep, "t5000": TeamRecord(members=("bob", "t0"))}
+        assert behind("t0", ownership=an_ownership(teams=teams))[0] == {"alice", "bob"}
 
     def test_a_team_that_holds_itself_adds_nobody(self) -> None:
         teams = {"own": TeamRecord(members=("own", "bob"))}
