@@ -14,6 +14,7 @@ from gate.core.errors import Fault, InvalidFileError
 from gate.core.explain.escaping import visible
 from gate.core.model_fields import field_at, known_keys
 from gate.core.strict import light, reader_of
+from gate.core.value_hints import in_other_words, right_form
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -198,17 +199,19 @@ def _unknown_key(model: type[BaseModel], document: Document, path: Path, key: st
 def _about_value(detail: ErrorDetails, named: str, field: FieldInfo | None) -> tuple[str, str]:
     """Return what is wrong with a value and what to write instead."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    described = in_other_words((field.description if field else None) or "")
     if kind in _WANTED:
-        return f"{named} takes {_WANTED[kind]}, but this is {_kind(value)}", ""
+        hint = right_form(_WANTED[kind], value, described)
+        return f"{named} takes {_WANTED[kind]}, but this is {_kind(value)}", hint
     if kind == "literal_error":
         allowed = [_as_written(part) for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        if isinstance(value, str) and value in allowed:
+            return f"{named} takes `{value}`, but this is text", f"write `{value}` without quotes"
         one_of = f"write one of {', '.join(allowed)}" if len(allowed) > 1 else f"write {allowed[0]}"
         return f"`{shown(value)}` is no value of {named}", nearest(str(value), allowed) or one_of
     if kind == "string_pattern_mismatch":
-        described = (field.description if field else None) or ""
         where = "cannot stand here" if _key_mark(detail) else f"does not fit {named}"
-        hint = f"write {described[:1].lower()}{described[1:].rstrip('.')}" if described else ""
-        return f"`{shown(value)}` {where}", hint
+        return f"`{shown(value)}` {where}", described
     if kind.startswith("date_"):
         return f"`{shown(value)}` is no date", "write one such as 2026-10-01"
     if kind == "value_error":

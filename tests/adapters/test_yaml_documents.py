@@ -151,6 +151,22 @@ class TestRefusals:
         assert "\n" not in raised.value.faults[0].message
 
 
+class TestTheNextStep:
+    @pytest.mark.parametrize(
+        ("text", "step"),
+        [
+            ("a:\n\tb: 1\n", "indent with spaces, not with tabs"),
+            ("a: @acme/team\n", "put what begins with `@` in quotes"),
+            ("a: %b\n", "put what begins with `%` in quotes"),
+            ("a: [\n", "check indentation, quotes and brackets"),
+        ],
+    )
+    def test_of_what_is_no_yaml_is_told_by_the_sign_that_stands_there(self, text: str, step: str) -> None:
+        with pytest.raises(InvalidFileError) as caught:
+            load(text)
+        assert caught.value.faults[0].suggestion == step
+
+
 class TestBounds:
     def test_three_megabytes_are_read_and_a_byte_more_is_not(self) -> None:
         assert load(b"#" * MAX_BYTES).data is None

@@ -15,6 +15,7 @@ from gate.core.policy.model import Policy
 from gate.core.policy.scenario import ScenarioCases
 from gate.core.validation import nearest, shown, validate_document
 
+HOW_LONG = "write a length of time: `15m`, `4h`, `30d`, `2w`"
 JARGON = ("Input", "input", "pydantic", "validation", "str_", "dict", "tuple", "NoneType", "literal", "[key]", "type=")
 
 
@@ -40,18 +41,31 @@ class TestWrongTypes:
     @pytest.mark.parametrize(
         ("line", "said"),
         [
-            ("default_owner: 7", "f:2:16: `default_owner` takes text, but this is a whole number"),
+            (
+                "default_owner: 7",
+                "f:2:16: `default_owner` takes text, but this is a whole number (write a team or person of",
+            ),
             ("default_owner: [a]", "f:2:16: `default_owner` takes text, but this is a list"),
             ("default_owner: {a: b}", "f:2:16: `default_owner` takes text, but this is a mapping"),
             ("default_owner: true", "f:2:16: `default_owner` takes text, but this is true or false"),
-            ("branches: main", "f:2:11: `branches` takes a list, but this is text"),
-            ("branches: [main, 7]", "f:2:18: an item of `branches` takes text, but this is a whole number"),
-            ("signoffs: [owner]", "f:2:11: `signoffs` takes a mapping, but this is a list"),
+            ("branches: main", 'f:2:11: `branches` takes a list, but this is text (write `["main"]`)'),
+            (
+                "branches: [main, 7]",
+                'f:2:18: an item of `branches` takes text, but this is a whole number (put it in quotes: `"7"`)',
+            ),
+            (
+                "signoffs: [owner]",
+                "f:2:11: `signoffs` takes a mapping, but this is a list (write `key: value` pairs below it)",
+            ),
             ("roles: [dba]", "f:2:8: `roles` takes a mapping, but this is a list"),
             ("signoffs: {each_component: two}", "f:2:28: `each_component` takes a whole number, but this is text"),
-            ('signoffs: {each_component: "2"}', "f:2:28: `each_component` takes a whole number, but this is text"),
+            (
+                'signoffs: {each_component: "2"}',
+                "f:2:28: `each_component` takes a whole number, but this is text (write `2` without quotes)",
+            ),
             ("signoffs: {each_component: true}", "f:2:28: `each_component` takes a whole number, but this is true or"),
-            ("rollback: {required: yes}", "f:2:22: `required` takes true or false, but this is text"),
+            ("rollback: {required: yes}", "f:2:22: `required` takes true or false, but this is text (write `true`)"),
+            ("rollback: {required: no}", "f:2:22: `required` takes true or false, but this is text (write `false`)"),
             ("rollback: {required: 1}", "f:2:22: `required` takes true or false, but this is a whole number"),
             ("rules:", "f:2:7: `rules` takes a list, but this is nothing"),
         ],
@@ -119,6 +133,7 @@ class TestValues:
             ("unowned: blok", "f:2:10: `blok` is no value of `unowned` (did you mean `block`?)"),
             ("unowned: xyz", "f:2:10: `xyz` is no value of `unowned` (write one of block, allow)"),
             ("version: 2", "f:1:10: `2` is no value of `version` (write 1)"),
+            ('version: "1"', "f:1:10: `version` takes `1`, but this is text (write `1` without quotes)"),
             (
                 "rules: [{name: r, require: {escalation: false}}]",
                 "f:2:41: `false` is no value of `escalation` (write true)",
@@ -161,7 +176,7 @@ class TestValuesOfSeveralForms:
                 "7 days",
                 "f:2:26: `7 days` does not fit `expire_after` (write a length of time: `15m`, `4h`, `30d`, `2w`)",
             ),
-            ("7", "f:2:26: `expire_after` takes text, but this is a whole number"),
+            ("7", f"f:2:26: `expire_after` takes text, but this is a whole number ({HOW_LONG})"),
         ],
     )
     def test_one_fault_is_told_for_a_length_of_time_or_a_word(self, value: str, said: str) -> None:
@@ -184,6 +199,43 @@ class TestValuesOfSeveralForms:
         assert policy_faults("sources: [codeowner]") == [
             "f:2:11: `codeowner` is no value of an item of `sources` (did you mean `codeowners`?)"
         ]
+
+
+class TestPatterns:
+    """Whatever has to fit a pattern is described, for editors and for whoever is told that it does not."""
+
+    @pytest.mark.parametrize("model", [OwnershipRecords, Policy, ScenarioCases])
+    def test_every_one_is_described(self, model: Any) -> None:
+        def lacking(part: Any, said: str, path: str) -> list[str]:
+            if isinstance(part, list):
+                return [one for item in part for one in lacking(item, said, path)]
+            if not isinstance(part, dict):
+                return []
+            said = str(part.get("description", said))
+            found = [path] if "pattern" in part and not said else []
+            keys = part if path.endswith(("/properties", "/$defs")) else {**part, "default": 0}
+            return found + [one for key, item in keys.items() for one in lacking(item, said, f"{path}/{key}")]
+
+        definitions = model.model_json_schema(by_alias=True)["$defs"]
+        found = [
+            one
+            for name, kind in definitions.items()
+            for key, field in kind.get("properties", {}).items()
+            for one in lacking(field, "", f"{name}.{key}")
+        ]
+        assert found == []
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("people: {a: {github: '@a'}}", "(write a login at GitHub without `@`: `octocat`)"),
+            ("people: {a: {email: a}}", "(write a mail address: `alice@example.com`)"),
+            ("teams: {t: {github_team: '@acme/t'}}", "(write a team of GitHub without `@`: `organisation/team`)"),
+        ],
+    )
+    def test_what_does_not_fit_is_told_with_what_does(self, text: str, said: str) -> None:
+        (found,) = records_faults(text)
+        assert found.endswith(said)
 
 
 class TestHowMany:

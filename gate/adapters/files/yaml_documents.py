@@ -43,6 +43,7 @@ _UNPRINTABLE = lazy_regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufef
 # SECURITY: the parser reads a tag in time that grows with its length squared.
 _LONG_TAG = lazy_regex(r"(?<![^\s\[{,])!\S{500}")
 _LONE_SURROGATE = lazy_regex("[\ud800-\udfff]")
+_MEANS_SOMETHING = frozenset("@%")
 _PARSER_FAILURES = (
     RecursionError, ValueError, OverflowError, AttributeError, TypeError, LookupError, AssertionError,
     NotImplementedError,
@@ -62,9 +63,7 @@ def load_yaml(raw: bytes, *, file: str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        composer.fault(
-            place, "yaml-syntax", f"this is not YAML: {_plain(error)}", "check indentation, quotes and brackets"
-        )
+        composer.fault(place, "yaml-syntax", f"this is not YAML: {_plain(error)}", _step_after(text, place))
         data = None
     except YAMLError as error:
         composer.fault((1, 1), "yaml-syntax", f"this is not YAML: {visible(str(error)[:_SHOWN])}", "")
@@ -126,6 +125,18 @@ def _events(text: str, file: str) -> Iterator[Event]:
 def _place(event: Event) -> Place:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _step_after(text: str, place: Place) -> str:
+    """Return how text that is no YAML is mended, by the sign that stands where reading ended."""
+    line, column = place
+    lines = text.split("\n")
+    sign = lines[line - 1][column - 1 : column] if line <= len(lines) else ""
+    if sign == "\t":
+        return "indent with spaces, not with tabs"
+    if sign and sign in _MEANS_SOMETHING:
+        return f"put what begins with `{sign}` in quotes"
+    return "check indentation, quotes and brackets"
 
 
 def _plain(error: MarkedYAMLError) -> str:

@@ -28,7 +28,26 @@ Duration = Annotated[
     str, Field(pattern=r"^[1-9][0-9]{0,5}(m|h|d|w)$", description="A length of time: `15m`, `4h`, `30d`, `2w`.")
 ]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A time of day: `18:30`.")]
-ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", max_length=64)]
+ZoneName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", max_length=64, description="A time zone: `Europe/Berlin`."),
+]
+Login = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$", description="A login at GitHub without `@`: `octocat`."
+    ),
+]
+EmailAddress = Annotated[
+    str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="A mail address: `alice@example.com`.")
+]
+GithubTeam = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$",
+        description="A team of GitHub without `@`: `organisation/team`.",
+    ),
+]
 Kind = Literal["service", "database", "network", "server", "library", "pipeline", "website", "document", "other"]
 Lifecycle = Literal["experimental", "production", "deprecated"]
 DataClass = Literal["public", "internal", "confidential", "restricted"]
@@ -78,9 +97,9 @@ class PersonRecord(Strict):
     """A person: who they are on the forge and by mail. The numeric id decides; the login is for display."""
 
     name: Text | None = None
-    github: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$")] | None = None
+    github: Login | None = None
     github_id: Annotated[int, Field(gt=0)] | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
+    email: EmailAddress | None = None
     subject: Subject | None = None
     contacts: tuple[Contact, ...] = ()
     prefers: Literal["email", "chat", "pager", "phone", "review-request"] | None = Field(
@@ -105,7 +124,7 @@ class TeamRecord(Strict):
     """A team: its members by name or `@login`, and the forge's team whose members also count."""
 
     members: tuple[PartyRef, ...] = ()
-    github_team: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")] | None = None
+    github_team: GithubTeam | None = None
     contacts: tuple[Contact, ...] = ()
     on_call: OnCall | None = None
 

@@ -28,6 +28,9 @@ LocalTime = Annotated[
         description="A date or a time: `2026-12-18T18:00`, in `timezone` unless it carries its own offset.",
     ),
 ]
+CheckName = Annotated[
+    str, Field(pattern=r"^.+@.+$", description="A check and the app that reports it: `test@github-actions`.")
+]
 Touch = Literal["data-migration", "artifact", "infrastructure-destroy", "submodule", "symlink", "binary", "gate-files"]
 AllowedPlan = RollbackMethod | Literal["prose"]
 DEFAULT_ALLOWED: tuple[AllowedPlan, ...] = (
@@ -104,7 +107,7 @@ class Requirement(Strict):
     signoffs: Annotated[Mapping[SignoffParty, Count], Field(min_length=1)] | None = None
     rollback: RollbackRequirement | None = None
     tickets: TicketRequirement | None = None
-    checks: Annotated[tuple[Annotated[str, Field(pattern=r"^.+@.+$")], ...], Field(min_length=1)] | None = None
+    checks: Annotated[tuple[CheckName, ...], Field(min_length=1)] | None = None
     escalation: Literal[True] | None = None
     review_current: Literal[True] | None = None
     any_of: Annotated[tuple["Requirement", ...], Field(min_length=1)] | None = None

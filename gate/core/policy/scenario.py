@@ -31,7 +31,13 @@ from gate.core.strict import Field, Strict
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementState, State, Verdict
 
-Moment = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
+Moment = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+        description="An instant in UTC, quoted: `2026-12-24T12:00:00Z`.",
+    ),
+]
 _HEAD = "c" * 40
 _BASE = "b" * 40
 

@@ -14,7 +14,10 @@ SignoffParty = Annotated[
 ]
 VetoParty = Annotated[
     str,
-    Field(pattern=r"^(owner|backup|(role|team|person):[A-Za-z0-9@][A-Za-z0-9._/@-]{0,99})$"),
+    Field(
+        pattern=r"^(owner|backup|(role|team|person):[A-Za-z0-9@][A-Za-z0-9._/@-]{0,99})$",
+        description="`owner`, `backup`, `role:R`, `team:T` or `person:P`.",
+    ),
 ]
 Count = Annotated[int, Field(ge=1, le=100)]
 Contribution = Literal["author", "committer", "co-author", "pusher"]
