@@ -1,11 +1,12 @@
 """Asks: who is asked to sign off on what right now, with the digest of exactly what they would sign."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from gate.core.change.facts import AccountKey, Facts, Instant, PersonKey
 from gate.core.decide import decide_case
 from gate.core.policy.case import Case
 from gate.core.policy.compiled_rules import CompiledRules
+from gate.core.policy.veto import veto_circle
 from gate.core.signoff.people import People
 from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass
@@ -108,9 +109,9 @@ class Asks:
         )
         return next(iter(accounts), f"person:{person}" if record is not None else person)
 
-    def may_veto(self, person: PersonKey, parties: Sequence[str]) -> bool:
-        """Return whether a person is among the parties whose rejection stands."""
-        return person in self._case.circle(parties).members
+    def may_veto(self, person: PersonKey) -> bool:
+        """Return whether a person is among those whose rejection stands."""
+        return person in veto_circle(self._case).members
 
     def eligible_in_role(self, role: str) -> frozenset[PersonKey]:
         """Return who is in a role and had no hand in the change."""

@@ -111,7 +111,7 @@ def _explanation(
 
 
 def _near_freeze(case: Case) -> Nearness:
-    return is_near_freeze(case.facts, case.touched.components, at=case.at, within=FREEZE_IS_NEAR)
+    return is_near_freeze(case.facts, case.touched.concerned, at=case.at, within=FREEZE_IS_NEAR)
 
 
 def _assess(case: Case) -> RiskView:
@@ -162,17 +162,23 @@ def _circumstances(case: Case, risk: RiskView) -> Circumstances:
 
 
 def _deciders(case: Case) -> frozenset[PersonKey]:
-    """Return who could sign this change off: only a label of theirs relaxes anything."""
+    """Return who could sign all of this change off: only a label of theirs relaxes anything.
+
+    SECURITY: an owner of one component must not exempt another's, whether the change touches both or only says so.
+    """
     if not case.facts.change.labels:
         return frozenset()
     policy = case.facts.policy.policy
-    named = [name for name in (policy.default_owner, policy.policy_owner) if name]
-    return case.book.eligible(case.circle(("owner", "backup")) | case.directory.behind_all(named))
+    named = case.directory.behind_all([name for name in (policy.default_owner, policy.policy_owner) if name])
+    asked = [case.circle(("owner", "backup"), of=[part]) for part in case.touched.parts if part.is_asked]
+    if not asked or (case.touched.unowned and policy.unowned != "allow"):
+        return case.book.eligible(named)
+    able = [case.book.eligible(circle) for circle in asked]
+    return case.book.eligible(named) | able[0].intersection(*able[1:])
 
 
 def _freezes(case: Case, relaxed: Relaxed) -> list[RequirementView]:
-    components = case.touched.components
-    frozen, edges = judge_freezes(case.facts, components, at=case.at, relaxed=relaxed)
+    frozen, edges = judge_freezes(case.facts, case.touched.concerned, at=case.at, relaxed=relaxed)
     window, window_edges = judge_window(case.facts, at=case.at, relaxed=relaxed)
     case.boundaries += edges + window_edges
     return frozen + window

@@ -95,9 +95,8 @@ def _differences(gate: Gate, decision: Decision, asks: Asks) -> Iterator[str]:
 
 def _require_concerned(gate: Gate, decision: Decision, asks: Asks, person: PersonKey) -> None:
     """Refuse a rejection by somebody who is asked for nothing of it, and of what is not what was shown."""
-    policy = asks.facts.policy.policy.signoffs
     _require_same(gate, decision, asks)
-    if not asks.concerning(person) and not asks.may_veto(person, policy.veto):
+    if not asks.concerning(person) and not asks.may_veto(person):
         raise SignoffRefusedError("not-eligible", "Nothing of this change is yours to reject.")
 
 

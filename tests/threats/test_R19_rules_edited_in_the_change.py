@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from builders_decision import decided, requirement, signed
-from builders_facts import a_file, a_policy
+from builders_facts import a_file, a_policy, a_signoff
 from builders_git import DAVE
 from builders_threats import POLICY, RECORDS, a_shop, codes, unmet
+
+from gate.core.change.facts import EarlierContent
 
 LAX = POLICY + "unowned: allow\nrollback: {required: false}\n"
 
@@ -24,6 +26,15 @@ class TestAChangeOfTheRules:
         assert unmet(verdict) == [("policy-change", "policy-change-needs-owner")]
         assert verdict.summary.startswith("Waiting for carol to sign off on")
         assert decided(files=files, policy=policy, signoffs=signed("alice", "carol")).state == "approved"
+
+    @pytest.mark.parametrize("now", [".gate/policy.yaml", "services/payments/round.py"], ids=["still", "no longer"])
+    def test_is_held_by_the_no_of_a_policy_owner_like_any_others_files(self, now: str) -> None:
+        policy = a_policy(policy_owner="platform", unowned="allow")
+        earlier = (EarlierContent("k", (a_file(".gate/policy.yaml"),)),)
+        acts = (*signed("alice", "bob"), a_signoff("carol", "reject", reason="No"))
+        verdict = decided(files=(a_file(now),), policy=policy, signoffs=acts, earlier_contents=earlier)
+        assert verdict.state == "rejected"
+        assert verdict.summary.startswith("Rejected: carol rejected this change on 2026-12-01: No.")
 
     def test_blocks_where_the_policy_names_no_owner_for_it(self) -> None:
         policy = a_policy(unowned="allow")

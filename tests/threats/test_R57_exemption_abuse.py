@@ -38,6 +38,9 @@ def standard(**when: Any) -> dict[str, Any]:
     return {"policy": a_policy(standard_changes=[model])}
 
 
+STANDARD = [{"name": "Small", "when": {"labels": ["trivial"]}, "approved_by": "platform", "until": "2027-01-01"}]
+
+
 def labelled(by: str | None) -> dict[str, Any]:
     return {"change": a_change(labels=(Label("trivial", account_key(by) if by else None),))}
 
@@ -114,6 +117,32 @@ class TestALabel:
     def test_set_by_an_owner_who_kept_out_of_the_change_exempts(self) -> None:
         assert decided(**standard(labels=["trivial"]), **labelled("alice")).state == "approved"
 
+    @pytest.mark.parametrize(
+        "part",
+        [
+            {"declaration": a_declaration(affects=("web",))},
+            {"files": (a_file("services/payments/round.py"), a_file("web/x"))},
+            {"files": (a_file("scripts/x.sh"), a_file("web/x"))},
+        ],
+        ids=["said to be affected", "touched as well", "beside a file without owner"],
+    )
+    def test_of_an_owner_exempts_no_other_owners_component(self, part: dict[str, Any]) -> None:
+        accounts = accounts_of("alice", "dave", "erin")
+        verdict = decided(**standard(labels=["trivial"]), **labelled("erin"), accounts=accounts, **part)
+        assert (verdict.state, verdict.relaxations) == ("waiting", ())
+
+    def test_of_somebody_who_could_sign_all_of_it_off_exempts(self) -> None:
+        ownership = an_ownership(
+            a_component("api", ("alice", "bob"), "/services/"), a_component("web", "alice", "/web/")
+        )
+        files = (a_file("services/payments/round.py"), a_file("web/x"))
+        assert decided(
+            **standard(labels=["trivial"]), **labelled("alice"), ownership=ownership, files=files
+        ).relaxations
+        loose = a_policy(standard_changes=STANDARD, unowned="allow")
+        files = (a_file("services/payments/round.py"), a_file("scripts/x.sh"))
+        assert decided(policy=loose, **labelled("alice"), ownership=ownership, files=files).relaxations
+
     def test_set_by_whoever_may_label_does_not_switch_a_rule_off(self) -> None:
         rule = {"name": "Web", "when": {"not": {"labels": ["trivial"]}}, "require": {"signoffs": {"team:web": 1}}}
         verdict = decided(policy=a_policy(rules=[rule]), **labelled("dave"), signoffs=signed("alice"))
@@ -151,6 +180,14 @@ class TestAnExemptionOfATeam:
         commits = (a_commit(), a_commit("2" * 40, by="erin"))
         verdict = decided(policy=a_policy(rules=[rule]), commits=commits, signoffs=signed("alice"))
         assert unmet(verdict) == [("rule:Web:team:platform", "rule-signoff-missing")]
+
+
+class TestAnExemptionOfAComponent:
+    @pytest.mark.parametrize("when", [{"components": ["web"]}, {"tier": [3]}])
+    def test_covers_no_file_that_nobody_owns(self, when: dict[str, Any]) -> None:
+        assert decided(**standard(**when), files=(a_file("web/x"),)).state == "approved"
+        verdict = decided(**standard(**when), files=(a_file("web/x"), a_file("deploy.sh")))
+        assert (verdict.state, verdict.relaxations) == ("waiting", ())
 
 
 class TestABotsExemption:

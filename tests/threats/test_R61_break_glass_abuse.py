@@ -47,6 +47,31 @@ class TestBreakingTheGlass:
         assert (verdict.state, verdict.relaxations) == ("frozen", ())
         assert any("does nothing here" in note for note in verdict.notes)
 
+    OWNERS = a_policy(emergency={"label": "break-glass", "signoffs": {"owner": 1}})
+
+    def test_does_not_go_by_an_owner_of_another_component_that_is_only_said_to_be_affected(self) -> None:
+        declared = a_declaration(affects=("web",))
+        verdict = decided(**broken_glass("erin", policy=self.OWNERS, declaration=declared, signoffs=signed("erin")))
+        assert (verdict.state, verdict.relaxations) == ("waiting", ())
+        assert any("does nothing here" in note for note in verdict.notes)
+
+    def test_needs_an_owner_of_each_component_that_it_waives(self) -> None:
+        files = (a_file("services/payments/round.py"), a_file("web/x"))
+        one = decided(**broken_glass("erin", policy=self.OWNERS, files=files, signoffs=signed("erin")))
+        assert (one.state, one.relaxations) == ("waiting", ())
+        assert ("emergency:owner:payments-api", "emergency-signoff-missing") in unmet(one)
+        both = decided(**broken_glass("erin", policy=self.OWNERS, files=files, signoffs=signed("alice", "erin")))
+        assert (both.state, [entry.kind for entry in both.relaxations]) == ("approved", ["emergency"])
+
+    @pytest.mark.parametrize(("default_owner", "state"), [("platform", "approved"), (None, "waiting")])
+    def test_needs_the_default_owner_of_what_nobody_owns(self, default_owner: str | None, state: str) -> None:
+        named = {"default_owner": default_owner} if default_owner else {}
+        policy = a_policy(emergency={"label": "break-glass", "signoffs": {"owner": 1}}, **named)
+        files = (a_file("scripts/x.sh"), a_file("web/x"))
+        glass = broken_glass("erin", policy=policy, files=files)
+        assert decided(**glass, signoffs=signed("erin")).state == "waiting"
+        assert decided(**glass, signoffs=signed("erin", "carol")).state == state
+
     def test_does_not_go_by_a_declared_type(self) -> None:
         declared = a_declaration(change_type="emergency")
         verdict = decided(

@@ -9,7 +9,7 @@ from gate.core.change.facts import Facts, Instant
 from gate.core.change.plan_digest import plan_digest
 from gate.core.counting import count_of
 from gate.core.policy.compiled_rules import CompiledRules
-from gate.core.policy.touched import Touched, survey
+from gate.core.policy.touched import Touched, TouchedPart, survey
 from gate.core.signoff.eligibility import Asked, SignoffBook
 from gate.core.signoff.people import Directory, People, people_of
 from gate.core.values import dataclass
@@ -56,10 +56,11 @@ class Case:
         removed = [file.deletions for file in self.facts.files]
         return sum(added) + sum(removed) + added.count(-1) + removed.count(-1)
 
-    def circle(self, parties: Sequence[str]) -> People:
-        """Return the people behind some parties; `owner` and `backup` are those of every touched component."""
+    def circle(self, parties: Sequence[str], *, of: Sequence[TouchedPart] | None = None) -> People:
+        """Return the people behind some parties; `owner` and `backup` are those of any of some parts, else of all."""
         circles = [self.directory.party(party) for party in parties]
-        circles += [self.directory.party(p, part.component) for part in self.touched.parts for p in parties]
+        parts = self.touched.parts if of is None else of
+        circles += [self.directory.party(p, part.component) for part in parts for p in parties]
         return people_of(circles)
 
     @property

@@ -274,8 +274,8 @@ def component_holds(
     return getattr(component, field) in wanted
 
 
-def component_matches(condition: ComponentCondition, component: Component, *, declared: Sequence[str]) -> bool:
-    """Return whether all keys of a component condition hold of a component."""
+def component_matches(condition: ComponentCondition, component: Component | None, *, declared: Sequence[str]) -> bool:
+    """Return whether all keys of a component condition hold of a component, or of files that nobody owns."""
     return all(
         component_holds(key, getattr(condition, key), component, declared=declared)
         for key in COMPONENT_KEYS

@@ -1,16 +1,18 @@
 """The emergency path: break-glass, approved at once by those entitled, reviewed afterwards without fail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from gate.core.change.facts import PersonKey
 from gate.core.policy.case import Case
+from gate.core.policy.component_requirements import circle_in_words, component_id
 from gate.core.policy.demands import Demand, asked_by, in_words, judge_demand, people_who_signed
 from gate.core.policy.judged import Group, Judged, One, is_open
 from gate.core.policy.model import Emergency
-from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, bots_behind, machines_among
+from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, PER_COMPONENT, bots_behind, machines_among
 from gate.core.policy.tickets import judge_tickets
 from gate.core.signoff.eligibility import Tally
+from gate.core.signoff.people import NOBODY, People
 from gate.core.signoff.scope import Subject
 from gate.core.times import duration
 from gate.core.values import dataclass
@@ -45,7 +47,9 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
         case.notes.append(f"The label `{policy.label}` does nothing here: who set it is not known.")
         return EmergencyPath()
     name = case.directory.display(person)
-    if person not in case.circle(policy.set_by or tuple(policy.signoffs)).members:
+    # SECURITY: the author's word that a component is affected entitles none of its owners to set the label.
+    touched = [part for part in case.touched.parts if part.files]
+    if person not in case.circle(policy.set_by or tuple(policy.signoffs), of=touched).members:
         case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
         return EmergencyPath()
     own = _own_requirements(case, policy, person)
@@ -95,14 +99,14 @@ def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[
     rule = RuleRef(name="Emergency", file=document.file, line=document.lines.get("emergency", 0))
     views = []
     tallies = []
-    for party in sorted(policy.signoffs):
+    for party, identity, circle, pool in _circles(case, policy):
         demand = Demand(
-            id=f"emergency:{party}",
+            id=f"emergency:{identity}",
             kind="emergency",
             subject=Subject("emergency", "emergency", has_all_files=True),
             title="Emergency sign-off",
-            circle=party.replace("role:", "role ").replace("team:", "").replace("person:", ""),
-            pool=case.circle((party,)),
+            circle=circle,
+            pool=pool,
             needed=policy.signoffs[party],
             files=[file.path for file in case.facts.files],
             rule=rule,
@@ -127,6 +131,27 @@ def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[
         )
         views.append(ticket)
     return views
+
+
+def _circles(case: Case, policy: Emergency) -> Iterator[tuple[str, str, str, People]]:
+    """Yield each circle whose sign-offs an emergency needs: party, identity, the circle in words, its people.
+
+    SECURITY: an `owner` is asked for each touched component, as in a rule; an owner of one must not wave another's
+    through. Files that nobody owns are the default owner's.
+    """
+    for party in sorted(policy.signoffs):
+        if party not in PER_COMPONENT:
+            words = party.replace("role:", "role ").replace("team:", "").replace("person:", "")
+            yield party, party, words, case.directory.party(party)
+            continue
+        asked = [part for part in case.touched.parts if part.is_asked]
+        for part in asked:
+            words = circle_in_words((party,), part)
+            yield party, f"{party}:{component_id(part)}", words, case.directory.party(party, part.component)
+        if case.touched.unowned or not asked:
+            owner = case.facts.policy.policy.default_owner
+            people = case.directory.behind(owner) if owner else NOBODY
+            yield party, f"{party}:unowned", owner or "the default owner", people
 
 
 def _two_humans(case: Case, tallies: Sequence[Tally], set_by: PersonKey, rule: RuleRef) -> list[RequirementView]:

@@ -25,14 +25,14 @@ class Relaxed:
 
 
 def judge_freezes(
-    facts: Facts, components: Sequence[Component], *, at: Instant, relaxed: Relaxed
+    facts: Facts, concerned: Sequence[Component | None], *, at: Instant, relaxed: Relaxed
 ) -> tuple[list[RequirementView], list[Instant]]:
     """Return a requirement for each freeze that concerns the change now, and every instant at which that changes."""
     views: list[RequirementView] = []
     boundaries: list[Instant] = []
     policy = facts.policy
     for number, freeze in enumerate(policy.policy.freezes):
-        if not _concerns(freeze, components, declared=facts.declaration.environments):
+        if not _concerns(freeze, concerned, declared=facts.declaration.environments):
             continue
         periods = [period for period in facts.freeze_periods if period.freeze == number]
         boundaries += [edge for period in periods for edge in (period.from_at, period.until_at)]
@@ -77,26 +77,30 @@ class Nearness:
     edges: list[Instant]
 
 
-def is_near_freeze(facts: Facts, components: Sequence[Component], *, at: Instant, within: dt.timedelta) -> Nearness:
+def is_near_freeze(
+    facts: Facts, concerned: Sequence[Component | None], *, at: Instant, within: dt.timedelta
+) -> Nearness:
     """Return whether a freeze that concerns the change is in force or begins within some time."""
-    concerned = {
+    freezes = {
         number
         for number, freeze in enumerate(facts.policy.policy.freezes)
-        if _concerns(freeze, components, declared=facts.declaration.environments)
+        if _concerns(freeze, concerned, declared=facts.declaration.environments)
     }
     edges: list[Instant] = []
     is_near = False
     for period in facts.freeze_periods:
-        if period.freeze in concerned:
+        if period.freeze in freezes:
             begins = instant(parse_instant(period.from_at) - within)
             edges += [begins, period.until_at]
             is_near = is_near or begins <= at < period.until_at
     return Nearness(is_near, edges)
 
 
-def _concerns(freeze: Freeze, components: Sequence[Component], *, declared: Sequence[str]) -> bool:
+def _concerns(freeze: Freeze, concerned: Sequence[Component | None], *, declared: Sequence[str]) -> bool:
+    """Return whether a freeze concerns a change. What touches no component may still be declared for production."""
     condition = freeze.components
-    return condition is None or any(component_matches(condition, item, declared=declared) for item in components)
+    items = concerned or (None,)
+    return condition is None or any(component_matches(condition, item, declared=declared) for item in items)
 
 
 def _frozen_until(periods: Sequence[FreezePeriod], at: Instant) -> Instant | None:

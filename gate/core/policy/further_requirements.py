@@ -103,6 +103,9 @@ def _views_of(
         views.append(view)
     if wanted.rollback:
         views.append(judge_rollback_for(case.facts, case.touched, match, wanted.rollback))
+    if not match.parts:
+        # SECURITY: what is asked of each component holds of none; it must not stand in for what another way asks.
+        wanted = wanted.model_copy(update={"escalation": None, "review_current": None})
     views += [entry.view for entry in _of_one(case, match, wanted)]
     if wanted.any_of:
         views.append(_any_of(case, match, wanted.any_of, signoffs, way).view)

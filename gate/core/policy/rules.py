@@ -13,12 +13,15 @@ from gate.core.verdict import RuleRef
 
 @dataclass(frozen=True, slots=True)
 class MatchedRule:
-    """A rule that holds of the change: the components it concerns, and the subject that its sign-offs cover."""
+    """A rule that holds of the change: the components it concerns, and the subject that its sign-offs cover.
+
+    `is_for_unowned` says that it concerns the files that nobody owns.
+    """
 
     rule: Rule
     ref: RuleRef
     parts: Sequence[TouchedPart]
-    is_about_components: bool
+    is_for_unowned: bool
     subject: Subject
     files: Sequence[str]
 
@@ -31,34 +34,31 @@ def matched_rules(facts: Facts, touched: Touched, circumstances: Circumstances) 
     """
     found = []
     for number, rule in enumerate(facts.policy.policy.rules):
-        is_about_components = rule.when is not None and asks_about_components(rule.when)
-        concerned = _concerned(rule.when, touched, circumstances, is_about_components=is_about_components)
+        concerned, is_for_unowned = _concerned(rule.when, touched, circumstances)
         if concerned is None:
             continue
         line = facts.policy.lines.get(f"rules/{number}", 0)
         ref = RuleRef(name=rule.name, file=facts.policy.file, line=line)
         subject, files = _subject(rule, facts, touched)
-        found.append(MatchedRule(rule, ref, concerned, is_about_components, subject, files))
+        found.append(MatchedRule(rule, ref, concerned, is_for_unowned, subject, files))
     return found
 
 
 def _concerned(
-    when: Condition | None, touched: Touched, circumstances: Circumstances, *, is_about_components: bool
-) -> Sequence[TouchedPart] | None:
-    """Return the touched components that a rule concerns, None where it does not match at all.
+    when: Condition | None, touched: Touched, circumstances: Circumstances
+) -> tuple[Sequence[TouchedPart] | None, bool]:
+    """Return the touched components that a rule concerns, None where it does not match, and if unowned files are.
 
     Files that nobody owns are asked as a component without properties, so that owning more never ends a match.
     """
     parts = list(touched.parts)
-    if when is None:
-        return parts
-    if not is_about_components:
-        return parts if circumstances.holds(when, None, is_demanding=True) is not False else None
+    holds_without = when is None or circumstances.holds(when, None, is_demanding=True) is not False
+    is_for_unowned = holds_without and bool(touched.unowned)
+    if when is None or not asks_about_components(when):
+        return (parts if holds_without else None), is_for_unowned
     chosen = [p for p in parts if circumstances.holds(when, p.component, is_demanding=True) is not False]
-    is_for_unowned = bool(touched.unowned or not parts)
-    if not chosen and not (is_for_unowned and circumstances.holds(when, None, is_demanding=True) is not False):
-        return None
-    return chosen
+    is_matched = bool(chosen or is_for_unowned or (holds_without and not parts))
+    return (chosen if is_matched else None), is_for_unowned
 
 
 def _subject(rule: Rule, facts: Facts, touched: Touched) -> tuple[Subject, Sequence[str]]:
@@ -77,15 +77,22 @@ def _subject(rule: Rule, facts: Facts, touched: Touched) -> tuple[Subject, Seque
 
 
 def _conditions_on_files(when: Condition | None) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Return every list of paths and every kind of thing touched that a condition asks for, outside of `not`."""
+    """Return the lists of paths and kinds of thing touched without which a condition cannot hold, outside of `not`.
+
+    SECURITY: where one of several ways asks about no files, the rule may match for all of the change: whoever signs off
+    on it then stands for every file, and not only for those that another way names.
+    """
     lists: list[tuple[str, ...]] = []
     kinds: list[str] = []
-    todo = [when] if when else []
-    while todo:
-        condition = todo.pop()
-        lists += [patterns for patterns in (condition.paths, condition.only_paths) if patterns]
-        kinds += list(condition.touches or ())
-        todo += [*(condition.any or ()), *(condition.all or ())]
+    if when is None:
+        return lists, kinds
+    lists += [patterns for patterns in (when.paths, when.only_paths) if patterns]
+    kinds += when.touches or ()
+    ways = [_conditions_on_files(way) for way in when.any or ()]
+    parts = [_conditions_on_files(part) for part in when.all or ()]
+    for found in [*parts, *(ways if all(way != ([], []) for way in ways) else ())]:
+        lists += found[0]
+        kinds += found[1]
     return lists, kinds
 
 

@@ -21,7 +21,7 @@ from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
-_PER_COMPONENT = ("owner", "backup", "transfer")
+PER_COMPONENT = ("owner", "backup", "transfer")
 HUMANS_FOR_A_BOT = 2
 
 
@@ -61,14 +61,16 @@ class SignoffRequirements:
         return RuleRef(name=name, file=document.file, line=document.lines.get(key, 0))
 
     def _raised_by_rules(self, matched: Sequence[MatchedRule]) -> Mapping[str, tuple[int, RuleRef]]:
-        """Return by subject how many owners the strictest rule asks for, where owners alone are asked anyway."""
-        if set(self.facts.policy.policy.signoffs.from_) != {"owner"}:
-            return {}
+        """Return by subject how many owners the strictest rule asks for, where owners alone are asked anyway.
+
+        That is so of the files that nobody owns whatever the policy says: their only owner is the default owner.
+        """
+        only_owners = set(self.facts.policy.policy.signoffs.from_) == {"owner"}
         raised: dict[str, tuple[int, RuleRef]] = {}
         for match in matched:
             count = (match.rule.require.signoffs or {}).get("owner", 0)
-            subjects = [component_subject(part).id for part in match.parts]
-            subjects += [] if match.is_about_components else ["unowned"]
+            subjects = [component_subject(part).id for part in match.parts] if only_owners else []
+            subjects += ["unowned"] if match.is_for_unowned else []
             for subject in subjects:
                 if count > raised.get(subject, (0, match.ref))[0]:
                     raised[subject] = (count, match.ref)
@@ -147,7 +149,7 @@ class SignoffRequirements:
         for party in sorted(wanted):
             if party == "owner" and only_owners and not suffix:
                 continue  # already raised on the ownership requirement itself
-            if party in _PER_COMPONENT:
+            if party in PER_COMPONENT:
                 yield from self._per_component(match, party, wanted[party], suffix)
                 continue
             yield Demand(

@@ -35,9 +35,9 @@ def matching_standard_changes(
 ) -> list[StandardMatch]:
     """Return the standard changes that the change fits for certain and that are still in force.
 
-    SECURITY: where it cannot be told, it does not fit. Every touched component must fit, not only one of them, and a
-    change of the gate's own files is never a standard change. Nor does a model match that the author's own words
-    alone could satisfy.
+    SECURITY: where it cannot be told, it does not fit. Every touched component must fit, not only one of them, and so
+    must files that nobody owns; a change of the gate's own files is never a standard change. Nor does a model match
+    that the author's own words alone could satisfy.
     """
     if touched.gate_files:
         return []
@@ -46,7 +46,7 @@ def matching_standard_changes(
         until = end_of(model.until)
         if until <= at or rests_on_claims(model.when):
             continue
-        components = touched.components if asks_about_components(model.when) else [None]
+        components = touched.concerned if asks_about_components(model.when) else [None]
         answers = [circumstances.holds(model.when, component, is_demanding=False) for component in components]
         if answers and all(answer is True for answer in answers):
             line = facts.policy.lines.get(f"standard_changes/{number}", 0)

@@ -65,6 +65,14 @@ class Touched:
     left_behind: list[Component] = field(default_factory=list)
     components: Sequence[Component] = ()
 
+    @property
+    def concerned(self) -> Sequence[Component | None]:
+        """Return what conditions on components are asked of: the touched ones, and None for files that nobody owns.
+
+        SECURITY: such files are a component without properties, so that they never pass unasked beside others.
+        """
+        return [*self.components, None] if self.unowned else self.components
+
 
 def survey(facts: Facts, paths: Sequence[str], compiled: CompiledRules) -> Touched:
     """Return what the files and the declaration of a change touch; `paths` are those of its files.

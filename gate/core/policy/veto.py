@@ -1,7 +1,7 @@
 """Veto: a rejection by somebody entitled, which stands until it is answered or lifted."""
 
 from gate.core.policy.case import Case
-from gate.core.signoff.people import NOBODY, People, people_of
+from gate.core.signoff.people import People, people_of
 from gate.core.signoff.vetoes import standing_vetoes
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
@@ -10,13 +10,10 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
     """Return a requirement for each rejection that stands."""
     document = case.facts.policy
     rule = RuleRef(name="Veto", file=document.file, line=document.lines.get("signoffs", 0))
-    parties = document.policy.signoffs.veto
     if not any(act.decision == "reject" for act in case.facts.signoffs):
         return []
-    left = [case.directory.party(p, component) for component in case.touched.left_behind for p in parties]
-    pool = people_of([case.circle(parties), _default_owner(case) if "owner" in parties else NOBODY, *left])
     views = []
-    for veto in standing_vetoes(case.book, pool, _by_subject(case, parties)):
+    for veto in standing_vetoes(case.book, veto_circle(case), _by_subject(case, document.policy.signoffs.veto)):
         name = case.directory.display(veto.person)
         reason = veto.act.reason.strip()
         ending = "" if reason[-1:] in ".?!" and reason else "."
@@ -36,9 +33,19 @@ def judge_vetoes(case: Case) -> list[RequirementView]:
     return views
 
 
-def _default_owner(case: Case) -> People:
-    owner = case.facts.policy.policy.default_owner
-    return case.directory.behind(owner) if owner and case.touched.unowned else NOBODY
+def veto_circle(case: Case) -> People:
+    """Return everybody whose rejection stands: of what is touched, and of what an earlier content touched.
+
+    SECURITY: files that nobody owns are the default owner's, the gate's own files the policy owner's, as for signing.
+    """
+    policy, touched = case.facts.policy.policy, case.touched
+    parties = policy.signoffs.veto
+    circles = [case.circle(parties)]
+    circles += [case.directory.party(party, component) for component in touched.left_behind for party in parties]
+    owners = [policy.default_owner] if touched.unowned_paths else []
+    owners += [policy.policy_owner or policy.default_owner] if touched.gate_paths else []
+    circles += [case.directory.behind(owner) for owner in owners if owner and "owner" in parties]
+    return people_of(circles)
 
 
 def _by_subject(case: Case, parties: tuple[str, ...]) -> dict[str, People]:

@@ -34,8 +34,8 @@ def answer_to(act: SignOff, asks: Asks) -> Answer:
     if act.decision == "withdraw":
         return _withdrawal(act, asks)
     if act.decision == "reject":
-        person, parties = asks.person_of(act.account), asks.facts.policy.policy.signoffs.veto
-        if asks.may_veto(person, parties) or asks.concerning(person):
+        person = asks.person_of(act.account)
+        if asks.may_veto(person) or asks.concerning(person):
             return TAKEN
         return Answer(is_taken=False, why="Nothing of this change is theirs to reject.")
     return _approval(act, asks)

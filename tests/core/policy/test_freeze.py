@@ -166,3 +166,10 @@ class TestUnownedFiles:
         assert decided(policy=a_policy(freezes=[FREEZE], unowned="allow"), **facts).state == "frozen"
         some = {**FREEZE, "components": {"components": ["web"]}}
         assert decided(policy=a_policy(freezes=[some], unowned="allow"), **facts).state == "approved"
+
+    def test_are_held_where_the_author_says_that_they_go_where_it_is_frozen(self) -> None:
+        freeze = {**FREEZE, "components": {"environment": ["production"]}}
+        policy = a_policy(freezes=[freeze], unowned="allow")
+        given: dict[str, Any] = {"freeze_periods": (PERIOD,), "files": (a_file("scripts/x.sh"),), "policy": policy}
+        assert decided(**given, declaration=a_declaration(environments=("production",))).state == "frozen"
+        assert decided(**given, declaration=a_declaration(environments=("staging",))).state == "approved"

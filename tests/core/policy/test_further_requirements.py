@@ -231,6 +231,12 @@ class TestAWayOnWhichNobodyIsAsked:
         )
         assert view.next == "Take another way, or give the files an owner on the base branch."
 
+    @pytest.mark.parametrize("asked", [{"escalation": True}, {"review_current": True}])
+    def test_is_what_each_component_is_asked_where_there_is_no_component(self, asked: dict[str, Any]) -> None:
+        view = self.view(asked, DBA)
+        assert (view.state, view.why.partition("Nearest")[0]) == ("waiting", "One of R or R is needed. ")
+        assert self.view({**asked, **BUILD}, DBA, checks=PASSED).state == "met"
+
     def test_leaves_the_others_open(self) -> None:
         either = ({"signoffs": {"owner": 1}}, DBA)
         assert self.view(*either).state == "waiting"

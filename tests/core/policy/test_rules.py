@@ -44,7 +44,7 @@ def concerned(match: MatchedRule) -> list[str]:
 class TestWhichMatch:
     def test_a_rule_without_when_matches_every_change(self) -> None:
         (match,) = matched(a_rule(), files=BOTH)
-        assert (concerned(match), match.is_about_components) == (["payments-api", "web"], False)
+        assert (concerned(match), match.is_for_unowned) == (["payments-api", "web"], False)
 
     def test_rules_that_match_come_in_the_order_as_written(self) -> None:
         found = matched(a_rule("B"), a_rule("A", branches=["other"]), a_rule("C", branches=["main"]))
@@ -54,14 +54,14 @@ class TestWhichMatch:
 
     def test_a_rule_about_components_concerns_just_those(self) -> None:
         (match,) = matched(a_rule(tier=[1]), files=BOTH)
-        assert (concerned(match), match.is_about_components) == (["payments-api"], True)
+        assert (concerned(match), match.is_for_unowned) == (["payments-api"], False)
 
     def test_all_its_keys_must_hold_of_one_component(self) -> None:
         assert matched(a_rule(tier=[1], components=["web"]), files=BOTH) == []
 
     def test_a_rule_about_the_change_concerns_all_components(self) -> None:
         (match,) = matched(a_rule(files_changed=">1"), files=BOTH)
-        assert (concerned(match), match.is_about_components) == (["payments-api", "web"], False)
+        assert (concerned(match), match.is_for_unowned) == (["payments-api", "web"], False)
 
     def test_a_label_demands_whoever_set_it_beside_a_condition_on_components_too(self) -> None:
         change = a_change(labels=(Label("risky", account_key("dave")),))
@@ -131,6 +131,11 @@ class TestWhatTheirSignoffsCover:
         either = [{"paths": ["/web/"]}, {"all": [{"touches": ["data-migration"]}]}]
         assert self.subject(any=either, findings=(MIGRATION,)) == (False, [MIGRATION.path, "web/page.html"], True)
         assert self.subject(**{"not": {"paths": ["*.exe"]}}) == (True, [], False)
+
+    def test_where_one_of_several_ways_asks_about_no_files_all_files(self) -> None:
+        ways = [{"paths": ["/web/"]}, {"risk": ["low", "medium", "high"]}]
+        assert self.subject(any=ways) == (True, [], False)
+        assert self.subject(all=[{"any": ways}, {"paths": ["*.py"]}]) == (False, ["services/payments/round.py"], False)
 
     def test_where_no_file_matched_after_all_all_files(self) -> None:
         assert self.subject(any=[{"paths": ["*.exe"]}, {"branches": ["main"]}]) == (True, [], False)

@@ -71,6 +71,15 @@ class TestHowManyOwners:
         everything = decided(files=(PAID, FREE), policy=a_policy(rules=[TWO_OWNERS], default_owner="payments"))
         assert requirement(everything, UNOWNED).needed == 2
 
+    @pytest.mark.parametrize("parties", [{}, {"signoffs": BOTH_PARTIES}], ids=["owners", "backups too"])
+    def test_a_rule_that_holds_of_files_that_nobody_owns_raises_what_their_owner_is_asked(self, parties: Any) -> None:
+        declared = a_declaration(environments=("production",))
+        rule = {**TWO_OWNERS, "when": {"environment": ["production"]}}
+        policy = a_policy(rules=[rule], default_owner="payments", **parties)
+        assert requirement(decided(files=(FREE,), policy=policy, declaration=declared), UNOWNED).needed == 2
+        assert requirement(decided(files=(FREE, PAID), policy=policy, declaration=declared), UNOWNED).needed == 2
+        assert requirement(decided(files=(FREE, PAID), policy=policy), UNOWNED).needed == 1
+
     def test_a_rule_that_asks_fewer_than_usual_lowers_nothing(self) -> None:
         one = {"name": "One", "require": {"signoffs": {"owner": 1}}}
         policy = a_policy(rules=[one], signoffs={"each_component": 2}, lines={"signoffs": 4})

@@ -508,6 +508,12 @@ class TestVetoes:
         assert self.standing(a_signoff("carol", "reject")) != []
         assert self.standing(a_signoff("erin", "reject")) == []
 
+    def test_the_default_owner_keeps_their_veto_of_a_file_that_is_gone_again(self) -> None:
+        earlier = (EarlierContent("k", (a_file("scripts/x.sh"),)),)
+        policy = a_policy(default_owner="web")
+        assert self.standing(a_signoff("erin", "reject"), policy=policy, earlier_contents=earlier) != []
+        assert self.standing(a_signoff("erin", "reject"), policy=policy) == []
+
     def test_a_hand_in_the_change_takes_nobodys_veto_away(self) -> None:
         assert self.standing(a_signoff("alice", "reject"), commits=(a_commit(by="alice"),)) != []
 
