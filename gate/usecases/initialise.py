@@ -69,8 +69,9 @@ def plan_initial_files(tree: Tree, committers: Sequence[Committer], *, template:
     present = set(paths)
     place = next((one for one in CODEOWNERS_PLACES if one in present), None)
     codeowners = parse_codeowners(tree.read(place) or b"", file=place) if place else None
+    ownerless = ""
     if codeowners is not None and (codeowners.unusable or not any(rule.owners for rule in codeowners.rules)):
-        codeowners = None
+        ownerless, codeowners = _why_ownerless(codeowners), None
     names = {path.rpartition("/")[2] for path in paths}
     has_catalog = "catalog-info.yaml" in names or "catalog-info.yml" in names
     if codeowners is not None:
@@ -87,7 +88,13 @@ def plan_initial_files(tree: Tree, committers: Sequence[Committer], *, template:
         files[TEMPLATE] = template
     else:
         notes.append(f"{shown(own)} stays the pull-request template; give it a heading `Rollback plan`.")
-    return Plan(dict(sorted(files.items())), plan.notes, tuple(notes))
+    return Plan(dict(sorted(files.items())), (*filter(None, [ownerless]), *plan.notes), tuple(notes))
+
+
+def _why_ownerless(codeowners: CodeownersFile) -> str:
+    """Return why a CODEOWNERS file that is there does not become the source of ownership."""
+    first = next(iter(codeowners.faults), None)
+    return f"{shown(codeowners.file)} names no owner and is left out{f': {first}' if first else ''}."
 
 
 def suggested(committers: Iterable[tuple[Identity, int]]) -> tuple[Committer, ...]:

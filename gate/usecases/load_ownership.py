@@ -67,7 +67,8 @@ def load_ownership(
                 found.append(imported)
             elif policy.sources:
                 loader.note_absent(source)
-    is_bare = policy.sources is None and sources == ("codeowners",)
+    # A file that names nobody does not say that nobody is to be asked: without owners its files are not let through.
+    is_bare = policy.sources is None and sources == ("codeowners",) and any(one.components for one in found)
     ownership = merge_imported(found, is_bare_codeowners=is_bare)
     faults = [*loader.faults, *(fault for one in found for fault in one.faults)]
     return OwnershipLoad(ownership, tuple(faults))

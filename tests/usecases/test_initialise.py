@@ -110,7 +110,15 @@ class TestWithCodeowners:
         assert records_of(plan).teams["gate-policy"].members == ("alice",)
 
     def test_a_file_without_any_owner_is_no_source(self, tmp_path: Path) -> None:
-        assert policy_of(a_plan(tmp_path, {"CODEOWNERS": "# nobody yet\n"})).sources == ("records",)
+        plan = a_plan(tmp_path, {"CODEOWNERS": "# nobody yet\n"})
+        assert policy_of(plan).sources == ("records",)
+        assert plan.notes[0] == "CODEOWNERS names no owner and is left out."
+
+    def test_an_owner_in_the_place_of_a_path_is_said_to_be_one(self, tmp_path: Path) -> None:
+        note = a_plan(tmp_path, {"CODEOWNERS": "@acme/platform\n"}).notes[0]
+        assert note.startswith(
+            "CODEOWNERS names no owner and is left out: CODEOWNERS:1:1: `@acme/platform` stands where"
+        )
 
 
 class TestWithOtherSources:

@@ -75,6 +75,10 @@ class TestWhichSourcesApply:
         assert load(tmp_path / "a", {"CODEOWNERS": "* @a\n"}).ownership.is_bare_codeowners
         assert not load(tmp_path / "b", {"CODEOWNERS": "* @a\n"}, sources=("codeowners",)).ownership.is_bare_codeowners
 
+    @pytest.mark.parametrize("text", ["", "# nobody yet\n", "@acme/platform\n", "/docs/\n"])
+    def test_one_that_names_nobody_lets_nothing_through(self, tmp_path: Path, text: str) -> None:
+        assert not load(tmp_path, {"CODEOWNERS": text}).ownership.is_bare_codeowners
+
 
 class TestCodeowners:
     def test_the_first_place_of_the_dialect_counts_alone(self, tmp_path: Path) -> None:

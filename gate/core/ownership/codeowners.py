@@ -48,6 +48,7 @@ def parse_codeowners(text: bytes | str, *, file: str, dialect: Dialect = "github
         sections, rules = read_gitlab(text, faults)
     elif unusable is None:
         rules = _read_github(text, faults)
+        _note_owners_as_paths(rules, faults)
     if len(rules) > MAX_RULES:
         rules = ()
         unusable = ("codeowners-too-large", f"the file has more than {MAX_RULES:,} rules", "join lines with `*`")
@@ -83,6 +84,16 @@ def _read_github(text: bytes | str, faults: FaultList) -> tuple[CodeownersRule, 
             if rule.owners is None or not is_simple(rule.pattern):
                 rules[index] = reader.rule(rule.line, rule.column, lines[rule.line - 1].strip(" \t"))
     return tuple(rules)
+
+
+def _note_owners_as_paths(rules: tuple[CodeownersRule, ...], faults: FaultList) -> None:
+    """Warn of each line whose first word looks like an owner and which names none: it asks nobody for anything."""
+    for rule in rules:
+        if rule.pattern.startswith("@") and not rule.owners and _OWNER.fullmatch(rule.pattern):
+            name = shortened(rule.pattern)
+            message = f"`{name}` stands where a path belongs, so the line names no owner"
+            step = f"write `* {name}` for all files"
+            faults.add((rule.line, rule.column), "codeowners-owner-as-path", message, step, severity="warning")
 
 
 class _Reader:

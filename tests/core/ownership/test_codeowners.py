@@ -260,3 +260,17 @@ class TestWhateverTheTextIs:
         assert {rule.line for rule in file.rules if rule.problem} <= broken
         asked = PathMatcher([[rule.pattern for rule in file.rules]], dialects=[dialect])
         assert asked.match("a/b")[0] < len(file.rules)
+
+
+class TestAnOwnerInThePlaceOfAPath:
+    def test_is_warned_of_with_the_line_that_was_meant(self) -> None:
+        (fault,) = a_file("# owners\n@acme/platform\n").faults
+        assert (fault.code, fault.severity) == ("codeowners-owner-as-path", "warning")
+        assert str(fault) == (
+            ".github/CODEOWNERS:2:1: `@acme/platform` stands where a path belongs, so the line names no owner "
+            "(write `* @acme/platform` for all files)"
+        )
+
+    @pytest.mark.parametrize("line", ["@types/ @acme/types", "@acme/x @acme/types", "/@acme", "docs"])
+    def test_a_folder_of_such_a_name_is_none(self, line: str) -> None:
+        assert a_file(f"{line}\n").faults == ()
