@@ -83,6 +83,11 @@ def a_signer(seed: int = 7) -> Ed25519Signer:
     return Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
 
 
+def a_new_signer(name: str) -> Ed25519Signer:
+    """A signer with a key of its own, which nothing else has."""
+    return Ed25519Signer(name, Ed25519PrivateKey.generate())
+
+
 def a_world(url: str, clock: Clock | None = None) -> StoreWorld:
     clock, signer = clock or Clock(), a_signer()
     return StoreWorld(open_store(url, clock=clock, signer=signer, randomness=os.urandom), url, clock, signer)

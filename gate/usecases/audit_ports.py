@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.usecases.audit_stored import BranchCommit, BranchState
@@ -25,10 +24,6 @@ class ReadingAudit(Protocol):
 
     def ledger_rows(self, start: int, end: int) -> Iterator[Sequence[LedgerRow]]:
         """Yield the entries from `start` to before `end`, in order and as they are stored, a thousand at a time."""
-        ...
-
-    def first_index_at(self, at: Instant) -> int:
-        """Return the index of the first entry that was recorded at or after a time; the ledger's size where none."""
         ...
 
     def branches(self, repository: RepositoryKey | None = None) -> Sequence[BranchState]:

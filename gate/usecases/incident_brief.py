@@ -7,7 +7,7 @@ from gate.core.errors import GateError
 from gate.core.explain.json import parse_verdict
 from gate.core.forge.snapshot import ForgeRepository, RepositoryKey
 from gate.core.incident.brief import Brief, brief_of
-from gate.core.incident.suspects import MAX_SUSPECTS, WINDOW_HOURS, Landing, Signs, rank_suspects
+from gate.core.incident.suspects import MAX_SUSPECTS, Landing, Signs, rank_suspects
 from gate.core.ownership.registry import Component
 from gate.core.times import instant, parse_instant
 from gate.usecases.gate import Gate
@@ -69,8 +69,3 @@ def recent_incidents(reading: Reading, repository: RepositoryKey, *, since: Inst
     if not reading.incidents([repository], limit=1):
         return None
     return tuple(sorted({one.component for one in reading.incidents([repository], began_since=since, limit=5000)}))
-
-
-def window_start(began_at: Instant) -> Instant:
-    """Return when the window of suspicion begins."""
-    return instant(parse_instant(began_at) - dt.timedelta(hours=WINDOW_HOURS))

@@ -39,10 +39,6 @@ class ReadingIncidents(Protocol):
         """Return the first landing that takes a change back, None where there is none."""
         ...
 
-    def written_notes(self, key: ChangeKey) -> Sequence[WrittenNote]:
-        """Return what tickets were told of a change, oldest first."""
-        ...
-
 
 class WritingIncidents(Protocol):
     """What is kept of incidents."""

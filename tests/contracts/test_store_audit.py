@@ -59,8 +59,6 @@ class TestTheLedgerForAudits:
             rows = [row for batch in reading.ledger_rows(1, 4) for row in batch]
             entries = list(reading.ledger_entries(1, 4))
             assert rows == [(one.index, one.content) for one in entries]
-            assert reading.first_index_at("2000-01-01T00:00:00Z") == 0
-            assert reading.first_index_at("2999-01-01T00:00:00Z") == 5
 
     def test_the_first_base_that_was_judged_is_that_of_the_branch(self, world: StoreWorld) -> None:
         key = a_known_repository(world.store)

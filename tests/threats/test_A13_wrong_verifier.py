@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import second_ledger_reader as second
 from builders_ledger import KEY, a_recorded_ledger
-from builders_store import ORIGIN, a_signer, a_world
+from builders_store import ORIGIN, a_new_signer, a_signer, a_world
 
-from gate.adapters.db.checkpoint_signing import new_signer, verify_ed25519
+from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.core.ledger.merkle import leaf_hash
 from gate.core.ledger.note import Checkpoint, NoteError, parse_note, signed_note, verifier_key
 from gate.core.ledger.proofs import ProofError
 from gate.core.ledger.tlog_proof import parse_tlog_proof, verify_tlog_proof
 from gate.usecases.prove_entries import prove_inclusion
 
-FOREIGN = new_signer("other.example/ledger")
+FOREIGN = a_new_signer("other.example/ledger")
 
 
 def resigned(text: str, signer: Any) -> str:
@@ -46,7 +46,7 @@ def shorter(text: str) -> str:
 
 
 CORPUS = {
-    "wrong key": (lambda text: resigned(text, new_signer(ORIGIN)), "is not signed by"),
+    "wrong key": (lambda text: resigned(text, a_new_signer(ORIGIN)), "is not signed by"),
     "wrong root": (with_another_root, "does not hold"),
     "other ledger": (of_another_ledger, "is not signed by"),
     "unknown version": (lambda text: text.replace("@v1", "@v2"), "a proof begins with"),

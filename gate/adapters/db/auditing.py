@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
-    func,
     insert,
     literal,
     select,
@@ -24,7 +23,6 @@ from gate.adapters.db.rows import entry_of
 from gate.adapters.db.statements import Statement
 from gate.adapters.db.tables import changes, ledger_entries
 from gate.adapters.db.tables_audit import branch_commits, branches
-from gate.core.change.facts import Instant
 from gate.core.forge.snapshot import RepositoryKey
 from gate.core.ledger.entries import LedgerEntry
 from gate.usecases.audit_ports import LedgerRow
@@ -81,17 +79,6 @@ class ReadingAudit(ABC):
         connection = self._look()
         for first in range(start, end, _BATCH):
             yield _ROWS.rows(connection, {"first": first, "end": min(first + _BATCH, end)})
-
-    def first_index_at(self, at: Instant) -> int:
-        """Return the index of the first entry recorded at or after a time, by halving: times only go forward."""
-        c = ledger_entries.c
-        low, high = 0, self._look().execute(select(func.max(c.idx))).scalar_one_or_none()
-        high = 0 if high is None else high + 1
-        while low < high:
-            middle = (low + high) // 2
-            found = self._look().execute(select(c.at).where(c.idx == middle)).scalar_one()
-            low, high = (middle + 1, high) if found < at else (low, middle)
-        return low
 
     def branches(self, repository: RepositoryKey | None = None) -> Sequence[BranchState]:
         """Return the branches that were reconciled, in order."""

@@ -42,11 +42,6 @@ def verify_ed25519(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def new_signer(name: str) -> Ed25519Signer:
-    """Return a signer with a new key, which is nowhere kept."""
-    return Ed25519Signer(name, Ed25519PrivateKey.generate())
-
-
 def signer_of(name: str, pem: bytes) -> Ed25519Signer:
     """Return the signer of a key in PEM form. Raises UsageError for any other key."""
     try:

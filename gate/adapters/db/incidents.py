@@ -88,15 +88,6 @@ class ReadingIncidents(ABC):
         row = self._look().execute(wanted.order_by(landings.c.merged_at).limit(1)).mappings().one_or_none()
         return None if row is None else _landing_of(row)
 
-    def written_notes(self, key: ChangeKey) -> Sequence[WrittenNote]:
-        """Return what tickets were told of a change, oldest first."""
-        table = ticket_notes
-        wanted = select(table).where(is_change(table, key)).order_by(table.c.at, table.c.ticket, table.c.edition)
-        rows = self._look().execute(wanted).mappings()
-        return tuple(
-            WrittenNote(change_key_of(row), row["ticket"], row["edition"], row["remote_id"], row["at"]) for row in rows
-        )
-
     def _one_incident(self, condition: Any) -> StoredIncident | None:
         row = self._look().execute(select(incidents).where(condition)).mappings().one_or_none()
         return None if row is None else _incident_of(row)

@@ -47,11 +47,6 @@ def newest() -> str:
     return head
 
 
-def is_current(url: str) -> bool:
-    """Return whether a database is at the newest revision."""
-    return current(url) == newest()
-
-
 @contextmanager
 def _writing(url: str) -> Iterator[Connection]:
     engine = open_engine(url)

@@ -43,11 +43,6 @@ class Recent(Generic[Value]):
             while self._left < 0:
                 self._drop(next(iter(self._kept)))
 
-    def drop(self, key: Hashable) -> None:
-        """Forget a value."""
-        with self._lock:
-            self._drop(key)
-
     def _drop(self, key: Hashable) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:

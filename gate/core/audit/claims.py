@@ -19,7 +19,6 @@ _MERGES = (
 )
 _SQUASH = re.compile(r"\(#(\d{1,9})\)\s*\Z")
 _REVERTS = re.compile(r"\bThis reverts (?:commit|merge) ([0-9a-f]{7,64})\b")
-_REVERTS_CHANGE = re.compile(r"^Reverts (?:[\w.-]{1,100}/[\w.-]{1,100})?#(\d{1,9})$", re.MULTILINE)
 _BACKPORT = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
 
 
@@ -29,7 +28,6 @@ class Claim:
 
     change: int | None = None
     reverts: str = ""
-    reverts_change: int | None = None
     backport_of: str = ""
 
 
@@ -39,10 +37,9 @@ def claim_of(message: str) -> Claim:
     subject = text.partition("\n")[0]
     found = next((match for pattern in _MERGES if (match := pattern.search(text))), None)
     found = found or _SQUASH.search(subject)
-    reverts, change, backport = _REVERTS.search(text), _REVERTS_CHANGE.search(text), _BACKPORT.search(text)
+    reverts, backport = _REVERTS.search(text), _BACKPORT.search(text)
     return Claim(
         change=int(found[1]) if found else None,
         reverts=reverts[1] if reverts else "",
-        reverts_change=int(change[1]) if change else None,
         backport_of=backport[1] if backport else "",
     )

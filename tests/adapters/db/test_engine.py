@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from builders_postgresql import new_database_url
-from builders_store import a_draft, a_store, sqlite_url
+from builders_store import a_draft, a_new_signer, a_store, sqlite_url
 from sqlalchemy import text
 
 from gate.adapters.db import engine as engine_module
 from gate.adapters.db import migrate
-from gate.adapters.db.checkpoint_signing import load_signer, new_signer, signer_of, verify_ed25519
+from gate.adapters.db.checkpoint_signing import load_signer, signer_of, verify_ed25519
 from gate.adapters.db.engine import Transactions, open_engine
 from gate.core.errors import UsageError
 from gate.usecases.store_ports import StoreError
@@ -185,7 +185,7 @@ class TestTheKey:
             signer_of("gate.example", pem)
 
     def test_a_signature_of_another_message_key_or_length_does_not_hold(self) -> None:
-        signer, other = new_signer("a"), new_signer("b")
+        signer, other = a_new_signer("a"), a_new_signer("b")
         signature = signer.sign(b"x")
         assert verify_ed25519(signer.public_key, signature, b"x")
         assert not verify_ed25519(signer.public_key, signature, b"y")

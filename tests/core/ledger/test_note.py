@@ -5,8 +5,9 @@ import hashlib
 from typing import Any
 
 import pytest
+from builders_store import a_new_signer
 
-from gate.adapters.db.checkpoint_signing import new_signer, verify_ed25519
+from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.core.ledger.note import (
     Checkpoint,
     NoteError,
@@ -20,7 +21,7 @@ from gate.core.ledger.note import (
 
 ORIGIN = "gate.example/ledger"
 ROOT = bytes(range(32))
-SIGNER = new_signer(ORIGIN)
+SIGNER = a_new_signer(ORIGIN)
 NOTE = signed_note(Checkpoint(ORIGIN, 20852163, ROOT).text(), SIGNER)
 
 
@@ -56,7 +57,7 @@ class TestTheNote:
         assert verifier_key("PeterNeumann", public) == published
 
     def test_signatures_of_others_beside_ours_do_no_harm(self) -> None:
-        other = new_signer("witness.example")
+        other = a_new_signer("witness.example")
         both = NOTE + signed_note(parse_note(NOTE).text, other).rpartition("\n\n")[2]
         assert verified(both).size == 20852163
         assert verified(NOTE).origin == ORIGIN
@@ -85,7 +86,7 @@ class TestWhatIsRefused:
 
     def test_a_signature_by_another_key_of_the_same_name(self) -> None:
         with pytest.raises(NoteError, match="not signed by"):
-            verified(signed_note(parse_note(NOTE).text, new_signer(ORIGIN)))
+            verified(signed_note(parse_note(NOTE).text, a_new_signer(ORIGIN)))
 
     def test_a_checkpoint_of_another_ledger_under_our_key(self) -> None:
         with pytest.raises(NoteError, match="another ledger"):
@@ -113,4 +114,4 @@ class TestWhatIsRefused:
     @pytest.mark.parametrize("name", ["", "two words", "a+b", "line\n"])
     def test_a_name_that_would_break_the_line(self, name: Any) -> None:
         with pytest.raises(NoteError, match="no name"):
-            new_signer(name)
+            a_new_signer(name)

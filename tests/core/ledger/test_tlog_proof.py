@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 import second_ledger_reader as second
+from builders_store import a_new_signer
 
-from gate.adapters.db.checkpoint_signing import new_signer, verify_ed25519
+from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.core.ledger.merkle import leaf_hash, leaf_hashes, root_of
 from gate.core.ledger.note import Checkpoint, NoteError, signed_note, verifier_key
 from gate.core.ledger.proofs import ProofError, inclusion_path
 from gate.core.ledger.tlog_proof import TlogProof, parse_tlog_proof, verify_tlog_proof
 
 ORIGIN = "gate.example/ledger"
-SIGNER = new_signer(ORIGIN)
+SIGNER = a_new_signer(ORIGIN)
 VKEY = verifier_key(ORIGIN, SIGNER.public_key)
 ENTRIES = [str(number).encode() for number in range(300)]
 LEAVES = leaf_hashes(ENTRIES)
@@ -84,7 +85,7 @@ class TestWhatIsRefused:
 
     def test_a_checkpoint_that_somebody_else_signed(self) -> None:
         with pytest.raises(NoteError, match="not signed by"):
-            verified(a_proof(), signer=new_signer(ORIGIN))
+            verified(a_proof(), signer=a_new_signer(ORIGIN))
 
     def test_a_checkpoint_that_was_cut(self) -> None:
         with pytest.raises(NoteError):
