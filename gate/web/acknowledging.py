@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Response, current_app, redirect, render_template, url_for
+from flask import Response, current_app, render_template, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
 from gate.core.errors import UnreadableError
@@ -16,6 +16,7 @@ from gate.web.door import Door
 from gate.web.ladder_rows import ladder_rows
 from gate.web.link_cookies import link_csrf_token
 from gate.web.names import name_of
+from gate.web.redirects import see_other
 from gate.web.visitors import Visitor
 
 CAUSES = {
@@ -98,7 +99,7 @@ def acknowledged(
         acknowledge_by_link(door.gate, link, by=by_of(door, link, visitor), authenticated=how)
     except NotAcknowledgedError as refused:
         return call_page(door, link, values, refused=refused)
-    return redirect(url_for("signoff.show", jti=link.jti), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("signoff.show", jti=link.jti))
 
 
 def _person(visitor: Visitor, repository: ForgeRepository) -> str:

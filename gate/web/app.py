@@ -1,6 +1,7 @@
 """The web application: routes, headers and errors put together round one door."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, make_response, request
@@ -47,6 +48,7 @@ from gate.web.door import Door
 from gate.web.sight import Sight
 from gate.web.turns import Turns
 
+_LONGEST_ID = 64
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -117,7 +119,7 @@ def create_app(door: Door) -> OpenAPI:
     app.register_error_handler(GateError, problems.of_gate)
     if door.trusted_proxies:
         hops = door.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # as Flask documents
     return app
 
 
@@ -131,14 +133,15 @@ def refuse_open_start(host: str, *, has_login: bool, is_insecure_allowed: bool) 
 
 def _begin() -> None:
     given = request.headers.get("X-GitHub-Delivery", "")
-    g.correlation = given if len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid.uuid4())  # noqa: PLR2004
+    is_usable = len(given) <= _LONGEST_ID and given.replace("-", "").isalnum()
+    g.correlation = given if is_usable else str(uuid.uuid4())
 
 
 def _finish(answer: Response) -> Response:
     answer.headers.extend(_HEADERS)  # no answer sets one of them itself
     if request.endpoint != "static":
         # What is public and never changes may be kept by anybody; only an answer that says so itself is.
-        may_keep = g.get("cache_control", "") if answer.status_code == 200 else ""  # noqa: PLR2004
+        may_keep = g.get("cache_control", "") if answer.status_code == HTTPStatus.OK else ""
         answer.headers["Cache-Control"] = may_keep or "no-store, private"
     door: Door = request_door()
     if door.is_https:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from gate.core.change.facts import AccountKey
@@ -17,6 +17,7 @@ from gate.usecases.signoff_decisions import Decision, SignoffRefusedError
 from gate.usecases.signoff_right import LIFTING_ROLE
 from gate.usecases.stored import StoredSignoff
 from gate.web.door import Door
+from gate.web.redirects import see_other
 from gate.web.signoff import STATUS, asked_instead, page_values, seen_at
 from gate.web.turns import Turns
 from gate.web.visitors import Visitor, visible_repositories, visible_repository, visitor
@@ -54,7 +55,7 @@ def decide(owner: str, repo: str, number: int) -> Response:
             _record(door, place, wanted, prefix="")
     except SignoffRefusedError as refused:
         return _page(door, place, refused=refused)
-    return redirect(url_for("decisions.show", owner=owner, repo=repo, number=number, done=1), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("decisions.show", owner=owner, repo=repo, number=number, done=1))
 
 
 @blueprint.post("/changes/<owner>/<repo>/<int:number>/review")
@@ -67,7 +68,7 @@ def review(owner: str, repo: str, number: int) -> Response:
         end_after_review(door.gate, place.key, place.decider, note=note, authenticated=who.how)
     except SignoffRefusedError as refused:
         return _page(door, place, refused=refused)
-    return redirect(url_for("pages.change", owner=owner, repo=repo, number=number), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("pages.change", owner=owner, repo=repo, number=number))
 
 
 @blueprint.get("/signoff")

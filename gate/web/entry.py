@@ -3,7 +3,7 @@
 import datetime as dt
 import hmac
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import NotFound
 
 from gate.core.lazy_regex import lazy_regex
@@ -11,6 +11,7 @@ from gate.core.times import instant
 from gate.usecases.stored import Session
 from gate.web.door import Door
 from gate.web.problems import problem
+from gate.web.redirects import see_other
 from gate.web.visitors import SESSION_HOURS, cookie_name, secret_hash
 
 _USED = "trial-link-used"
@@ -49,11 +50,11 @@ def begin(secret: str) -> Response:
             expires_at=instant(now + dt.timedelta(hours=SESSION_HOURS)),
         )
         writing.save_session(session, secret_hash(cookie))
-    answer = redirect("/", code=303)
+    answer = see_other("/")
     answer.set_cookie(
         cookie_name(door), cookie, max_age=SESSION_HOURS * 3600, secure=door.is_https, httponly=True, samesite="Lax"
     )
-    return answer  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+    return answer
 
 
 @blueprint.get("/setup/created")
@@ -73,6 +74,6 @@ def leave() -> Response:
     if cookie:
         with door.gate.store.writing() as writing:
             writing.end_session(secret_hash(cookie))
-    answer = redirect("/login?left=1" if door.providers else "/", code=303)
+    answer = see_other("/login?left=1" if door.providers else "/")
     answer.delete_cookie(cookie_name(door), secure=door.is_https, httponly=True, samesite="Lax")
-    return answer  # type: ignore[return-value]  # likewise
+    return answer

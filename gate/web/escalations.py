@@ -1,6 +1,6 @@
 """Escalations: the page of one ladder, where whoever was called says that they take care."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.explain.escaping import visible
@@ -13,6 +13,7 @@ from gate.web.acknowledging import CAUSES, STANDINGS
 from gate.web.door import Door
 from gate.web.ladder_rows import holiday_notes, ladder_rows
 from gate.web.names import name_of
+from gate.web.redirects import see_other
 from gate.web.visitors import visitor
 
 blueprint = Blueprint("escalations", __name__)
@@ -50,7 +51,7 @@ def acknowledge(escalation_id: str) -> Response:
         acknowledge_call(door.gate, found.id, account=who.account, name=who.name, is_admin=who.role == "admin")
     except NotAcknowledgedError as error:
         raise Forbidden(str(error)) from None
-    return redirect(url_for("escalations.show", escalation_id=found.id), code=303)  # type: ignore[return-value]
+    return see_other(url_for("escalations.show", escalation_id=found.id))
 
 
 def _visible(escalation_id: str) -> tuple[StoredEscalation, ForgeRepository]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
 from gate.core.change.facts import AccountKey
@@ -19,6 +19,7 @@ from gate.usecases.repository_ownership import OwnershipSight
 from gate.usecases.review_incident import HeldReview, review_incident
 from gate.usecases.store_ports import Reading
 from gate.web.door import Door
+from gate.web.redirects import see_other
 from gate.web.visitors import visitor
 
 SPAN = dt.timedelta(days=90)
@@ -80,7 +81,7 @@ def close(identity: str) -> Response | str:
         close_incident(door.gate, closing)
     except UsageError as error:
         return _page(identity, problem=f"{error} {error.next_step}".strip())
-    return redirect(url_for("incidents.one", identity=incident.id), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("incidents.one", identity=incident.id))
 
 
 @blueprint.post("/incidents/<identity>/review")
@@ -93,7 +94,7 @@ def review(identity: str) -> Response | str:
         review_incident(door.gate, HeldReview(incident=incident.id, note=note, by=_by(), authenticated="page"))
     except UsageError as error:
         return _page(identity, problem=f"{error} {error.next_step}".strip())
-    return redirect(url_for("incidents.one", identity=incident.id), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("incidents.one", identity=incident.id))
 
 
 def _by() -> AccountKey:

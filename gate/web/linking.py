@@ -4,13 +4,14 @@ import datetime as dt
 import hashlib
 import hmac
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 
 from gate.core.change.facts import AccountKey
 from gate.usecases.link_login import link_login
 from gate.usecases.login_ports import Person
 from gate.web.door import Door
+from gate.web.redirects import see_other
 from gate.web.visitors import cookie_name, secret_hash, visitor
 
 PLACE = "/me/login"
@@ -27,7 +28,7 @@ def propose(door: Door, person: Person) -> Response:
     """
     ends = int((door.gate.now() + dt.timedelta(minutes=MINUTES)).timestamp())
     text = f"{ends}.{person.account}"
-    answer = redirect(PLACE, code=303)
+    answer = see_other(PLACE)
     answer.set_cookie(
         _cookie(door),
         f"{text}.{_seal(door, text)}",
@@ -36,7 +37,7 @@ def propose(door: Door, person: Person) -> Response:
         httponly=True,
         samesite="Lax",
     )
-    return answer  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+    return answer
 
 
 @blueprint.get(PLACE)
@@ -54,9 +55,9 @@ def confirm() -> Response:
         raise Forbidden
     if not link_login(door.gate, *login, account):
         return Response(_page(door, is_refused=True), status=403)
-    answer = redirect(url_for("linking.show"), code=303)
+    answer = see_other(url_for("linking.show"))
     answer.delete_cookie(_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")
-    return answer  # type: ignore[return-value]  # likewise
+    return answer
 
 
 def _page(door: Door, *, is_refused: bool = False) -> str:

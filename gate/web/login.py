@@ -7,7 +7,7 @@ import hmac
 import re
 from dataclasses import replace
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.lazy_regex import lazy_regex
@@ -17,6 +17,7 @@ from gate.usecases.stored import Session
 from gate.web import linking
 from gate.web.door import Door
 from gate.web.problems import problem
+from gate.web.redirects import see_other
 from gate.web.visitors import SESSION_HOURS, cookie_name, current_visitor, role_of, secret_hash
 
 MINUTES = 10
@@ -71,10 +72,10 @@ def callback(provider: str) -> Response:
         proposed = linking.propose(door, person)
         proposed.delete_cookie(_attempt_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")
         return proposed
-    answer = redirect(place, code=303)
-    begin_session(door, person, answer)  # type: ignore[arg-type]  # werkzeug's response, which Flask takes
+    answer = see_other(place)
+    begin_session(door, person, answer)
     answer.delete_cookie(_attempt_cookie(door), secure=door.is_https, httponly=True, samesite="Lax")
-    return answer  # type: ignore[return-value]  # likewise
+    return answer
 
 
 def begin_session(door: Door, person: Person, answer: Response) -> None:
@@ -118,15 +119,14 @@ def safe_next(text: str) -> str:
 def _start(door: Door, provider: LoginProvider, place: str) -> Response:
     sealed = _sealed(door, provider.name, place)
     try:
-        answer = redirect(
-            provider.address(replace(_attempt(door, provider.name, sealed), is_again="again" in request.args)), code=303
-        )
+        attempt = replace(_attempt(door, provider.name, sealed), is_again="again" in request.args)
+        answer = see_other(provider.address(attempt))
     except LoginError as error:
         return problem(503, detail=str(error))
     answer.set_cookie(
         _attempt_cookie(door), sealed, max_age=MINUTES * 60, secure=door.is_https, httponly=True, samesite="Lax"
     )
-    return answer  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+    return answer
 
 
 def _provider(door: Door, name: str) -> LoginProvider:

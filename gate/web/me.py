@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.change.facts import AccountKey
@@ -18,6 +18,7 @@ from gate.usecases.signoff_decisions import SignoffRefusedError
 from gate.usecases.stand_ins import MAX_REASON, end_stand_in, name_stand_in, possible_stand_ins
 from gate.web.door import Door
 from gate.web.own_records import names_in, own_records
+from gate.web.redirects import see_other
 from gate.web.rows import Rows, asked_for
 from gate.web.visitors import Visitor, visible_repositories, visitor
 
@@ -184,4 +185,4 @@ def _name_of(one: Delegation) -> str:
 
 
 def _back() -> Response:
-    return redirect(url_for("me.show"), code=303)  # type: ignore[return-value]  # werkzeug's response, which Flask takes
+    return see_other(url_for("me.show"))

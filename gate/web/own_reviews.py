@@ -1,6 +1,6 @@
 """Reviews of one's own: an owner who is logged in confirms a record on the component's page, without any link."""
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 
 from gate.core.errors import GateError
@@ -12,6 +12,7 @@ from gate.usecases.repository_ownership import OwnershipNow, OwnershipSight
 from gate.web.door import Door
 from gate.web.ownership_sight import seen_ownership
 from gate.web.problems import problem
+from gate.web.redirects import see_other
 from gate.web.visitors import visitor
 
 MAX_FIELD = 300
@@ -45,7 +46,7 @@ def confirm() -> Response:
     sight: OwnershipSight = current_app.extensions["gate.ownership"]
     sight.forget(now.repository)
     back = url_for("ownership.one", component=one.component.name, repository=now.repository.name)
-    return redirect(back, code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(back)
 
 
 def review_due(door: Door, now: OwnershipNow, component: Component) -> OwnershipReview | None:

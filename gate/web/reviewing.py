@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
 from gate.core.errors import UnreadableError
@@ -16,6 +16,7 @@ from gate.web.acknowledging import by_of, person_of_link
 from gate.web.door import Door
 from gate.web.link_cookies import link_csrf_token
 from gate.web.ownership import record_levels, record_patterns, record_rows
+from gate.web.redirects import see_other
 from gate.web.turns import Turns
 from gate.web.visitors import Visitor
 
@@ -81,7 +82,7 @@ def reviewed(
     except NotConfirmedError as refused:
         return review_page(door, link, values, refused=refused)
     _sight().forget(repository)
-    return redirect(url_for("signoff.show", jti=link.jti), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("signoff.show", jti=link.jti))
 
 
 def _sight() -> OwnershipSight:

@@ -5,7 +5,7 @@ Reading never decides and writes nothing (L01): what a scanner or a preview fetc
 
 from typing import get_args
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 
 from gate.core.explain.escaping import visible
@@ -20,6 +20,7 @@ from gate.usecases.store_ports import Reading
 from gate.web.acknowledging import acknowledged, call_page, is_called
 from gate.web.door import Door
 from gate.web.link_cookies import give_link_cookie, has_link_cookie, link_csrf_token, require_link_csrf_token
+from gate.web.redirects import see_other
 from gate.web.reviewing import review_page, reviewed
 from gate.web.rows import STATE_WORDS
 from gate.web.turns import Turns
@@ -49,9 +50,9 @@ def open_link(token: str) -> Response:
     link = _verified(door, token)
     if link is None:
         return _refused_link()
-    answer = redirect(url_for("signoff.show", jti=link.jti), code=303)
-    give_link_cookie(door, answer, link.jti)  # type: ignore[arg-type]  # werkzeug's response, which Flask takes
-    return answer  # type: ignore[return-value]  # likewise
+    answer = see_other(url_for("signoff.show", jti=link.jti))
+    give_link_cookie(door, answer, link.jti)
+    return answer
 
 
 @blueprint.post("/signoff/<token>")
@@ -71,7 +72,7 @@ def show(jti: str) -> Response:
         return _refused_link()
     visitor = current_visitor()
     if door.has_login and visitor is None:
-        return redirect(url_for("login.choose", next=request.path), code=303)  # type: ignore[return-value]
+        return see_other(url_for("login.choose", next=request.path))
     if not _is_addressee(door, link, visitor):
         return _forwarded(door, link)
     values = page_values(door, visitor if door.has_login else None)
@@ -162,7 +163,7 @@ def _decide(door: Door, link: IssuedLink) -> Response:
             _recorded(door, link, visitor)
     except SignoffRefusedError as refused:
         return _page(door, link, refused=refused)
-    return redirect(url_for("signoff.show", jti=link.jti), code=303)  # type: ignore[return-value]  # werkzeug's
+    return see_other(url_for("signoff.show", jti=link.jti))
 
 
 def _how(door: Door, visitor: Visitor | None) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from flask import Response, current_app, g, redirect, request, url_for
+from flask import Response, current_app, g, request, url_for
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
@@ -17,6 +17,7 @@ from gate.web import workloads
 from gate.web.door import Door
 from gate.web.matrix import MATRIX
 from gate.web.problems import wants_page
+from gate.web.redirects import see_other
 from gate.web.sight import Sight
 
 COOKIE = "gate_session"
@@ -100,7 +101,7 @@ def admit() -> Response | None:
     if visitor is None:
         door: Door = current_app.extensions["gate"]
         if door.providers and request.method == "GET" and wants_page():
-            return redirect(url_for("login.choose", next=request.full_path.removesuffix("?")), code=303)  # type: ignore[return-value]
+            return see_other(url_for("login.choose", next=request.full_path.removesuffix("?")))
         if request.endpoint in TAKES_PASSWORDS:
             raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "sign-off gate"}))
         raise Unauthorized
