@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from builders_actions import a_checkout, event_of  # noqa: E402
-from builders_forge_world import ForgeWorld, a_world  # noqa: E402
+from builders_actions import a_checkout, event_of
+from builders_forge_world import ForgeWorld, a_world
 
 FILES, ROUNDS, BAR_SECONDS = 3_000, 5, 5.0
 

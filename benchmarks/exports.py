@@ -28,19 +28,19 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from builders_facts import AT, a_signoff, account_key, some_facts  # noqa: E402 (the builders live with the tests)
-from builders_store import ORIGIN, SALT, Clock, a_change_row, a_key, a_known_repository, a_signer, sqlite_url  # noqa: E402
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat  # noqa: E402
+from builders_facts import AT, a_signoff, account_key, some_facts
+from builders_store import ORIGIN, SALT, Clock, a_change_row, a_key, a_known_repository, a_signer, sqlite_url
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gate.adapters.db.store import DatabaseStore, open_store  # noqa: E402
-from gate.core.audit.tables import csv_line  # noqa: E402
-from gate.core.change.sealing import settle  # noqa: E402
-from gate.core.decide import decide  # noqa: E402
-from gate.core.explain.json import verdict_bytes  # noqa: E402
-from gate.core.forge.snapshot import content_digest  # noqa: E402
-from gate.core.ledger.entries import EntryDraft  # noqa: E402
-from gate.usecases.gate import subject_of  # noqa: E402
-from gate.usecases.stored import StoredVerdict  # noqa: E402
+from gate.adapters.db.store import DatabaseStore, open_store
+from gate.core.audit.tables import csv_line
+from gate.core.change.sealing import settle
+from gate.core.decide import decide
+from gate.core.explain.json import verdict_bytes
+from gate.core.forge.snapshot import content_digest
+from gate.core.ledger.entries import EntryDraft
+from gate.usecases.gate import subject_of
+from gate.usecases.stored import StoredVerdict
 
 BATCH = 2_000
 LIMIT_MB = 120

@@ -28,20 +28,20 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
-from builders_facts import AT, a_file, a_policy, a_signoff, some_facts  # noqa: E402 (the builders live with the tests)
-from builders_git import a_repository  # noqa: E402 (likewise)
-from owners import Bar, default_data, load_sets, monorepo  # noqa: E402 (likewise)
-from owners_sets import DataSet  # noqa: E402 (likewise)
+from builders_facts import AT, a_file, a_policy, a_signoff, some_facts
+from builders_git import a_repository
+from owners import Bar, default_data, load_sets, monorepo
+from owners_sets import DataSet
 
-from gate.__main__ import GC_THRESHOLDS  # noqa: E402 (likewise)
-from gate.core.change.facts import Account, Facts  # noqa: E402
-from gate.core.change.plan_digest import plan_digest  # noqa: E402
-from gate.core.decide import decide  # noqa: E402
-from gate.core.explain.json import verdict_bytes  # noqa: E402
-from gate.core.ownership.codeowners import parse_codeowners  # noqa: E402
-from gate.core.ownership.imported import merge_imported  # noqa: E402
-from gate.core.ownership.importing import import_codeowners  # noqa: E402
-from gate.core.policy.compiled_rules import CompiledRules  # noqa: E402
+from gate.__main__ import GC_THRESHOLDS
+from gate.core.change.facts import Account, Facts
+from gate.core.change.plan_digest import plan_digest
+from gate.core.decide import decide
+from gate.core.explain.json import verdict_bytes
+from gate.core.ownership.codeowners import parse_codeowners
+from gate.core.ownership.imported import merge_imported
+from gate.core.ownership.importing import import_codeowners
+from gate.core.policy.compiled_rules import CompiledRules
 
 # Milliseconds of policy-bot's in-memory evaluation of 3,000 files (snapshot of 2024-10-24), by number of rules.
 POLICY_BOT_MS = {68: 19.5, 331: 216.0, 1989: 662.0}

@@ -18,18 +18,18 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from builders_ledger import KEY, a_large_ledger, record_change  # noqa: E402  # the paths come first
-from builders_store import a_draft, a_known_repository, a_world, sqlite_url  # noqa: E402
-from sqlalchemy import insert  # noqa: E402
+from builders_ledger import KEY, a_large_ledger, record_change
+from builders_store import a_draft, a_known_repository, a_world, sqlite_url
+from sqlalchemy import insert
 
-from gate.adapters.db.helpers import helping  # noqa: E402
-from gate.adapters.db.ledger_agreement import verify_agreement  # noqa: E402
-from gate.adapters.db.ledger_verification import verify_tree  # noqa: E402
-from gate.adapters.db.tables import ledger_entries  # noqa: E402
-from gate.core.ledger.entries import entry_bytes  # noqa: E402
-from gate.core.ledger.merkle import leaf_hashes, root_of  # noqa: E402
-from gate.core.ledger.tlog_proof import TlogProof  # noqa: E402
-from gate.usecases.prove_entries import prove_inclusion  # noqa: E402
+from gate.adapters.db.helpers import helping
+from gate.adapters.db.ledger_agreement import verify_agreement
+from gate.adapters.db.ledger_verification import verify_tree
+from gate.adapters.db.tables import ledger_entries
+from gate.core.ledger.entries import entry_bytes
+from gate.core.ledger.merkle import leaf_hashes, root_of
+from gate.core.ledger.tlog_proof import TlogProof
+from gate.usecases.prove_entries import prove_inclusion
 
 ENTRIES = 1_000_000
 ROUNDS = 5

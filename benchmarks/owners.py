@@ -27,11 +27,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from builders_patterns import documented_last  # noqa: E402 (the reference lives with the tests)
-from owners_sets import DataSet, default_data, load_sets, monorepo  # noqa: E402
+from builders_patterns import documented_last
+from owners_sets import DataSet, default_data, load_sets, monorepo
 
-from gate.core.ownership.codeowners import parse_codeowners  # noqa: E402
-from gate.core.ownership.matcher import PathMatcher  # noqa: E402
+from gate.core.ownership.codeowners import parse_codeowners
+from gate.core.ownership.matcher import PathMatcher
 
 PEER = "codeowners==0.9.0"
 PEER_TRIES = 600_000

@@ -32,17 +32,17 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
-from builders_forge_world import FILES  # noqa: E402 (the builders live with the tests)
-from builders_login import an_app  # noqa: E402 (likewise)
-from builders_service import Service, a_service  # noqa: E402 (likewise)
-from builders_store import sqlite_url  # noqa: E402 (likewise)
-from builders_visitors import a_token, bearer  # noqa: E402 (likewise)
-from builders_webhooks import examples, headers_of  # noqa: E402 (likewise)
-from owners import Bar, monorepo  # noqa: E402 (likewise)
-from service_keys import key_bars  # noqa: E402 (likewise)
+from builders_forge_world import FILES
+from builders_login import an_app
+from builders_service import Service, a_service
+from builders_store import sqlite_url
+from builders_visitors import a_token, bearer
+from builders_webhooks import examples, headers_of
+from owners import Bar, monorepo
+from service_keys import key_bars
 
-from gate.bootstrap import readers  # noqa: E402 (likewise)
-from gate.usecases.judge_change import judge_change  # noqa: E402 (likewise)
+from gate.bootstrap import readers
+from gate.usecases.judge_change import judge_change
 
 FEW, MANY = 1_000, 1_000_000
 RULES = 1_989

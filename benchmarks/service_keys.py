@@ -16,16 +16,16 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks")]
 
-from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402 (the paths come first)
-from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: E402 (likewise)
-from jose import jwt  # noqa: E402 (likewise)
-from owners import Bar  # noqa: E402 (likewise)
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from jose import jwt
+from owners import Bar
 
-from gate.adapters.github.credentials import AppKey, app_auth  # noqa: E402 (likewise)
-from gate.adapters.link_keys import new_key  # noqa: E402 (likewise)
-from gate.adapters.link_tokens import ECKey, JoseLinkTokens  # noqa: E402 (likewise)
-from gate.core.forge.snapshot import ChangeKey  # noqa: E402 (likewise)
-from gate.usecases.links import LinkClaims  # noqa: E402 (likewise)
+from gate.adapters.github.credentials import AppKey, app_auth
+from gate.adapters.link_keys import new_key
+from gate.adapters.link_tokens import ECKey, JoseLinkTokens
+from gate.core.forge.snapshot import ChangeKey
+from gate.usecases.links import LinkClaims
 
 _AT = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 _PEM, _PUBLIC = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

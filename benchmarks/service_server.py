@@ -13,8 +13,8 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from flask import Flask, Response, jsonify  # noqa: E402 (the paths come first)
-from gunicorn.app.base import BaseApplication  # noqa: E402 (likewise)
+from flask import Flask, Response, jsonify
+from gunicorn.app.base import BaseApplication
 
 SECRET = b"a secret of sixteen"
 

@@ -41,7 +41,7 @@ def run_gate(*arguments: str | Any, stdin: bytes = b"") -> Ran:
                 code = int(end.code or 0)
         out.flush()
         err.flush()
-    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ def _install(folder: Path) -> bool:
         line += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--target", f"{new}/all", "-r", str(LOCK)]
         secret = ("INPUT_", "ACTIONS_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
-        done = subprocess.run(line, cwd=new, env=environment, stdout=sys.stderr, check=False)  # noqa: S603
+        done = subprocess.run(line, cwd=new, env=environment, stdout=sys.stderr, check=False)  # noqa: S603  # a list, no shell
         if done.returncode:
             sys.stdout.write("::error title=Sign-off gate::Its libraries could not be installed; see the log.\n")
             return False

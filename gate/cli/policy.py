@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gate.usecases.ports import Tree
     from gate.usecases.try_policy import CaseOutcome
 
+_MOST_REACHED = 8
 _repo = click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="The checkout.  [default: here]")
 _rev = click.option("--rev", help="Read this revision.  [default: the working tree]")
 _config = click.option("--config", default=".gate", show_default=True, help="The folder of policy and records.")
@@ -136,8 +137,9 @@ def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
         ]
         lines += [f"    - {visible(ask)}" for ask in rule.asks]
         if rule.reaches:
-            more = f" and {len(rule.reaches) - 8} more" if len(rule.reaches) > 8 else ""  # noqa: PLR2004
-            lines.append(f"  It can reach {', '.join(rule.reaches[:8])}{more}.")
+            rest = len(rule.reaches) - _MOST_REACHED
+            more = f" and {rest} more" if rest > 0 else ""
+            lines.append(f"  It can reach {', '.join(rule.reaches[:_MOST_REACHED])}{more}.")
         lines += [f"  warning: {visible(warning)}" for warning in rule.warnings]
     return lines
 

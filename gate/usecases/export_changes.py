@@ -75,7 +75,7 @@ def export_population(archive: Archive, population: Population, scope: Scope) ->
     yield archive.stream("population/changes.jsonl", _lines(population))
     yield archive.stream("population/changes.csv", _table(population))
     if scope.query.sample:
-        ranks = dict((one, rank) for rank, one in drawn(scope.query.seed, population.ids, scope.query.sample))  # noqa: C402
+        ranks = {one: rank for rank, one in drawn(scope.query.seed, population.ids, scope.query.sample)}
         yield archive.stream("sample/sample.csv", _sample(population, ranks))
 
 

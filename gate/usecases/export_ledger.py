@@ -127,7 +127,7 @@ def _entry(row: LedgerRow) -> LedgerEntry:
     said = labels_of(content)
     if said is None:
         raise StoreError(f"The ledger's entry {index} cannot be read.", next_step="Run `gate ledger verify`.")
-    return LedgerEntry(index, said[1], said[2], said[3], content)  # type: ignore[arg-type]
+    return LedgerEntry(index, said[1], said[2], said[3], content)  # type: ignore[arg-type]  # the kind as it is stored
 
 
 def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:

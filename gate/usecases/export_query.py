@@ -43,9 +43,9 @@ class ExportQuery:
 class FileSpool(Spool, Protocol):
     """A temporary file that is gone when it is closed."""
 
-    def tell(self) -> int: ...  # noqa: D102
-    def readline(self) -> bytes: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
+    def tell(self) -> int: ...  # noqa: D102  # name and types say it
+    def readline(self) -> bytes: ...  # noqa: D102  # name and types say it
+    def close(self) -> None: ...  # noqa: D102  # name and types say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

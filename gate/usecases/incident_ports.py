@@ -11,8 +11,8 @@ from gate.usecases.incident_stored import IncidentChange, StoredIncident, Stored
 class ReadingIncidents(Protocol):
     """What can be looked up of incidents."""
 
-    def incident(self, identity: str) -> StoredIncident | None: ...  # noqa: D102
-    def incident_of_ticket(self, tracker: str, ticket: str) -> StoredIncident | None: ...  # noqa: D102
+    def incident(self, identity: str) -> StoredIncident | None: ...  # noqa: D102  # name and types say it
+    def incident_of_ticket(self, tracker: str, ticket: str) -> StoredIncident | None: ...  # noqa: D102  # name and types say it
     def incidents(
         self,
         repositories: Sequence[RepositoryKey] | None = None,
@@ -28,7 +28,7 @@ class ReadingIncidents(Protocol):
         """Return what changes had to do with an incident, oldest statement first."""
         ...
 
-    def landing(self, key: ChangeKey) -> StoredLanding | None: ...  # noqa: D102
+    def landing(self, key: ChangeKey) -> StoredLanding | None: ...  # noqa: D102  # name and types say it
     def landings(
         self, repository: RepositoryKey, *, since: Instant, until: Instant, limit: int = 5000
     ) -> Sequence[StoredLanding]:

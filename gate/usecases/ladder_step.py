@@ -24,7 +24,7 @@ from gate.usecases.stored import Job
 class Timer(Protocol):
     """The job that takes the next step of a ladder when it is due."""
 
-    def __call__(self, escalation_id: str, *, step: int, at: Instant) -> Job: ...  # noqa: D102
+    def __call__(self, escalation_id: str, *, step: int, at: Instant) -> Job: ...  # noqa: D102  # name and types say it
 
 
 def due_ladder(

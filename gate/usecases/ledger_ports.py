@@ -31,7 +31,7 @@ class ReadingLedger(Protocol):
         """Return checkpoints over more than `after` entries, oldest first."""
         ...
 
-    def ledger_entry(self, index: int) -> LedgerEntry | None: ...  # noqa: D102
+    def ledger_entry(self, index: int) -> LedgerEntry | None: ...  # noqa: D102  # name and types say it
     def ledger_entries(self, start: int, end: int) -> Iterator[LedgerEntry]:
         """Yield the entries from `start` to before `end`, in order; memory stays flat."""
         ...

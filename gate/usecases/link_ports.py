@@ -67,8 +67,8 @@ def _no_key() -> UsageError:
 class ReadingLinks(Protocol):
     """What can be looked up of links."""
 
-    def link(self, jti: str) -> IssuedLink | None: ...  # noqa: D102
-    def link_use(self, jti: str) -> LinkUse | None: ...  # noqa: D102
+    def link(self, jti: str) -> IssuedLink | None: ...  # noqa: D102  # name and types say it
+    def link_use(self, jti: str) -> LinkUse | None: ...  # noqa: D102  # name and types say it
     def links(
         self, key: ChangeKey | None = None, *, account: AccountKey | None = None, limit: int = 200
     ) -> Sequence[IssuedLink]:

@@ -13,7 +13,7 @@ from gate.usecases.notices import Cause, KnownContacts, StoredEscalation, Stored
 class ReadingNotices(Protocol):
     """What can be looked up of messages and ladders."""
 
-    def notice(self, notice_id: str) -> StoredNotice | None: ...  # noqa: D102
+    def notice(self, notice_id: str) -> StoredNotice | None: ...  # noqa: D102  # name and types say it
     def notices(self, key: ChangeKey) -> Sequence[StoredNotice]:
         """Return the messages about a change, in the order in which they were planned."""
         ...
@@ -22,7 +22,7 @@ class ReadingNotices(Protocol):
         """Return who was, or is about to be, told of which subject in which scope."""
         ...
 
-    def escalation(self, escalation_id: str) -> StoredEscalation | None: ...  # noqa: D102
+    def escalation(self, escalation_id: str) -> StoredEscalation | None: ...  # noqa: D102  # name and types say it
     def escalations(self, key: ChangeKey | None = None, *, cause: Cause | None = None) -> Sequence[StoredEscalation]:
         """Return ladders in the order in which they began, of one change or of one cause."""
         ...
@@ -54,4 +54,4 @@ class WritingNotices(Protocol):
         """Keep where a known ladder stands."""
         ...
 
-    def save_known_contacts(self, contacts: KnownContacts) -> None: ...  # noqa: D102
+    def save_known_contacts(self, contacts: KnownContacts) -> None: ...  # noqa: D102  # name and types say it

@@ -13,8 +13,8 @@ from gate.usecases.replay_verdict import replay
 class OpenedExport(Protocol):
     """An export as its verifier reads it."""
 
-    def read(self, name: str) -> bytes: ...  # noqa: D102
-    def lines(self, name: str) -> Iterator[Any]: ...  # noqa: D102
+    def read(self, name: str) -> bytes: ...  # noqa: D102  # name and types say it
+    def lines(self, name: str) -> Iterator[Any]: ...  # noqa: D102  # name and types say it
 
 
 def replayed(export: OpenedExport) -> Sequence[str]:

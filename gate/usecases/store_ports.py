@@ -62,12 +62,12 @@ class Reading(
 ):
     """What can be looked up. Nothing here writes."""
 
-    def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102
+    def repository(self, key: RepositoryKey) -> ForgeRepository | None: ...  # noqa: D102  # name and types say it
     def repository_named(self, name: str) -> ForgeRepository | None: ...  # noqa: D102  # ASCII case does not matter
-    def repositories(self) -> Sequence[ForgeRepository]: ...  # noqa: D102
+    def repositories(self) -> Sequence[ForgeRepository]: ...  # noqa: D102  # name and types say it
     def installation_tenants(self, installation: int) -> Sequence[int]: ...  # noqa: D102  # by its known repositories
-    def change(self, key: ChangeKey) -> StoredChange | None: ...  # noqa: D102
-    def changes(self, wanted: ChangeFilter) -> ChangePage: ...  # noqa: D102
+    def change(self, key: ChangeKey) -> StoredChange | None: ...  # noqa: D102  # name and types say it
+    def changes(self, wanted: ChangeFilter) -> ChangePage: ...  # noqa: D102  # name and types say it
     def open_changes(
         self, repository: RepositoryKey | None = None, *, base_ref: str | None = None, head_sha: str | None = None
     ) -> Iterator[StoredChange]:
@@ -98,14 +98,14 @@ class Reading(
         """Return who moved any branch to one of these commits, by the deliveries that were stored."""
         ...
 
-    def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102
+    def delivery(self, guid: str) -> Delivery | None: ...  # noqa: D102  # name and types say it
     def timeline(self, key: ChangeKey, *, limit: int = 200) -> Sequence[LedgerEntry]:
         """Return the newest ledger entries of a change, oldest of them first."""
         ...
 
-    def session(self, secret_hash: str) -> Session | None: ...  # noqa: D102
-    def api_token(self, secret_hash: str) -> ApiToken | None: ...  # noqa: D102
-    def api_tokens(self) -> Sequence[ApiToken]: ...  # noqa: D102
+    def session(self, secret_hash: str) -> Session | None: ...  # noqa: D102  # name and types say it
+    def api_token(self, secret_hash: str) -> ApiToken | None: ...  # noqa: D102  # name and types say it
+    def api_tokens(self) -> Sequence[ApiToken]: ...  # noqa: D102  # name and types say it
     def setting(self, name: str) -> str | None: ...  # noqa: D102  # the service's own small state: epoch, last sweep
 
 
@@ -146,29 +146,29 @@ class Writing(
         """Keep a sign-off, or the first `void` of a known one; what it binds to never changes, nor what is void."""
         ...
 
-    def save_push(self, repository: RepositoryKey, push: ForgePush) -> None: ...  # noqa: D102
+    def save_push(self, repository: RepositoryKey, push: ForgePush) -> None: ...  # noqa: D102  # name and types say it
     def add_delivery(self, delivery: Delivery) -> bool:
         """Keep a delivery, and return False where its GUID was kept before."""
         ...
 
     def finish_delivery(self, guid: str, *, outcome: str) -> None: ...  # noqa: D102  # `done`, `ignored`, `quarantined`
-    def enqueue(self, job: Job) -> None: ...  # noqa: D102
+    def enqueue(self, job: Job) -> None: ...  # noqa: D102  # name and types say it
     def append(self, entry: EntryDraft) -> int:
         """Append to the ledger and return the entry's index."""
         ...
 
-    def save_session(self, session: Session, secret_hash: str) -> None: ...  # noqa: D102
-    def end_session(self, secret_hash: str) -> None: ...  # noqa: D102
-    def save_api_token(self, token: ApiToken, secret_hash: str) -> None: ...  # noqa: D102
-    def revoke_api_token(self, token_id: str) -> bool: ...  # noqa: D102
-    def save_setting(self, name: str, value: str) -> None: ...  # noqa: D102
+    def save_session(self, session: Session, secret_hash: str) -> None: ...  # noqa: D102  # name and types say it
+    def end_session(self, secret_hash: str) -> None: ...  # noqa: D102  # name and types say it
+    def save_api_token(self, token: ApiToken, secret_hash: str) -> None: ...  # noqa: D102  # name and types say it
+    def revoke_api_token(self, token_id: str) -> bool: ...  # noqa: D102  # name and types say it
+    def save_setting(self, name: str, value: str) -> None: ...  # noqa: D102  # name and types say it
 
 
 class Store(Protocol):
     """The durable store. A method that ends normally has made its work durable."""
 
-    def reading(self) -> AbstractContextManager[Reading]: ...  # noqa: D102
-    def writing(self) -> AbstractContextManager[Writing]: ...  # noqa: D102
+    def reading(self) -> AbstractContextManager[Reading]: ...  # noqa: D102  # name and types say it
+    def writing(self) -> AbstractContextManager[Writing]: ...  # noqa: D102  # name and types say it
 
     def claim(self, now: Instant, *, lease_seconds: int) -> ClaimedJob | None:
         """Return the next job that is due and lease it; urgent ones first, one job of a lane at a time."""

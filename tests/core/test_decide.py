@@ -176,7 +176,7 @@ class TestALabelThatRelaxes:
     MODEL = a_policy(standard_changes=[{**MODEL, "when": {"labels": ["trivial"]}}], default_owner="web")
 
     @pytest.mark.parametrize(("by", "is_relaxed"), [("carol", True), ("erin", True), ("dave", False)])
-    def test_is_one_of_an_owner_a_backup_or_the_default_owner(self, by: str, is_relaxed: bool) -> None:  # noqa: FBT001
+    def test_is_one_of_an_owner_a_backup_or_the_default_owner(self, by: str, *, is_relaxed: bool) -> None:
         change = a_change(labels=(Label("trivial", account_key(by)),))
         assert bool(decided(policy=self.MODEL, change=change).relaxations) is is_relaxed
 

@@ -180,7 +180,7 @@ class TestAWebhook:
     def test_is_tried_again_while_the_tracker_is_down_with_one_note_in_the_end(self, world: World) -> None:
         identity = world.pager.an_incident()
         faults = iter(["500", "drop", "429", "502-after"])
-        world.server.fault_for = lambda _: next(faults, None)  # type: ignore[assignment,return-value]
+        world.server.fault_for = lambda _: next(faults, None)
         world.hook(identity)
         for _ in range(6):
             world.service.later(60)

@@ -137,7 +137,7 @@ class TestWhatGoesWrong:
         world.own_tickets.a_ticket("OWN-1")
         world.tasks.a_task("INC0000007")
         faults = iter(["502-after", "drop-after", "429", "500"])
-        world.own.fault_for = lambda asked: next(faults, None) if b'"link"' in asked.raw else None  # type: ignore[assignment,return-value]
+        world.own.fault_for = lambda asked: next(faults, None) if b'"link"' in asked.raw else None
         pull = world.an_approved_pull("OWN-1, INC0000007")
         assert world.tasks.notes("INC0000007"), "one tracker waits for no other"
         for _ in range(6):

@@ -132,7 +132,7 @@ class TestPurposes:
         token = TOKENS.sign(claims, at=NOW)
         for purpose in ("signoff", "review"):
             with pytest.raises(LinkRefusedError):
-                TOKENS.verify(token, purpose=purpose, at=NOW)  # type: ignore[arg-type]  # both are purposes
+                TOKENS.verify(token, purpose=purpose, at=NOW)
         assert TOKENS.verify(token, purpose="acknowledge", at=NOW) == claims
 
     def test_a_sign_off_is_about_a_change_and_a_call_or_a_review_need_not_be(self) -> None:

@@ -49,7 +49,7 @@ class TestTitlePatterns:
             ("", "", True),
         ],
     )
-    def test_say_what_re2_says(self, pattern: str, title: str, expected: bool) -> None:  # noqa: FBT001
+    def test_say_what_re2_says(self, pattern: str, title: str, *, expected: bool) -> None:
         assert is_found(pattern, title) is expected
 
     @given(st.text(max_size=60), st.text(max_size=60))
@@ -92,5 +92,5 @@ class TestBranchPatterns:
             ("main", "main\n", False),
         ],
     )
-    def test_say_what_they_are_documented_to_say(self, pattern: str, name: str, expected: bool) -> None:  # noqa: FBT001
+    def test_say_what_they_are_documented_to_say(self, pattern: str, name: str, *, expected: bool) -> None:
         assert matches_name(name, [pattern]) is expected

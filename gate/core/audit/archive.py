@@ -23,9 +23,9 @@ _REGULAR = 0o100644 << 16
 class Spool(Protocol):
     """Where the directory of the archive is kept until its end, so that it takes no memory."""
 
-    def write(self, raw: bytes, /) -> object: ...  # noqa: D102
-    def seek(self, at: int, /) -> object: ...  # noqa: D102
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+    def write(self, raw: bytes, /) -> object: ...  # noqa: D102  # name and types say it
+    def seek(self, at: int, /) -> object: ...  # noqa: D102  # name and types say it
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102  # name and types say it
 
 
 @dataclass(frozen=True, slots=True)

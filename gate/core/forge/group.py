@@ -11,11 +11,11 @@ class Entry(Protocol):
     """One file of a tree."""
 
     @property
-    def path(self) -> str: ...  # noqa: D102
+    def path(self) -> str: ...  # noqa: D102  # name and types say it
     @property
-    def mode(self) -> str: ...  # noqa: D102
+    def mode(self) -> str: ...  # noqa: D102  # name and types say it
     @property
-    def blob(self) -> str: ...  # noqa: D102
+    def blob(self) -> str: ...  # noqa: D102  # name and types say it
 
 
 def why_not_the_merge(files: Sequence[ChangedFile], before: Sequence[Entry], after: Sequence[Entry]) -> str:

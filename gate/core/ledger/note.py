@@ -28,7 +28,7 @@ class NoteSigner(Protocol):
     """Signs notes under a key name. The name of the key is the origin of the ledger."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...  # noqa: D102  # name and types say it
     @property
     def public_key(self) -> bytes: ...  # noqa: D102  # 32 bytes, Ed25519
     def sign(self, message: bytes) -> bytes: ...  # noqa: D102  # 64 bytes

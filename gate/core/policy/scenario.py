@@ -208,7 +208,7 @@ def facts_of(
         findings=tuple(_finding(entry) for entry in change.findings),
         rehearsals=_rehearsals(change),
         tickets=tuple(
-            Ticket(key, text.partition(":")[0], text.partition(":")[2])  # type: ignore[arg-type]
+            Ticket(key, text.partition(":")[0], text.partition(":")[2])  # type: ignore[arg-type]  # by their pattern
             for key, text in change.tickets.items()
         ),
         checks=tuple(

@@ -134,7 +134,7 @@ class TestACommitOfNobody:
         ("exclude", "is_blocked"),
         [(["pusher"], True), (["committer"], True), (["author"], False), (["co-author"], False)],
     )
-    def test_matters_where_policy_excludes_pushers_or_committers(self, exclude: list[str], is_blocked: bool) -> None:  # noqa: FBT001
+    def test_matters_where_policy_excludes_pushers_or_committers(self, exclude: list[str], *, is_blocked: bool) -> None:
         policy = a_policy(signoffs={"exclude": exclude})
         assert bool(blocks(unattributed=(HEAD,), policy=policy)) is is_blocked
 

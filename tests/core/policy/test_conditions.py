@@ -92,7 +92,7 @@ class TestComparisons:
             ("=", False, True, False),
         ],
     )
-    def test_each_sign_means_what_it_says(self, sign: str, below: bool, equal: bool, above: bool) -> None:  # noqa: FBT001
+    def test_each_sign_means_what_it_says(self, sign: str, *, below: bool, equal: bool, above: bool) -> None:
         assert [compare(f"{sign}500", number) for number in (499, 500, 501)] == [below, equal, above]
 
     @pytest.mark.parametrize("text", ["500", "==5", "> 5", ">5 ", ">", "≥5", ""])
@@ -152,7 +152,7 @@ class TestComponents:
             ({"tier": [1], "kinds": ["service"]}, False),
         ],
     )
-    def test_each_key_asks_this_one_component(self, keys: dict[str, Any], holds: bool) -> None:  # noqa: FBT001
+    def test_each_key_asks_this_one_component(self, keys: dict[str, Any], *, holds: bool) -> None:
         assert answer(keys, component=COMPONENT) is holds
         assert answer(keys, component=None) is False
         only = ComponentCondition(**{key: tuple(value) for key, value in keys.items()})
@@ -186,7 +186,7 @@ class TestComponents:
             ({"not": {"any": [{"labels": ["x"]}]}}, False),
         ],
     )
-    def test_speaking_of_a_component_anywhere_is_asking_about_components(self, keys: Any, asks: bool) -> None:  # noqa: FBT001
+    def test_speaking_of_a_component_anywhere_is_asking_about_components(self, keys: Any, *, asks: bool) -> None:
         assert asks_about_components(when(**keys)) is asks
 
 
@@ -194,7 +194,7 @@ class TestPaths:
     two = some_facts(files=(a_file("a"), a_file("b")))
 
     @pytest.mark.parametrize(("hits", "some", "every"), [(0, False, False), (1, True, False), (2, True, True)])
-    def test_some_file_or_every_file(self, hits: int, some: bool, every: bool) -> None:  # noqa: FBT001
+    def test_some_file_or_every_file(self, hits: int, *, some: bool, every: bool) -> None:
         known = {("x",): hits}
         assert answer({"paths": ["x"]}, self.two, hits=known) is some
         assert answer({"only_paths": ["x"]}, self.two, hits=known) is every

@@ -125,7 +125,7 @@ class TestAFreezeThatIsNear:
             ("2026-12-05T00:00:00Z", False),
         ],
     )
-    def test_adds_to_the_risk_from_two_days_before_it_until_its_end(self, at: str, is_near: bool) -> None:  # noqa: FBT001
+    def test_adds_to_the_risk_from_two_days_before_it_until_its_end(self, at: str, *, is_near: bool) -> None:
         terms = {term.name for term in frozen(at).risk.terms}
         assert ("freeze_near" in terms) is is_near
 

@@ -38,7 +38,7 @@ class TestNamesOfBranches:
             ("a1b2c", "a*b*c", True),
         ],
     )
-    def test_stars_stay_within_a_part_and_double_stars_do_not(self, name: str, pattern: str, holds: bool) -> None:  # noqa: FBT001
+    def test_stars_stay_within_a_part_and_double_stars_do_not(self, name: str, pattern: str, *, holds: bool) -> None:
         assert matches_name(name, [pattern]) is holds
 
     def test_one_of_several_is_enough_and_none_is_none(self) -> None:

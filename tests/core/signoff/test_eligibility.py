@@ -553,7 +553,7 @@ class TestVetoes:
         assert self.standing(no, dataclasses.replace(answer, subjects=("component:default/payments-api",))) == []
 
     @pytest.mark.parametrize(("by", "stands"), [("alice", False), ("bob", True), ("stranger", True)])
-    def test_a_dismissal_lifts_it_only_by_its_own_author(self, by: str, stands: bool) -> None:  # noqa: FBT001
+    def test_a_dismissal_lifts_it_only_by_its_own_author(self, by: str, *, stands: bool) -> None:
         no = a_signoff("alice", "reject", void="dismissed", voided_by=account_key(by))
         assert bool(self.standing(no)) is stands
 
