@@ -16,6 +16,7 @@ from gate.core.explain.escaping import visible
 
 if TYPE_CHECKING:
     from gate.adapters.git.checkout import Checkout
+    from gate.core.policy.explained_relaxations import Passage
     from gate.core.policy.explanation import RuleExplanation
     from gate.usecases.load_rules import Rules
     from gate.usecases.ports import Tree
@@ -44,6 +45,8 @@ command.add_command(simulate_command)
 def explain(repo: Path, rev: str | None, config: str, *, is_json: bool) -> int:
     """Say every rule in words, which components it reaches, and what can never match or be met.
 
+    Standard changes, freezes and the emergency path are told as well.
+
     \b
     Example: gate policy explain --rev main
 
@@ -53,12 +56,13 @@ def explain(repo: Path, rev: str | None, config: str, *, is_json: bool) -> int:
 
     with _opened(repo) as checkout:
         tree, rules = _rules(checkout, rev, config)
-        found = explain_rules(tree, rules)
+        found = explain_rules(tree, rules, at=bootstrap.now())
     if is_json:
-        click.echo(json.dumps([_as_json(rule) for rule in found], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_as_json(rule) for rule in found.rules], indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_explained(rules, found)))
-    return 1 if any(rule.is_dead for rule in found) else 0
+        click.echo("\n".join([*_explained(rules, found.rules), *_relaxations(rules, found.relaxations)]))
+    is_dead = [one.is_dead for one in found.rules] + [one.is_dead for one in found.relaxations]
+    return 1 if any(is_dead) else 0
 
 
 @command.command(name="test")
@@ -141,6 +145,15 @@ def _explained(rules: "Rules", found: "Sequence[RuleExplanation]") -> list[str]:
             more = f" and {rest} more" if rest > 0 else ""
             lines.append(f"  It can reach {', '.join(rule.reaches[:_MOST_REACHED])}{more}.")
         lines += [f"  warning: {visible(warning)}" for warning in rule.warnings]
+    return lines
+
+
+def _relaxations(rules: "Rules", found: "Sequence[Passage]") -> list[str]:
+    lines = []
+    for passage in found:
+        lines += ["", f"{visible(passage.title)} ({visible(rules.policy.file)}:{passage.line})"]
+        lines += [f"  {visible(sentence)}" for sentence in passage.sentences]
+        lines += [f"  warning: {visible(warning)}" for warning in passage.warnings]
     return lines
 
 

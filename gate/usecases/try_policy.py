@@ -10,6 +10,7 @@ from gate.core.errors import UsageError
 from gate.core.ownership.matcher import PathMatcher
 from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.conditions import pattern_lists
+from gate.core.policy.explained_relaxations import Passage, explain_relaxations
 from gate.core.policy.explanation import RuleExplanation, explain_policy
 from gate.core.policy.scenario import Mismatch, Scenario, ScenarioCases, facts_of, mismatches
 from gate.core.times import instant, parse_instant
@@ -67,8 +68,16 @@ def run_case(  # a case, its rules, and what reads them
     return CaseOutcome(file, scenario, verdict, mismatches(scenario.expect, verdict))
 
 
-def explain_rules(tree: Tree, rules: Rules) -> list[RuleExplanation]:
-    """Return every rule of a policy in words, with what it reaches in this tree and what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class PolicyInWords:
+    """A policy explained: its rules with what they reach, and what holds changes or lets them through besides."""
+
+    rules: Sequence[RuleExplanation]
+    relaxations: Sequence[Passage]
+
+
+def explain_rules(tree: Tree, rules: Rules, *, at: dt.datetime) -> PolicyInWords:
+    """Return a policy in words, with what each rule reaches in this tree and what is wrong with it."""
     lists = pattern_lists(rules.policy.policy)
     paths = [entry.path for entry in tree.entries()]
     matcher = PathMatcher(lists)
@@ -76,4 +85,4 @@ def explain_rules(tree: Tree, rules: Rules) -> list[RuleExplanation]:
     matching = {patterns: sum(1 for hit in hits if hit[number] >= 0) for number, patterns in enumerate(lists)}
     change = Change(Repository(0, ""), 0, "", "", "", "", "", ())
     facts = Facts(__version__, change, (), (), {}, rules.ownership, rules.policy)
-    return explain_policy(facts, paths, matching)
+    return PolicyInWords(explain_policy(facts, paths, matching), explain_relaxations(facts, at=instant(at)))

@@ -33,3 +33,64 @@ class TestWhatIsInForce:
         shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "/api/ @acme/api\n", ".gate/policy.yaml": "version: 1\n"})
         ran = run_gate("policy", "explain", "--repo", shop.path, "--rev", "main")
         assert "  The gate's own files: nobody can approve them; set `policy_owner`." in ran.out.splitlines()
+
+
+class TestWhatRelaxesAndWhatHolds:
+    RECORDS = """\
+version: 1
+people: {alice: {github: alice}, carol: {github: carol}}
+teams: {shop: {members: [alice]}}
+components: [{name: web, owner: shop, tier: 1, paths: [/web/]}]
+"""
+    RULES = """\
+version: 1
+policy_owner: shop
+standard_changes:
+  - {name: Lock files, when: {only_paths: ["*.lock"]}, approved_by: shop, until: "UNTIL"}
+freezes:
+  - name: Christmas
+    from: 2098-12-20
+    to: 2098-12-27
+    timezone: Europe/Berlin
+    components: {tier: [1]}
+    except: [emergency]
+emergency:
+  label: break-glass
+  signoffs: {role:commander: 1}
+  tickets: {required: true, kinds: [incident], state: open}
+roles: {commander: [WHO]}
+"""
+
+    def told(self, folder: Path, *, until: str = "2099-01-01", who: str = "carol") -> tuple[int, str]:
+        policy = self.RULES.replace("UNTIL", until).replace("WHO", who)
+        shop = a_repository(folder / "shop", {".gate/policy.yaml": policy, ".gate/ownership.yaml": self.RECORDS})
+        ran = run_gate("policy", "explain", "--repo", shop.path, "--rev", "main")
+        return ran.code, ran.out.partition("A rollback plan is required.\n")[2]
+
+    def test_is_said_in_sentences_with_its_line(self, tmp_path: Path) -> None:
+        assert self.told(tmp_path) == (
+            0,
+            """
+Standard change Lock files (.gate/policy.yaml:4)
+  when every file matches *.lock, the sign-offs of owners may be missing: approved by shop until 2099-01-01
+
+Freeze Christmas (.gate/policy.yaml:6)
+  from 2098-12-20 to 2098-12-27 (Europe/Berlin) a change is held if it touches a component of tier 1, save an emergency
+
+Emergency (.gate/policy.yaml:12)
+  when somebody of role commander has set the label break-glass, it asks for sign-off by one person of role commander
+  and for 1 linked ticket of incident that is open
+  it waives owners, rules, escalation and freezes; never the rollback plan, a rejection or a policy change
+  its sign-offs hold for 24h, and it is reviewed within 2d
+""",
+        )
+
+    def test_a_standard_change_that_has_ended_is_warned_of(self, tmp_path: Path) -> None:
+        code, told = self.told(tmp_path, until="2020-01-01")
+        assert code == 0
+        assert "  warning: it has ended, so it lets nothing through any more\n" in told
+
+    def test_an_emergency_that_nobody_can_sign_off_is_a_finding(self, tmp_path: Path) -> None:
+        code, told = self.told(tmp_path, who="")
+        assert code == 1
+        assert "  warning: nobody can meet it: role:commander has 0 of 1 people\n" in told

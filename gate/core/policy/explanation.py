@@ -14,7 +14,7 @@ from gate.core.policy.conditions import (
     component_holds,
 )
 from gate.core.policy.demands import in_words
-from gate.core.policy.model import Condition, Requirement, Rule
+from gate.core.policy.model import ComponentCondition, Condition, Requirement, Rule
 from gate.core.signoff.people import Directory
 from gate.core.values import dataclass
 
@@ -46,7 +46,8 @@ _YES_NO: Mapping[str, tuple[str, str]] = {
 }
 
 
-_DEAD = ("can never match", "nobody can meet it")
+DEAD = ("can never match", "nobody can meet it")
+"""How warnings begin that make a rule useless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class RuleExplanation:
     @property
     def is_dead(self) -> bool:
         """Return whether the rule can never match, or asks for what nobody can give."""
-        return any(warning.startswith(_DEAD) for warning in self.warnings)
+        return any(warning.startswith(DEAD) for warning in self.warnings)
 
 
 def explain_policy(
@@ -79,7 +80,7 @@ def explain_policy(
     found = []
     for number, rule in enumerate(document.policy.rules):
         reached = _reached(rule, facts.ownership.components)
-        warnings = [*_never(rule, reached, paths, matching), *_unmeetable(rule.require, reached, directory)]
+        warnings = [*_never(rule, reached, paths, matching), *unmeetable(rule.require, reached, directory)]
         found.append(
             RuleExplanation(
                 name=rule.name,
@@ -95,20 +96,21 @@ def explain_policy(
 
 def words_of(when: Condition | None) -> str:
     """Return a condition as people would say it."""
-    return "always" if when is None else f"when {_phrase(when)}"
+    return "always" if when is None else f"when {phrase(when)}"
 
 
-def _phrase(condition: Condition) -> str:
+def phrase(condition: ComponentCondition) -> str:
+    """Return a condition as people would say it, without the word that introduces it."""
     parts = []
     for key in type(condition).model_fields:
         value = getattr(condition, key)
         if value is None:
             continue
         if key in {"any", "all"}:
-            inner = [_phrase(part) for part in value]
+            inner = [phrase(part) for part in value]
             parts.append(f"({in_words(inner, last='or' if key == 'any' else 'and')})")
         elif key == "not_":
-            parts.append(f"not ({_phrase(value)})")
+            parts.append(f"not ({phrase(value)})")
         elif key in _YES_NO:
             parts.append(_YES_NO[key][0 if value else 1])
         else:
@@ -216,7 +218,8 @@ def vanishing_conditions(condition: Condition) -> list[str]:
     return found
 
 
-def _unmeetable(require: Requirement, reached: Sequence[Component], directory: Directory) -> Iterable[str]:
+def unmeetable(require: Requirement, reached: Sequence[Component], directory: Directory) -> Iterable[str]:
+    """Yield each circle of people that is smaller than what is asked of it."""
     for party, count in sorted((require.signoffs or {}).items()):
         circles = [(party, directory.party(party))]
         if party in {"owner", "backup", "transfer"}:
@@ -225,4 +228,4 @@ def _unmeetable(require: Requirement, reached: Sequence[Component], directory: D
             if len(people.members) < count and not people.unreadable:
                 yield f"nobody can meet it: {name} has {len(people.members)} of {count} people"
     for part in require.any_of or ():
-        yield from _unmeetable(part, reached, directory)
+        yield from unmeetable(part, reached, directory)
