@@ -26,21 +26,27 @@ from dataclasses import replace
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
-from builders_facts import AT, a_signoff, account_key, some_facts
+from builders_facts import AT, a_file, a_signoff, account_key, some_facts
 from builders_store import ORIGIN, SALT, Clock, a_change_row, a_key, a_known_repository, a_signer, sqlite_url
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from judge import facts_for, sample
+from owners_sets import DataSet, default_data, load_sets
 
 from gate.adapters.db.store import DatabaseStore, open_store
 from gate.core.audit.tables import csv_line
+from gate.core.change.facts import Facts
 from gate.core.change.sealing import settle
 from gate.core.decide import decide
 from gate.core.explain.json import verdict_bytes
 from gate.core.forge.snapshot import content_digest
 from gate.core.ledger.entries import EntryDraft
 from gate.usecases.gate import subject_of
+from gate.usecases.kept_rules import KeptRules
+from gate.usecases.replay_export import replayed
 from gate.usecases.stored import StoredVerdict
+from gate.verifier.export import Export
 
 BATCH = 2_000
 LIMIT_MB = 120
@@ -77,22 +83,24 @@ def report(*, entries: int = 1_000_000, changes: int = 1_000, rounds: int = 5) -
         (f"verify.py, {changes:,} changes, {changes * 30:,} entries, below 10 s", f"{seconds:.1f} s", seconds < 10),
     ]  # fmt: skip
     table = "\n".join(f"| {bar} | {value} | {'yes' if holds else 'NO'} |" for bar, value, holds in rows)
+    replays = "\n".join(f"| {' | '.join(row)} |" for row in replaying(changes // 10, rounds))
+    replays = f"| rules of | rules | a change | against rules compiled for each |\n| --- | --- | --- | --- |\n{replays}"
     absolute = (
         f"A whole export: {entries:,} entries in {peaks[1]['s']:.1f} s ({peaks[1]['bytes'] / 1e6:.0f} MB), "
         f"{changes:,} changes in {made['s']:.1f} s ({made['bytes'] / 1e6:.0f} MB, peak {made['mb']} MB)."
     )
     where = f"{rounds} rounds, CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores."
-    return f"| bar | measured | holds |\n| --- | --- | --- |\n{table}\n\n{absolute} {where}"
+    return f"| bar | measured | holds |\n| --- | --- | --- |\n{table}\n\n{replays}\n\n{absolute} {where}"
 
 
-def a_ledger(folder: Path, *, changes: int, entries: int) -> Path:
-    """Return a database with so many judged and merged changes, and entries up to a number."""
+def a_ledger(folder: Path, *, changes: int, entries: int, facts_of: Callable[[int], Facts] | None = None) -> Path:
+    """Return a database with so many judged and merged changes, of these facts, and entries up to a number."""
     folder.mkdir(parents=True)
     store = _store(folder)
     a_known_repository(store)
     done = 0
     for number in range(1, changes + 1):
-        done += judged_and_merged(store, number)
+        done += judged_and_merged(store, number, facts_of(number) if facts_of else some_facts())
     while done < entries:
         with store.writing() as writing:
             for _ in range(min(BATCH, entries - done)):
@@ -101,9 +109,8 @@ def a_ledger(folder: Path, *, changes: int, entries: int) -> Path:
     return folder / "gate.db"
 
 
-def judged_and_merged(store: DatabaseStore, number: int) -> int:
+def judged_and_merged(store: DatabaseStore, number: int, facts: Facts) -> int:
     """Keep one change with its verdict and its merge; return how many entries there are."""
-    facts = some_facts()
     change = replace(facts.change, number=number, title=f"Change {number}")
     facts = replace(facts, change=change, signoffs=(a_signoff("alice"),))
     settled, sealed = settle(facts, salt=SALT)
@@ -128,6 +135,43 @@ def judged_and_merged(store: DatabaseStore, number: int) -> int:
         last = writing.append(draft)
         writing.save_change(replace(row, generation=generation, judged_generation=generation))
     return last + 1
+
+
+def replaying(changes: int, rounds: int) -> list[tuple[str, str, str, str]]:
+    """Return a row for each set of rules: its name and size, a change replayed, the ratio to compiling each anew."""
+    found = []
+    for item in load_sets(default_data()):
+        with tempfile.TemporaryDirectory(prefix="gate-bench-") as name:
+            kept, anew = replays_of(Path(name) / "replays", item, changes, rounds)
+        rules = sum(1 for line in item.text.splitlines() if line.strip() and not line.strip().startswith(b"#"))
+        found.append((item.name, f"{rules:,}", f"{kept / changes * 1000:.1f} ms", f"{kept / anew:.2f}x"))
+    return found
+
+
+def replays_of(folder: Path, item: DataSet, changes: int, rounds: int) -> tuple[float, float]:
+    """Return how long an export under one set of rules is replayed: with kept rules, with rules compiled each time."""
+    rules = facts_for(item.text, item.paths[:1])
+
+    def facts_of(number: int) -> Facts:
+        return replace(rules, files=tuple(map(a_file, sorted(sample(item.paths[number:], 10)))))
+
+    by_command(a_ledger(folder, changes=changes, entries=0, facts_of=facts_of))
+    unpack(folder)
+    taken: dict[bool, list[float]] = {True: [], False: []}
+    for is_kept in [True, False] * rounds:
+        export = Export(str(folder / "x"))
+        began = time.process_time()
+        wrong = replayed(export, kept=KeptRules() if is_kept else KeptRules(most_sets=0))
+        taken[is_kept].append(time.process_time() - began)
+        export.close()
+        if wrong:
+            raise SystemExit(f"The export does not replay: {wrong[0]}")
+    return statistics.median(taken[True]), statistics.median(taken[False])
+
+
+def unpack(folder: Path) -> None:
+    """Unpack the export of a folder beside it."""
+    subprocess.run(["unzip", "-q", "-o", folder / "x.zip", "-d", folder / "x"], check=True)
 
 
 def lines_ratio(database: Path, rounds: int) -> float:
@@ -213,7 +257,7 @@ def by_command(database: Path) -> dict[str, int | float]:
 
 def verified(folder: Path, rounds: int) -> float:
     """Return the median processor time of the verifier over an export that was written."""
-    subprocess.run(["unzip", "-q", "-o", folder / "x.zip", "-d", folder / "x"], check=True)
+    unpack(folder)
     found = []
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -4,15 +4,19 @@ verdict = decided(signoffs=signed("alice"))
 assert states(verdict) == {"complete": "met", "ownership:payments-api": "met", "rollback": "met"}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
 from builders_facts import AT, a_signoff, some_facts
 
 from gate.core.change.facts import Facts, SignOff
 from gate.core.decide import decide
+from gate.core.ownership.registry import Ownership
 from gate.core.policy.case import Case
+from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.conditions import Circumstances
+from gate.core.policy.model import PolicyDocument
 from gate.core.signoff.eligibility import SignoffBook
 from gate.core.verdict import RequirementView, Verdict
 
@@ -76,3 +80,15 @@ def circumstances(facts: Facts | None = None, **fields: Any) -> Circumstances:
         "authors": frozenset({"dave"}),
     }
     return Circumstances(**{**given, **fields})
+
+
+def compiled_from_now_on(monkeypatch: pytest.MonkeyPatch) -> list[Ownership]:
+    """Every ownership that is compiled from now on, in turn."""
+    seen: list[Ownership] = []
+
+    def of(ownership: Ownership, policy: PolicyDocument, make: Callable[..., CompiledRules] = CompiledRules.of) -> Any:
+        seen.append(ownership)
+        return make(ownership, policy)
+
+    monkeypatch.setattr(CompiledRules, "of", of)
+    return seen

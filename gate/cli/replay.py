@@ -78,6 +78,7 @@ def _of_change(text: str) -> "list[Replay]":
 
 def _of_files(source: Path, verdict_file: Path | None) -> "Replay":
     from gate.core.change.sealing import open_facts_file
+    from gate.usecases.kept_rules import KeptRules
     from gate.usecases.replay_verdict import replay
 
     folder = source if source.is_dir() else source.parent if source.name == "packet.json" else None
@@ -89,7 +90,7 @@ def _of_files(source: Path, verdict_file: Path | None) -> "Replay":
         raise UsageError("There is no recorded verdict to compare with.", next_step=step)
     opened = open_facts_file(_read(facts_file), file=str(facts_file))
     try:
-        return replay(opened.sealed, opened.at, _read(recorded))
+        return replay(opened.sealed, opened.at, _read(recorded), kept=KeptRules())
     except InvalidFileError as error:
         raise UsageError(f"{recorded} holds no verdict: {error}") from None
 

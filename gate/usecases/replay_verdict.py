@@ -6,12 +6,12 @@ from gate import __version__
 from gate.core.change.facts import Instant
 from gate.core.change.personal import UnsealError
 from gate.core.change.sealing import SealedFacts, unseal
-from gate.core.decide import decide
 from gate.core.errors import InvalidFileError, UnreadableError, UsageError
 from gate.core.explain.json import parse_verdict, verdict_bytes
 from gate.core.forge.snapshot import ChangeKey
 from gate.core.values import dataclass
 from gate.core.verdict import Verdict
+from gate.usecases.kept_rules import KeptRules
 from gate.usecases.store_ports import Reading
 
 Outcome = Literal["same", "erased", "differs", "other-engine"]
@@ -31,11 +31,14 @@ class Replay:
     made: bytes = b""
 
 
-def replay(sealed: SealedFacts, at: Instant, recorded: bytes, *, ledger_index: int | None = None) -> Replay:
+def replay(
+    sealed: SealedFacts, at: Instant, recorded: bytes, *, kept: KeptRules, ledger_index: int | None = None
+) -> Replay:
     """Return whether these facts, judged at this time, give exactly the verdict that was recorded.
 
     Where personal values were erased, its words may differ; `erased` then says that state, requirements, codes and
-    risk come out the same. Raises InvalidFileError where the record is no verdict.
+    risk come out the same. `kept` spares compiling rules that equal those of a verdict before. Raises
+    InvalidFileError where the record is no verdict.
     """
     told = parse_verdict(recorded)
     made: bytes = b""
@@ -47,7 +50,7 @@ def replay(sealed: SealedFacts, at: Instant, recorded: bytes, *, ledger_index: i
         why = f"It was decided by engine {told.engine}, and this is {__version__}: install release {told.engine}."
         return ends("other-engine", why)
     try:
-        verdict = decide(unseal(sealed.content, sealed.personal), at=at)
+        verdict = kept.decide(unseal(sealed.content, sealed.personal), at=at)
     except UnsealError as error:
         return ends("differs", f"The facts cannot be opened: {error}.")
     made = verdict_bytes(verdict)
@@ -69,13 +72,14 @@ def replay_change(reading: Reading, key: ChangeKey) -> list[Replay]:
     if not found:
         raise UsageError("No verdict on this change was recorded here.", next_step="Name one that the gate judged.")
     done = []
+    kept = KeptRules()
     for stored in found:
         sealed = reading.facts(stored.facts_digest)
         if sealed is None:
             step = "Run `gate ledger verify`."
             raise UnreadableError(f"The facts {stored.facts_digest[:19]} are gone.", next_step=step)
         try:
-            done.append(replay(sealed, stored.at, stored.verdict, ledger_index=stored.ledger_index))
+            done.append(replay(sealed, stored.at, stored.verdict, kept=kept, ledger_index=stored.ledger_index))
         except InvalidFileError as error:
             why = f"What is recorded is no verdict: {error}"
             done.append(Replay("differs", stored.facts_digest, stored.at, stored.state, why, stored.ledger_index))

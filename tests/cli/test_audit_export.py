@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from builders_audit import settings_in_force
+from builders_decision import compiled_from_now_on
 from builders_export import key_of, merge_a_change, push_past_the_gate
 from builders_gate_command import Ran, run_gate
 from builders_service import Service, a_service
 from builders_store import a_signer
 
 from gate.core.change.sealing import open_facts_file
-from gate.usecases import replay_verdict
+from gate.usecases import kept_rules
 
 PERIOD = ("--from", "2026-01-01", "--to", "2027-01-01")
 
@@ -70,17 +71,31 @@ class TestAnExport:
         results = {one["claim"]: one["result"] for one in ran.json["claims"]}
         assert (results["replay"], results["pages"], results["clone"]) == ("pass", "pass", "skip")
 
+    def test_rules_are_compiled_once_for_all_the_changes_that_they_judged(
+        self, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del shop
+        assert export().code == 0
+        with zipfile.ZipFile("x.zip") as archive:
+            archive.extractall("x")  # the gate's own
+        rows = Path("x/population/changes.jsonl")
+        rows.write_bytes(rows.read_bytes() * 3)
+        compiled = compiled_from_now_on(monkeypatch)
+        ran = run_gate("audit", "verify", "x", "--json")
+        assert {one["claim"]: one["result"] for one in ran.json["claims"]}["replay"] == "pass"
+        assert len(compiled) == 1
+
     def test_a_gate_with_another_decision_in_it_is_found_out(self, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         del shop
         assert export().code == 0
-        honest = replay_verdict.decide
+        honest = kept_rules.decide
 
         def edited(*arguments: object, **named: object) -> object:
             from dataclasses import replace
 
             return replace(honest(*arguments, **named), summary="Approved.", notes=("trust me",))  # type: ignore[arg-type]
 
-        monkeypatch.setattr(replay_verdict, "decide", edited)
+        monkeypatch.setattr(kept_rules, "decide", edited)
         ran = run_gate("audit", "verify", "x.zip")
         assert ran.code == 1
         assert "FAIL replay: change 500-1000-1: The facts give another verdict; the state is the same." in ran.out

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders_decision import compiled_from_now_on
 from builders_facts import AT, a_file, some_facts
 from builders_gate_command import run_gate
 from builders_ledger import a_recorded_ledger
@@ -120,6 +121,12 @@ class TestAChangeOfTheService:
         ran = run_gate("replay", "--change", "acme/shop#1")
         assert ran.code == 0
         assert ran.out.startswith("same: entry 2, ")
+
+    def test_compiles_the_same_rules_once_for_all_its_verdicts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ledger.attack("UPDATE verdicts SET generation = number, number = 1")
+        compiled = compiled_from_now_on(monkeypatch)
+        assert run_gate("replay", "--change", "acme/shop#1").out.count("same: ") == 5
+        assert len(compiled) == 1
 
     def test_that_was_edited_there_is_found(self) -> None:
         other = "(SELECT verdict FROM verdicts WHERE number = 2)"

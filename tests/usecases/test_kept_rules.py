@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from builders_decision import compiled_from_now_on
 from builders_facts import AT, a_component, a_file, a_policy, a_signoff, an_ownership, some_facts
 from builders_git import a_repository
 from builders_service import a_service
@@ -22,7 +23,6 @@ from gate.core.decide import decide
 from gate.core.errors import InvalidFileError
 from gate.core.explain.json import verdict_bytes
 from gate.core.ownership.registry import Ownership
-from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.model import PolicyDocument
 from gate.usecases.judge_change import judge_change
 from gate.usecases.kept_rules import KeptRules
@@ -37,14 +37,7 @@ POLICY = "version: 1\ndefault_owner: web\n"
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Ownership]:
     """Every ownership that is compiled, in turn."""
-    seen: list[Ownership] = []
-
-    def of(ownership: Ownership, policy: PolicyDocument, make: Callable[..., CompiledRules] = CompiledRules.of) -> Any:
-        seen.append(ownership)
-        return make(ownership, policy)
-
-    monkeypatch.setattr(CompiledRules, "of", of)
-    return seen
+    return compiled_from_now_on(monkeypatch)
 
 
 def owned_by(team: str) -> Facts:
