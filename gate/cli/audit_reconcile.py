@@ -1,6 +1,5 @@
 """`gate audit reconcile`: account for every first-parent commit of a branch."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import click
 from gate import bootstrap
 from gate.bootstrap import open_checkout
 from gate.cli.output import Cell, table, write_json, write_lines
+from gate.cli.times import written_time
 from gate.core.audit.history import CommitAccount, Reconciliation
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import prose, visible
@@ -94,12 +94,7 @@ def moment_of(text: str) -> str:
     """Return a day or time as an instant in UTC, empty for nothing. Raises UsageError for anything else."""
     if not text:
         return ""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        step = "Write it as 2026-07-01 or 2026-07-01T12:00:00Z."
-        raise UsageError(f"{visible(text[:40])!r} is no day and no time.", next_step=step) from None
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+    return instant(written_time(text, step="Write it as 2026-07-01 or 2026-07-01T12:00:00Z."))
 
 
 def as_json(found: Reconciliation, *, branch: str, tip: str) -> dict[str, object]:

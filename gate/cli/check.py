@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap
+from gate.cli.times import written_time
 from gate.core.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
@@ -162,11 +163,7 @@ def _print(verdict: "Verdict", form: str) -> None:
 def _time(text: object) -> dt.datetime:
     if text is None:
         return bootstrap.now()
-    try:
-        moment = dt.datetime.fromisoformat(str(text))
-    except ValueError:
-        raise UsageError(f"--at {str(text)[:40]!r} is no time.", next_step="Write 2026-12-01T10:00:00Z.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
+    return written_time(str(text), step="Write 2026-12-01T10:00:00Z.").replace(microsecond=0)
 
 
 def _ticket(text: str) -> "Ticket":

@@ -1,6 +1,5 @@
 """`gate escalation`: who would be called when, on call as the calendars say then."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,8 +8,7 @@ from gate import bootstrap
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.output import table, write_json, write_lines
 from gate.cli.ownership_input import open_source, source_options
-from gate.core.errors import UsageError
-from gate.core.explain.escaping import visible
+from gate.cli.times import written_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,12 +53,7 @@ def moment_of(text: str | None) -> str:
 
     if not text:
         return instant(bootstrap.now())
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        step = "Write 2026-12-24T23:00, in UTC, or 2026-12-24T23:00+01:00."
-        raise UsageError(f"{visible(text)!r} is no time.", next_step=step) from None
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+    return instant(written_time(text, step="Write 2026-12-24T23:00, in UTC, or 2026-12-24T23:00+01:00."))
 
 
 def shown_address(to: str) -> str:

@@ -8,7 +8,7 @@ import click
 from gate import bootstrap
 from gate.cli.output import line_width, paint, write_json, write_lines
 from gate.cli.ownership_input import open_source, source_options
-from gate.core.errors import UsageError
+from gate.cli.times import written_time
 from gate.core.explain.escaping import prose, visible
 
 if TYPE_CHECKING:
@@ -77,19 +77,11 @@ def local_brief_of(component: str, options: dict[str, Any]) -> "Brief":
 
 def began_at(text: str | None) -> str:
     """Return the time that an option names, now without one. Raises UsageError for what is no time."""
-    import datetime as dt
-
     from gate.core.times import instant
 
     if not text:
         return instant(bootstrap.now())
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise UsageError(f"{visible(text)!r} is no time with a zone.", next_step="Write 2026-12-01T10:00Z.")
-    return instant(moment)
+    return instant(written_time(text, step="Write 2026-12-01T10:00Z.", needs_zone=True))
 
 
 def shown(brief: "Brief") -> "Iterable[str]":

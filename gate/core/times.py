@@ -12,6 +12,22 @@ def parse_instant(text: Instant) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
+def moment_of(text: str, *, needs_zone: bool = False) -> dt.datetime:
+    """Return the time in UTC that a text from outside names; a day is its beginning, and without a zone it is UTC.
+
+    Raises ValueError for any other text, and for a time that UTC puts beyond the calendar.
+    """
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        if needs_zone:
+            raise ValueError("a time without a zone")
+        return moment.replace(tzinfo=dt.UTC)
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("a time beyond the calendar") from None
+
+
 def instant(moment: dt.datetime) -> Instant:
     """Return a time as RFC 3339 in UTC, to the second."""
     return moment.astimezone(dt.UTC).isoformat()[:19] + "Z"  # what comes behind is fractions and +00:00

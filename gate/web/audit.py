@@ -14,7 +14,7 @@ from gate.core.audit.sample import MAX_SAMPLE
 from gate.core.errors import UnreadableError, UsageError
 from gate.core.explain.escaping import visible
 from gate.core.forge.snapshot import ForgeRepository
-from gate.core.times import instant
+from gate.core.times import instant, moment_of
 from gate.usecases.export_audit import export_audit
 from gate.usecases.export_query import MAX_SEED, ExportQuery
 from gate.web.api import Problem
@@ -186,7 +186,6 @@ def _seen() -> list[ForgeRepository]:
 
 def _moment(text: str) -> str:
     try:
-        moment = dt.datetime.fromisoformat(text)
+        return instant(moment_of(text))
     except ValueError:
         raise UsageError("That is no day.", next_step="Write it as 2026-07-01.") from None
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))

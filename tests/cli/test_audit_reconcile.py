@@ -38,4 +38,4 @@ class TestAnyClone:
         shop = a_shop(tmp_path)
         ran = run_gate("audit", "reconcile", shop.repository.path, "--since", "soon")
         assert (ran.code, ran.err.count("\n")) == (2, 1)
-        assert "'soon' is no day and no time." in ran.err
+        assert "'soon' is no time." in ran.err

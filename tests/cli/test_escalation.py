@@ -93,6 +93,7 @@ class TestWhoWouldBeCalledWhen:
             (("payment-api",), "There is no component 'payment-api'."),
             (("web",), "web has no escalation policy."),
             (("payments-api", "--at", "tomorrow"), "'tomorrow' is no time."),
+            (("payments-api", "--at", "0001-01-01T00:00+14:00"), "'0001-01-01T00:00+14:00' is no time."),
         ],
     )
     def test_what_cannot_be_answered_is_one_sentence(self, shop: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeGuard, TypeVar
 
 from gate.core.change.facts import Instant
 from gate.core.errors import UnreadableError
+from gate.core.times import instant, moment_of, parse_instant
 
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
@@ -120,22 +121,19 @@ def instant_at(row: Row, key: str) -> Instant:
     if not value:
         return ""
     try:
-        moment = dt.datetime.fromisoformat(str(value))
+        return instant(moment_of(str(value)))
     except ValueError as error:
         raise _odd(key) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    return instant_of(moment.timestamp())
 
 
 def instant_of(seconds: float) -> Instant:
     """Return seconds since 1970 as a time in UTC, to the second."""
-    return dt.datetime.fromtimestamp(int(seconds), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(dt.datetime.fromtimestamp(int(seconds), dt.UTC))
 
 
-def seconds_of(instant: Instant) -> float:
+def seconds_of(at: Instant) -> float:
     """Return a time as seconds since 1970."""
-    return dt.datetime.fromisoformat(instant).timestamp()
+    return parse_instant(at).timestamp()
 
 
 def _odd(what: str) -> UnreadableError:

@@ -1,12 +1,11 @@
 """Signals: what a tracker's webhook says of an incident, as one value; it is a hint, and no more than that."""
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from gate.core.change.facts import Instant
 from gate.core.explain.escaping import prose
-from gate.core.times import instant
+from gate.core.times import instant, moment_of
 from gate.core.values import dataclass
 
 MAX_HINTS = 20
@@ -115,10 +114,9 @@ TRACKERS = tuple(_READERS)
 def _instant(text: str) -> Instant:
     """Return a time with a zone as an instant, empty for anything else."""
     try:
-        moment = dt.datetime.fromisoformat(text[:40]) if text else None
+        return instant(moment_of(text[:40], needs_zone=True))
     except ValueError:
         return ""
-    return instant(moment) if moment is not None and moment.tzinfo is not None else ""
 
 
 def _part(value: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:

@@ -1,12 +1,10 @@
 """Standard changes: pre-approved models that waive what they name."""
 
-import datetime as dt
-
 from gate.core.change.facts import Facts, Instant
 from gate.core.policy.conditions import Circumstances, asks_about_components, rests_on_claims
 from gate.core.policy.model import StandardChange
 from gate.core.policy.touched import Touched
-from gate.core.times import instant
+from gate.core.times import instant, moment_of
 from gate.core.values import dataclass
 from gate.core.verdict import RelaxationView
 
@@ -56,5 +54,4 @@ def matching_standard_changes(
 
 def end_of(local: str) -> Instant:
     """Return the instant from which a model is no longer in force; a time without an offset is UTC."""
-    moment = dt.datetime.fromisoformat(local)
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+    return instant(moment_of(local))

@@ -83,6 +83,7 @@ class TestTimes:
     def test_null_is_no_time(self) -> None:
         assert not instant_at({"at": None}, "at")
 
-    def test_what_is_no_time_is_an_error(self) -> None:
+    @pytest.mark.parametrize("text", ["soon", "0001-01-01T00:00:00+14:00"])
+    def test_what_is_no_time_is_an_error(self, text: str) -> None:
         with pytest.raises(UnreadableError, match="`at`"):
-            instant_at({"at": "soon"}, "at")
+            instant_at({"at": text}, "at")

@@ -46,6 +46,12 @@ class TestASignal:
         assert found is not None
         assert (found.ticket, found.state, found.hints) == ("acme/shop#7", "closed", ("incident", "payments-api"))
 
+    @pytest.mark.parametrize("at", ["soon", "2026-11-20T11:00:00", "0001-01-01T00:00:00+14:00", ""])
+    def test_began_when_it_came_where_it_names_no_time_that_there_is(self, at: str) -> None:
+        found = signal_of("github", {**GITHUB, "issue": {**GITHUB["issue"], "created_at": at}})
+        assert found is not None
+        assert not found.began_at
+
     def test_of_a_tracker_of_ones_own(self) -> None:
         value = {
             "ticket": "OWN-1",
