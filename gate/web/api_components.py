@@ -10,12 +10,11 @@ from gate.core.incident.brief import brief_value
 from gate.core.incident.suspects import Signs
 from gate.core.ownership.history import version_value
 from gate.core.ownership.registry import Component
-from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.ownership.search import find_components, parse_query
+from gate.core.ownership.search import parse_query
 from gate.core.times import instant
 from gate.usecases.incident_brief import brief_for
 from gate.usecases.recorded_history import RecordedHistory, recorded_history
-from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.repository_ownership import OwnershipNow, components_found, kept_index
 from gate.web.api import Problem
 from gate.web.door import Door
 from gate.web.ownership_sight import seen_component, seen_ownership
@@ -45,7 +44,9 @@ blueprint = APIBlueprint(
 def owners(query: OwnersQuery) -> Response:
     """Return owner, component and deciding line of a path, for every section."""
     (now,) = _places(query.repository)
-    resolution = OwnershipIndex(now.ownership).resolve(query.path)
+    door: Door = current_app.extensions["gate"]
+    with kept_index(door.gate, now, [query.path]) as index:
+        resolution = index.resolve(query.path)
     rows = [
         OwnerRow(
             path=query.path,
@@ -64,11 +65,8 @@ def components(query: ComponentsQuery) -> Response:
     """Return the components of the default branches, as their records say now."""
     seen = seen_ownership(query.repository)
     filters = parse_query([query.q])
-    rows = [
-        _row(now, now.ownership.components[number])
-        for now in seen.places
-        for number in find_components(now.ownership, filters, OwnershipIndex(now.ownership))
-    ]
+    door: Door = current_app.extensions["gate"]
+    rows = [_row(now, one) for now in seen.places for one in components_found(door.gate, now, filters)]
     return jsonify(ComponentList(components=rows, unreadable=list(seen.unreadable)).model_dump())
 
 

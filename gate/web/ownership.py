@@ -10,10 +10,9 @@ from gate.core.explain.escaping import prose
 from gate.core.incident.brief import on_call_words, playbook_line
 from gate.core.ownership.coverage import ASPECTS, Coverage, Share, measure_coverage, missing_aspects
 from gate.core.ownership.registry import Component
-from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.ownership.search import dependents_of, find_components, parse_query
+from gate.core.ownership.search import dependents_of, parse_query
 from gate.usecases.recorded_history import recorded_history
-from gate.usecases.repository_ownership import OwnershipNow
+from gate.usecases.repository_ownership import OwnershipNow, components_found, kept_index
 from gate.usecases.rotation import on_call_of
 from gate.web.door import Door
 from gate.web.ladder_rows import holiday_notes
@@ -54,9 +53,8 @@ def overview() -> str:
         problem, filters = str(error), parse_query([])
     places = []
     for now in seen.places:
-        index = OwnershipIndex(now.ownership)
-        found = [now.ownership.components[number] for number in find_components(now.ownership, filters, index)]
-        places.append(_Place(now, tuple(found[:MOST_ROWS]), draw_map(found), _coverage(now, index)))
+        found = components_found(door.gate, now, filters)
+        places.append(_Place(now, tuple(found[:MOST_ROWS]), draw_map(found), _coverage(door, now)))
     return render_template(
         "ownership.html",
         query=query,
@@ -154,13 +152,16 @@ def record_patterns(now: OwnershipNow, record: Component) -> list[tuple[str, str
     ]
 
 
-def _coverage(now: OwnershipNow, index: OwnershipIndex) -> Coverage | None:
+def _coverage(door: Door, now: OwnershipNow) -> Coverage | None:
     """Return the coverage of a repository, None where its files cannot be listed or are too many for a page."""
     try:
         paths = [entry.path for entry in now.tree.entries()]
     except GateError:
         return None
-    return measure_coverage(now.ownership, paths, index) if len(paths) <= MOST_PATHS else None
+    if len(paths) > MOST_PATHS:
+        return None
+    with kept_index(door.gate, now, paths) as index:
+        return measure_coverage(now.ownership, paths, index)
 
 
 def _percent(share: Share) -> str:

@@ -10,6 +10,8 @@ from builders_login import an_app
 from builders_service import Service, a_service
 from builders_visitors import a_token, bearer
 
+from gate.core.ownership.resolve import OwnershipIndex
+
 ADDRESSES = (
     "/api/v1/owners?repository=acme/shop&path=api/pay.py",
     "/api/v1/components?repository=acme/shop",
@@ -60,6 +62,25 @@ class TestWhatIsAnswered:
         assert [(one["name"], one["repository"]) for one in found] == [("payments-api", "acme/shop")]
         wrong = client.get("/api/v1/components?q=color:red", headers=bearer(a_token(service)))
         assert wrong.status_code == 400
+
+    def test_rules_are_compiled_once_for_all_who_look(
+        self, client: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        compiled: list[Any] = []
+        make = OwnershipIndex.__init__
+
+        def counted(index: OwnershipIndex, *arguments: Any) -> None:
+            compiled.append(arguments)
+            make(index, *arguments)
+
+        monkeypatch.setattr(OwnershipIndex, "__init__", counted)
+        for path in ("api/pay.py", "api/other.py"):
+            got(client, service, f"/api/v1/owners?repository=acme/shop&path={path}")
+            (found,) = got(client, service, f"/api/v1/components?q=path:{path}")["components"]
+            assert found["name"] == "payments-api"
+            page = client.get(f"/ownership?q=path:{path}", headers=bearer(a_token(service)))
+            assert "payments-api" in page.text
+        assert len(compiled) <= 1
 
     def test_the_record_of_one(self, client: Any, service: Service) -> None:
         (record,) = got(client, service, "/api/v1/components/payments-api")["records"]
