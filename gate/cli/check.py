@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap
+from gate.cli.config_folder import USUAL, require_folder
 from gate.cli.times import written_time
 from gate.core.errors import UnreadableError, UsageError
 
@@ -27,7 +28,10 @@ _WIDEST = 110
 
 @click.command(name="check")
 @click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="The git checkout.  [default: here]")
-@click.option("--base", help="The branch or commit that the change goes into; rules are read there.  [default: main]")
+@click.option(
+    "--base",
+    help="The branch or commit that the change goes into; rules are read there.  [default: the default branch]",
+)
 @click.option("--head", default="HEAD", show_default=True, help="The change: a branch or commit.")
 @click.option("--pr", "pull", metavar="OWNER/REPO#N", help="Judge this pull request of GitHub, through its API.")
 @click.option("--branch", help="The base branch's name, where --base is a commit.")
@@ -112,7 +116,7 @@ def _from_checkout(options: dict[str, object]) -> tuple["Verdict", bool]:
     body_file = options["body_file"]
     checkout = bootstrap.open_checkout(Path(str(options["repo"])))
     question = LocalQuestion(
-        base=str(options["base"] or checkout.default_branch or "main"),
+        base=str(options["base"] or checkout.default_base),
         head=str(options["head"]),
         at=_time(options["at"]),
         config=str(options["config"]).strip("/"),
@@ -126,6 +130,8 @@ def _from_checkout(options: dict[str, object]) -> tuple["Verdict", bool]:
         rehearsals=rehearsals_of(options),
     )
     try:
+        if question.config != USUAL:
+            require_folder(question.config, checkout.tree(question.base), checkout.tree(question.head))
         judgement = judge_local_change(checkout, question, readers=bootstrap.readers())
     finally:
         checkout.close()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import click
 
 from gate import __version__, bootstrap
+from gate.cli.config_folder import require_folder
 from gate.cli.output import paint, write_json, write_lines
 from gate.core.counting import count_of
 from gate.core.explain.escaping import visible
@@ -52,7 +53,9 @@ def command(*, repo: Path, rev: str | None, config: str, is_strict: bool, form: 
 
     checkout = bootstrap.open_checkout(repo)
     try:
-        report = lint_files(checkout.tree(rev), readers=bootstrap.readers(), config=config, at=bootstrap.now())
+        tree = checkout.tree(rev)
+        require_folder(config, tree)
+        report = lint_files(tree, readers=bootstrap.readers(), config=config, at=bootstrap.now())
     finally:
         checkout.close()
     _write(report, "json" if is_json else form, config)

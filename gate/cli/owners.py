@@ -61,7 +61,7 @@ def command(paths: tuple[str, ...], **options: Any) -> None:
         return
     wanted: Sequence[str] = source.paths if options["is_all"] else _wanted(paths, options)
     if paths:
-        _warn_of_place(source, wanted)
+        _warn_of_place(source, wanted, is_for_people=not options["is_json"])
     answers = _answers(source, wanted)
     write_lines(_json_lines(source, wanted, answers) if options["is_json"] else _text_lines(source, wanted, answers))
 
@@ -82,14 +82,21 @@ def _wanted(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
     return found
 
 
-def _warn_of_place(source: Source, paths: Sequence[str]) -> None:
-    """Say where a path is not in the tree, but would be if it were read from the current folder."""
+def _warn_of_place(source: Source, paths: Sequence[str], *, is_for_people: bool) -> None:
+    """Say where a path would be if it were read from the current folder; to people, of each that is not in the tree."""
+    folder = ""
     with contextlib.suppress(ValueError, OSError):
         folder = Path.cwd().relative_to(source.checkout.root.resolve()).as_posix()
-        known = set(source.paths) if folder != "." else set()
-        for path in paths:
-            if path not in known and f"{folder}/{path}" in known:
-                warn(f"Paths begin at the root: {path} is not in the tree; did you mean {folder}/{path}?")
+    known = set(source.paths)
+    for path in paths:
+        if path in known or path.endswith("/"):
+            continue
+        if f"{folder}/{path}" in known:
+            warn(f"Paths begin at the root: {path} is not in the tree; did you mean {folder}/{path}?")
+        elif is_for_people and any(one.startswith(f"{path}/") for one in known):
+            warn(f"{path} is a folder; ask for {path}/ to see whose it is as a whole.")
+        elif is_for_people:
+            warn(f"{path} is not in the tree; this is whose it would be.")
 
 
 def _answers(source: Source, paths: Sequence[str]) -> "list[Resolution]":

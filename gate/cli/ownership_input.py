@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gate import bootstrap
+from gate.cli.config_folder import require_folder
 from gate.cli.output import warn
 from gate.core.values import dataclass
 
@@ -87,6 +88,7 @@ def open_source(options: dict[str, Any]) -> Source:
     config = options["config"].strip("/") or ".gate"
     checkout = bootstrap.open_checkout(options["repo"])
     tree = checkout.tree(options["rev"])
+    require_folder(config, tree)
     readers = bootstrap.readers()
     policy = load_policy(tree, readers=readers, config=config)
     loaded = load_ownership(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gate import bootstrap
+from gate.cli.config_folder import require_folder
 from gate.cli.groups import WholeHelpGroup
 from gate.cli.policy_simulate import simulate_command
 from gate.core.counting import count_of
@@ -119,6 +120,7 @@ def _rules(checkout: "Checkout", rev: str | None, config: str) -> "tuple[Tree, R
     from gate.usecases.load_rules import load_rules
 
     tree = checkout.tree(rev)
+    require_folder(config, tree)
     return tree, load_rules(tree, readers=bootstrap.readers(), config=config, repository=None)
 
 

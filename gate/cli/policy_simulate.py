@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gate import bootstrap
+from gate.cli.config_folder import require_folder
 from gate.cli.output import Cell, paint, progress, table, write_json, write_lines
 from gate.core.errors import UsageError
 
@@ -67,6 +68,7 @@ def _simulated(checkout: "Checkout", options: "Mapping[str, Any]", from_at: dt.d
 
     config, readers = options["config"], bootstrap.readers()
     head = checkout.resolve(options["base"])
+    require_folder(config, checkout.commit_tree(head), checkout.tree(options["rev"]))
     before = _proposal(checkout.commit_tree(head), {}, config)
     files = {f"{config}/policy.yaml": options["policy"], f"{config}/ownership.yaml": options["ownership"]}
     after = _proposal(checkout.tree(options["rev"]), files, config)

@@ -64,6 +64,11 @@ class TestWhichRevisionANameMeans:
         with pytest.raises(UsageError, match=r"no revision 'featuer' here\. Did you mean feature\?"):
             Checkout.open(shop.path).resolve("featuer")
 
+    def test_the_same_branch_of_a_remote_is_nearest(self, shop: GitRepository) -> None:
+        shop.git("update-ref", "refs/remotes/origin/trunk", shop.rev("main"))
+        with pytest.raises(UsageError, match=r"no revision 'trunk' here\. Did you mean origin/trunk\?"):
+            Checkout.open(shop.path).resolve("trunk")
+
     @pytest.mark.parametrize(
         "name", ["", "--upload-pack=touch /tmp/x", "-h", "a\nb", "a b", "a\0b", "\u202emain", "x" * 1001]
     )
@@ -125,6 +130,17 @@ class TestTheDefaultBranch:
 
     def test_of_a_bare_repository_is_its_head(self, tmp_path: Path) -> None:
         assert Checkout.open(a_repository(tmp_path / "shop.git", is_bare=True).path).default_branch == "main"
+
+    def test_a_change_goes_into_it_as_last_fetched_where_it_is_not_checked_out(self, tmp_path: Path) -> None:
+        shop, clone = a_repository(tmp_path / "shop"), tmp_path / "clone"
+        shop.git("clone", "--quiet", str(shop.path), str(clone))
+        assert Checkout.open(clone).default_base == "main"
+        shop.git("-C", str(clone), "switch", "--quiet", "--create", "change")
+        shop.git("-C", str(clone), "pack-refs", "--all")
+        assert Checkout.open(clone).default_base == "main"
+        shop.git("-C", str(clone), "branch", "--quiet", "--delete", "--force", "main")
+        assert Checkout.open(clone).default_base == "origin/main"
+        assert Checkout.open(shop.path).default_base == "main"
 
 
 class TestACommitsTree:

@@ -152,6 +152,16 @@ class TestWhichPaths:
         assert run_gate("owners", "--repo", a_shop(tmp_path).path, *arguments).code == 2
 
 
+class TestAPathThatIsNotThere:
+    def test_is_said_to_be_none(self, tmp_path: Path) -> None:
+        ran = run_gate("owners", "--repo", a_shop(tmp_path).path, "services/payments/new.py")
+        assert ran.err == "services/payments/new.py is not in the tree; this is whose it would be.\n"
+
+    def test_is_asked_for_with_a_slash_where_it_is_a_folder(self, tmp_path: Path) -> None:
+        ran = run_gate("owners", "--repo", a_shop(tmp_path).path, "services/payments")
+        assert ran.err == "services/payments is a folder; ask for services/payments/ to see whose it is as a whole.\n"
+
+
 class TestTheInverse:
     def test_a_person_owns_through_a_team(self, tmp_path: Path) -> None:
         ran = run_gate("owners", "--repo", a_shop(tmp_path).path, "--person", "alice")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gate.adapters.git import changes, history, landings
 from gate.adapters.git.hidden import hidden_files
-from gate.adapters.git.names import Revision, is_full_id, resolve_names, symbolic_reference
+from gate.adapters.git.names import Revision, is_full_id, resolvable, resolve_names, symbolic_reference
 from gate.adapters.git.objects import Objects
 from gate.adapters.git.process import Quarantine, command, environment, run
 from gate.adapters.git.trees import CommitTree, WorkingTree, shown_bytes
@@ -78,6 +78,15 @@ class Checkout:
             return head.removeprefix(origin)
         own = symbolic_reference(self._quarantine.common_dir / "HEAD") if self.is_bare else ""
         return own.removeprefix("refs/heads/") if own.startswith("refs/heads/") else ""
+
+    @property
+    def default_base(self) -> str:
+        """Return what a change goes into where nobody says: the default branch, as last fetched where none is here."""
+        name = self.default_branch or "main"
+        is_here = (self._quarantine.common_dir / "refs/heads" / name).is_file()
+        if is_here or not resolvable(self._quarantine, f"refs/remotes/origin/{name}"):
+            return name
+        return name if resolvable(self._quarantine, f"refs/heads/{name}") else f"origin/{name}"
 
     @property
     def quarantine(self) -> Quarantine:

@@ -13,6 +13,7 @@ from gate.core.values import dataclass
 _MAX_NAME = 1000
 _ANCESTOR = lazy_regex(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")
 _ID_LENGTHS = {40, 64}
+_MOST_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,13 @@ def candidates_of(name: str) -> tuple[str, ...]:
     return (f"refs/heads/{name}", f"refs/remotes/{name}", name)
 
 
+def resolvable(quarantine: Quarantine, name: str) -> bool:
+    """Return whether a name stands for a commit that is here."""
+    git_dir, lines = quarantine.git_dir, f"{name}^{{commit}}\n".encode()
+    done = run(command(git_dir, "cat-file", "--batch-check"), env=environment(GIT_DIR=str(git_dir)), stdin=lines)
+    return done.code == 0 and not done.output.rstrip().endswith(b"missing")
+
+
 def symbolic_reference(file: Path) -> str:
     """Return the reference that a symbolic one names, empty where it names none."""
     if not file.is_file():
@@ -75,24 +83,19 @@ def symbolic_reference(file: Path) -> str:
     return name if line.startswith("ref: ") and name.isprintable() else ""
 
 
-def _is_there(git_dir: Path, name: str) -> bool:
-    lines = f"{name}^{{commit}}\n".encode()
-    done = run(command(git_dir, "cat-file", "--batch-check"), env=environment(GIT_DIR=str(git_dir)), stdin=lines)
-    return done.code == 0 and not done.output.rstrip().endswith(b"missing")
-
-
 def _unknown(quarantine: Quarantine, name: str) -> UsageError:
     listing = ("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", "refs/remotes")
     git_dir = quarantine.git_dir
     done = run(command(git_dir, *listing), env=environment(GIT_DIR=str(git_dir)))
     names = dict.fromkeys(done.output.decode(errors="replace").split("\n"))
     start = _ANCESTOR.fullmatch(name)
-    if not any(names) and not quarantine.shallow and not _is_there(git_dir, "HEAD"):
+    if not any(names) and not quarantine.shallow and not resolvable(quarantine, "HEAD"):
         return UsageError("Nothing is committed here yet.", next_step="Commit something first.")
-    if start and not quarantine.shallow and _is_there(git_dir, start[1]):
+    if start and not quarantine.shallow and resolvable(quarantine, start[1]):
         step = "Name another commit or branch."
         return UsageError(f"{shown(start[1])[:200]} has no such ancestor as {shown(name)[:200]!r}.", next_step=step)
-    near = difflib.get_close_matches(name, [one for one in names if one], n=3)
+    elsewhere = [one for one in names if one.endswith(f"/{name}")]
+    near = elsewhere[:_MOST_NEAR] or difflib.get_close_matches(name, [one for one in names if one], n=_MOST_NEAR)
     hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else "See `git branch --all`."
     if quarantine.shallow:
         hint += " This clone is shallow: `git fetch --unshallow` brings the rest."
