@@ -160,7 +160,12 @@ class _Page:
             yield from self._wrapped(f"{prose(component.name, 200)}{section}: {', '.join(facts)}", "  ", "    ")
 
     def _rest(self, verdict: Verdict) -> Iterator[str]:
-        relaxed = [f"{entry.kind} {entry.name}: {entry.why}" for entry in verdict.relaxations]
+        relaxed = [
+            f"{entry.why} (`{entry.name}`)"
+            if entry.kind == "unowned-allow"
+            else f"{entry.kind} {entry.name}: {entry.why}"
+            for entry in verdict.relaxations
+        ]
         alike = [f"{entry.path} looks like {entry.looks_like}: {entry.why}" for entry in verdict.look_alikes]
         informed = [f"{entry.component} ({entry.owner}): {entry.why}" for entry in verdict.informed]
         yield from self._section("Relaxed", relaxed, len(relaxed))

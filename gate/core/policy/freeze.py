@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from gate.core.change.facts import Facts, FreezePeriod, Instant
 from gate.core.ownership.registry import Component
 from gate.core.policy.conditions import component_matches
-from gate.core.policy.model import Freeze
+from gate.core.policy.model import Emergency, Freeze
 from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 from gate.core.verdict import RequirementView, RuleRef
@@ -39,7 +39,7 @@ def judge_freezes(
         until = _frozen_until(periods, at)
         if until is not None:
             rule = RuleRef(name=freeze.name, file=policy.file, line=policy.lines.get(f"freezes/{number}", 0))
-            views.append(_frozen(freeze, until, rule, is_lifted=relaxed.lifts(freeze)))
+            views.append(_frozen(freeze, until, rule, policy.policy.emergency, is_lifted=relaxed.lifts(freeze)))
     return views, boundaries
 
 
@@ -112,7 +112,10 @@ def _frozen_until(periods: Sequence[FreezePeriod], at: Instant) -> Instant | Non
     return until
 
 
-def _frozen(freeze: Freeze, until: Instant, rule: RuleRef, *, is_lifted: bool) -> RequirementView:
+def _frozen(
+    freeze: Freeze, until: Instant, rule: RuleRef, path: Emergency | None, *, is_lifted: bool
+) -> RequirementView:
+    way_out = f", or take the emergency path by the label `{path.label}`" if path is not None else ""
     return RequirementView(
         id=f"freeze:{freeze.name}",
         kind="freeze",
@@ -121,6 +124,6 @@ def _frozen(freeze: Freeze, until: Instant, rule: RuleRef, *, is_lifted: bool) -
         code="freeze-lifted" if is_lifted else "frozen",
         why=f"The freeze `{freeze.name}` holds until {until}"
         + (", but makes an exception here." if is_lifted else "."),
-        next="" if is_lifted else f"Wait until {until}, or take the emergency path.",
+        next="" if is_lifted else f"Wait until {until}{way_out}.",
         rule=rule,
     )

@@ -116,7 +116,10 @@ class TestWhatIsShown:
     def test_everything_else_has_its_own_heading(self) -> None:
         shown = terminal(
             a_verdict(
-                relaxations=(RelaxationView(kind="emergency", name="break-glass", why="carol set it"),),
+                relaxations=(
+                    RelaxationView(kind="emergency", name="break-glass", why="carol set it"),
+                    RelaxationView(kind="unowned-allow", name="unowned: allow", why="Nobody owns a."),
+                ),
                 look_alikes=(LookAlikeView(path="Web/x", looks_like="web/x", why="case"),),
                 informed=(InformedView(component="docs", owner="web", why="optional"),),
                 assumptions=("Committers stand for pushers.",),
@@ -127,6 +130,7 @@ class TestWhatIsShown:
         )
         for line in (
             "  - emergency break-glass: carol set it",
+            "  - Nobody owns a. (`unowned: allow`)",
             "  - Web/x looks like web/x: case",
             "  - docs (web): optional",
             "  - Committers stand for pushers.",

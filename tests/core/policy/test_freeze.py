@@ -49,9 +49,17 @@ class TestAFreeze:
         assert (view.state, view.code, view.why) == (
             "frozen", "frozen", "The freeze `Close` holds until 2026-12-05T00:00:00Z.",
         )  # fmt: skip
-        assert view.next == "Wait until 2026-12-05T00:00:00Z, or take the emergency path."
+        assert view.next == "Wait until 2026-12-05T00:00:00Z."
         assert view.rule is not None
         assert (view.rule.name, view.rule.file, view.rule.line) == ("Close", ".gate/policy.yaml", 10)
+
+    def test_names_the_emergency_path_where_there_is_one(self) -> None:
+        path = {"label": "break-glass", "signoffs": {"owner": 1}}
+        policy = a_policy(freezes=[FREEZE], emergency=path)
+        verdict = decided("2026-12-01T12:00:00Z", policy=policy, freeze_periods=(PERIOD,), signoffs=signed("alice"))
+        assert requirement(verdict, "freeze:Close").next == (
+            "Wait until 2026-12-05T00:00:00Z, or take the emergency path by the label `break-glass`."
+        )
 
     def test_whose_line_is_not_known_is_named_with_line_0(self) -> None:
         policy = dataclasses.replace(a_policy(freezes=[FREEZE]), lines={})
