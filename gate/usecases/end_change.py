@@ -37,21 +37,8 @@ def end_change(gate: Gate, snapshot: Snapshot, generation: int) -> StoredChange:
         if before is not None and is_merge:
             kept = gate.readers.kept
             before = judge_at_merge(writing, snapshot, before, generation=generation, at=at, kept=kept)
-        change = StoredChange(
-            key=snapshot.key,
-            state=snapshot.state,
-            title=snapshot.title,
-            author=snapshot.author.key if snapshot.author else "",
-            base_ref=snapshot.base_ref,
-            base_sha=snapshot.base_sha,
-            head_sha=snapshot.head_sha,
-            url=snapshot.url,
-            first_seen_at=at,
-        )
-        if before is not None:
-            change = replace(before, state=snapshot.state, generation=generation, valid_until=None, waiting_since="")
-        else:
-            change = replace(change, generation=generation)
+        known = before or replace(StoredChange.of(snapshot), first_seen_at=at)
+        change = replace(known, state=snapshot.state, generation=generation, valid_until=None, waiting_since="")
         if is_merge:
             writing.append(merged_entry(snapshot, before, at))
             landing = record_landing(writing, snapshot, at=at)

@@ -184,15 +184,9 @@ def _changed(before: StoredChange | None, judged: _Judged) -> StoredChange:
     snapshot, verdict = judged.snapshot, judged.verdict
     is_same_head = before is not None and before.head_sha == snapshot.head_sha
     is_waiting = before is not None and before.verdict_state == "waiting" and verdict.state == "waiting"
-    return StoredChange(
-        key=snapshot.key,
+    return replace(
+        StoredChange.of(snapshot),
         state="open",
-        title=snapshot.title,
-        author=snapshot.author.key if snapshot.author else "",
-        base_ref=snapshot.base_ref,
-        base_sha=snapshot.base_sha,
-        head_sha=snapshot.head_sha,
-        url=snapshot.url,
         is_draft=snapshot.is_draft,
         generation=judged.generation,
         judged_generation=judged.generation,

@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from gate.core.change.facts import AccountKey, Instant
-from gate.core.forge.snapshot import ChangeKey, RepositoryKey
+from gate.core.forge.snapshot import ChangeKey, RepositoryKey, Snapshot
 from gate.core.values import dataclass
 
 Role = Literal["viewer", "owner", "auditor", "admin"]
@@ -41,6 +41,20 @@ class StoredChange:
     comment_id: int | None = None
     first_seen_at: Instant = ""
     waiting_since: Instant = ""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "StoredChange":
+        """Return a change as the forge shows it, never judged."""
+        return cls(
+            key=snapshot.key,
+            state=snapshot.state,
+            title=snapshot.title,
+            author=snapshot.author.key if snapshot.author else "",
+            base_ref=snapshot.base_ref,
+            base_sha=snapshot.base_sha,
+            head_sha=snapshot.head_sha,
+            url=snapshot.url,
+        )
 
 
 @dataclass(frozen=True, slots=True)
