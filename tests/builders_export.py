@@ -73,13 +73,7 @@ def exported(service: Service, query: ExportQuery = YEAR, **changed: Any) -> tup
 def merge_a_change(service: Service, number: int, *, method: str = "merge", title: str = "") -> str:
     """A change of a file of its own, approved by an owner and merged."""
     settings = {"title": title} if title else {}
-    pull = service.forge.a_pull({f"api/file{number}.py": f"value = {number}\n"}, **settings)
-    service.settle()
-    pull.review(service.forge.alice, "APPROVED")
-    service.settle()
-    sha = pull.merge(service.forge.dave, method)
-    service.settle()
-    return sha
+    return service.merged(service.forge.a_pull({f"api/file{number}.py": f"value = {number}\n"}, **settings), method)
 
 
 def push_past_the_gate(service: Service, *, is_explained: bool = True) -> str:

@@ -88,6 +88,12 @@ class Service:
         assert self.check(pull) == "success", self.verdict(pull).summary
         return pull
 
+    def merged(self, pull: Pull | None = None, method: str = "merge") -> str:
+        """The commit as which a pull came onto its branch that alice approved and dave merged."""
+        sha = self.approved(pull).merge(self.forge.dave, method)
+        self.settle()
+        return sha
+
     def judged_pull(self, *, minutes_ago: int = 0) -> Pull:
         """A pull (of payments-api, by dave) that was judged, and waits for somebody of payments."""
         pull = self.forge.a_pull()

@@ -92,10 +92,7 @@ class TestOverWhatWasRecorded:
     def test_sign_offs_count(self, shop: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "service").mkdir()
         with a_service(tmp_path / "service") as service:
-            pull = service.forge.a_pull(title="Charge seven")
-            service.settle()
-            pull.review(service.forge.alice, "APPROVED")
-            service.settle()
+            pull = service.approved(service.forge.a_pull(title="Charge seven"))
             judged_at = service.verdict(pull).decided_at
         monkeypatch.setattr(bootstrap, "now", lambda: dt.datetime.fromisoformat(judged_at) + dt.timedelta(days=1))
         monkeypatch.setenv("GATE_DATABASE_URL", f"sqlite:///{tmp_path}/service/gate.db")

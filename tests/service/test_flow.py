@@ -55,17 +55,9 @@ class TestAPullRequestIsJudged:
 
 
 class TestWhatTakesAGreenCheckBack:
-    def approved(self, service: Service) -> Pull:
-        pull = service.forge.a_pull()
-        service.settle()
-        pull.review(service.forge.alice, "APPROVED")
-        service.settle()
-        assert service.check(pull) == "success"
-        return pull
-
     def test_a_push_into_the_owners_files(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             service.forge.shop.commit(pull.head_ref, {"api/pay.py": "amount = 3\n"}, author=service.forge.dave)
             service.settle()
             assert service.check(pull) == "in_progress"
@@ -73,7 +65,7 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_not_a_push_of_the_same_content(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             service.forge.shop.commit(pull.head_ref, {"README.txt": "Read\n"}, author=service.forge.dave)
             service.settle()
             requirement = next(one for one in service.verdict(pull).requirements if one.id == "ownership:payments-api")
@@ -81,7 +73,7 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_a_retarget(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             service.forge.shop.commit("release", {"x.txt": "x\n"}, author=service.forge.carol, start="main")
             pull.edit(base="release", by=service.forge.dave)
             service.settle()
@@ -92,7 +84,7 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_an_edit_of_the_rollback_plan(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             pull.edit(body=BODY.replace("Deploy main", "Deploy nothing"), by=service.forge.dave)
             service.settle()
             assert service.check(pull) == "in_progress"
@@ -100,21 +92,21 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_not_an_edit_of_what_is_no_part_of_the_plan(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             pull.edit(body=BODY.replace("Round amounts", "Rounds all amounts"), by=service.forge.dave)
             service.settle()
             assert service.check(pull) == "success"
 
     def test_a_dismissal(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             pull.reviews[-1].dismiss(service.forge.dave)
             service.settle()
             assert service.check(pull) == "in_progress"
 
     def test_a_rejection(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             pull.review(service.forge.bob, "CHANGES_REQUESTED")
             service.settle()
             assert service.check(pull) == "failure"
@@ -124,7 +116,7 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_an_owner_taken_out_of_the_records(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             records = OWNERSHIP.replace("[alice, bob]", "[bob]")
             service.forge.shop.commit("main", {".gate/ownership.yaml": records}, author=service.forge.carol)
             service.settle()
@@ -132,7 +124,7 @@ class TestWhatTakesAGreenCheckBack:
 
     def test_a_stricter_policy(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = self.approved(service)
+            pull = service.approved()
             policy = POLICY + "signoffs: {each_component: 2}\n"
             service.forge.shop.commit("main", {".gate/policy.yaml": policy}, author=service.forge.carol)
             service.settle()
@@ -141,7 +133,7 @@ class TestWhatTakesAGreenCheckBack:
     def test_any_of_them_within_one_sweep_where_no_webhook_came(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
             start_timers(service.gate)
-            pull = self.approved(service)
+            pull = service.approved()
             pull.edit(body="Nothing to see.\n", by=service.forge.dave)
             service.lose_webhooks()
             assert service.check(pull) == "success"

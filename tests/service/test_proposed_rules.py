@@ -15,10 +15,7 @@ TITLE = "What these rules would have changed"
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     with a_service(tmp_path) as service:
-        pull = service.forge.a_pull(title="Charge seven")
-        service.settle()
-        pull.review(service.forge.alice, "APPROVED")
-        service.settle()
+        service.approved(service.forge.a_pull(title="Charge seven"))
         yield service
 
 

@@ -30,13 +30,7 @@ class World:
         self.tasks: ServiceNowDouble = now.double  # type: ignore[assignment]
 
     def an_approved_pull(self, tickets: str, **fields: Any) -> Pull:
-        forge = self.service.forge
-        pull = forge.a_pull(body=f"{BODY}\n## Tickets\n\n{tickets}\n", **fields)
-        self.service.settle()
-        pull.review(forge.alice, "APPROVED")
-        self.service.settle()
-        assert self.service.check(pull) == "success"
-        return pull
+        return self.service.approved(self.service.forge.a_pull(body=f"{BODY}\n## Tickets\n\n{tickets}\n", **fields))
 
     def merge(self, pull: Pull) -> None:
         pull.merge(self.service.forge.carol, as_admin=True)

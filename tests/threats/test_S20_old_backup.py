@@ -41,11 +41,7 @@ def compared(service: Service, copy: FileCopy) -> Any:
 class TestAServiceOnAnOldBackup:
     def test_is_frozen_until_somebody_answers_for_it(self, service: Service, tmp_path: Path) -> None:
         copy = FileCopy(tmp_path / "heads.txt")
-        pull = service.forge.a_pull()
-        service.settle()
-        pull.review(service.forge.alice, "APPROVED")
-        service.settle()
-        assert service.check(pull) == "success"
+        pull = service.approved()
         backed_up(tmp_path, "old.db")
         service.later(600)
         service.forge.a_pull(title="Another")

@@ -14,13 +14,7 @@ from gate.usecases.record_reconciliation import explain_bypass
 
 def merged(service: Service, method: str = "merge", files: Mapping[str, Any] | None = None) -> str:
     """A change that is approved and merged."""
-    pull = service.forge.a_pull(files)
-    service.settle()
-    pull.review(service.forge.alice, "APPROVED")
-    service.settle()
-    sha = pull.merge(service.forge.dave, method)
-    service.settle()
-    return sha
+    return service.merged(service.forge.a_pull(files), method)
 
 
 def entries(service: Service, kind: str) -> list[dict[str, Any]]:
@@ -96,10 +90,7 @@ class TestWhatIsRecorded:
     def test_a_merge_that_is_reconciled_before_its_webhook_came_is_settled_afterwards(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
             merged(service)
-            pull = service.forge.a_pull({"api/later.py": "x\n"})
-            service.settle()
-            pull.review(service.forge.alice, "APPROVED")
-            service.settle()
+            pull = service.approved(service.forge.a_pull({"api/later.py": "x\n"}))
             pull.merge(service.forge.dave)
             assert [one.code for one in reconciled(service).bypasses] == ["unknown-change"]
             service.settle()

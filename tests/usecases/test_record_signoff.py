@@ -190,11 +190,7 @@ class TestARejection:
 class TestAWithdrawal:
     def test_ends_the_approval_of_its_author_on_any_channel(self, tmp_path: Path) -> None:
         with a_service(tmp_path) as service:
-            pull = service.forge.a_pull()
-            service.settle()
-            pull.review(service.forge.alice, "APPROVED")
-            service.settle()
-            assert service.check(pull) == "success"
+            pull = service.approved()
             token = a_link(service, pull, service.forge.alice)
             decide_by(service, token, "withdraw", link="", id="api:1", subjects={})
             service.settle()
