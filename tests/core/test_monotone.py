@@ -213,6 +213,57 @@ class TestAddingNeverApproves:
         assert decide(facts, at=AT).state == "approved"
 
 
+relaxing = st.fixed_dictionaries(
+    {},
+    optional={
+        "only_paths": st.lists(st.sampled_from(["/web/", "*.py", "/docs/*", "*"]), min_size=1, max_size=2),
+        "tier": st.lists(st.integers(1, 4), min_size=1, max_size=2),
+        "components": st.lists(st.sampled_from(["payments-api", "web", "docs"]), min_size=1, max_size=2),
+        "labels": st.just(["big"]),
+        "files_changed": st.sampled_from(["<3", "<2"]),
+        "components_touched": st.just("<2"),
+        "author_in": st.just(["team:platform"]),
+        "not": st.sampled_from([{"paths": ["/web/"]}, {"components": ["web"]}, {"touches": ["data-migration"]}]),
+    },
+).filter(bool)
+
+
+@st.composite
+def relaxed_changes(draw: st.DrawFn) -> Facts:
+    """A change under a standard change, an emergency or both, with the label that may put them in force."""
+    facts = draw(changes())
+    waives = st.lists(st.sampled_from(["ownership", "rules", "tickets"]), min_size=1, unique=True)
+    model = {"name": "M", "when": draw(relaxing), "approved_by": "platform", "until": "2027-01-01"}
+    signoffs = draw(st.sampled_from([{"owner": 1}, {"role:dba": 1}, {"backup": 1, "role:dba": 1}]))
+    set_by = draw(st.sampled_from([{}, {"set_by": ["owner"]}, {"set_by": ["role:dba"]}]))
+    parts: dict[str, Any] = {
+        "standard_changes": [{**model, "waives": draw(waives)}],
+        "emergency": {"label": "big", "signoffs": signoffs, **set_by},
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(parts)), min_size=1, unique=True))
+    added = a_policy(roles={"dba": ["carol"]}, **{key: parts[key] for key in chosen}).policy
+    update = {key: getattr(added, key) for key in chosen} | draw(st.sampled_from([{}, {"unowned": "allow"}]))
+    policy = facts.policy.policy.model_copy(update=update)
+    return dataclasses.replace(
+        facts,
+        policy=dataclasses.replace(facts.policy, policy=policy),
+        change=dataclasses.replace(facts.change, labels=(Label("big", account_key(draw(st.sampled_from(NAMES)))),)),
+        accounts=accounts_of(*NAMES),
+    )
+
+
+class TestRelaxationsNeverSpread:
+    @given(data=st.data(), facts=relaxed_changes(), what=st.sampled_from(sorted(MORE)))
+    @settings(max_examples=400, deadline=None)
+    def test_no_more_of_anything_brings_a_refused_change_under_one(
+        self, data: st.DataObject, facts: Facts, what: str
+    ) -> None:
+        before = decide(facts, at=AT)
+        more = data.draw(st.composite(MORE[what])(facts), label=what)
+        if decide(more, at=AT).state == "approved":
+            assert before.state == "approved", (what, before.summary)
+
+
 class TestOrderNeverMatters:
     @given(facts=changes(), data=st.data())
     @settings(max_examples=100, deadline=None)

@@ -22,8 +22,12 @@ def judge_tickets(
 
     A tracker that could not be asked leaves the matter undecided, save in an emergency (`accepts_unknown`).
     """
-    fitting = [ticket for ticket in facts.tickets if _fits(ticket, wanted)]
-    unknown = [ticket for ticket in facts.tickets if ticket.state == "unknown" and _has_kind(ticket, wanted)]
+    # Trackers disregard case: a ticket named twice is one, whatever letters its key is written in.
+    tickets: dict[str, Ticket] = {}
+    for ticket in facts.tickets:
+        tickets.setdefault(ticket.key.casefold(), ticket)
+    fitting = [ticket for ticket in tickets.values() if _fits(ticket, wanted)]
+    unknown = [ticket for ticket in tickets.values() if ticket.state == "unknown" and _has_kind(ticket, wanted)]
     state, code, why, following = _outcome(facts, wanted, fitting, unknown, accepts_unknown=accepts_unknown)
     return RequirementView(
         id=identity, kind="ticket", title=title, state=state, code=code, why=why, next=following, rule=rule,

@@ -58,6 +58,11 @@ class TestATicketThatIsEnough:
         assert (one.state, one.needed, one.given) == ("needs-author", 2, 1)
         assert (both.state, both.why, both.given) == ("met", "Linked to INC-1 and CHG-2.", 2)
 
+    def test_is_one_however_often_and_in_whatever_letters_it_is_named(self) -> None:
+        again = (INCIDENT, Ticket("inc-1", kind="incident", state="open"))
+        assert (judged(*again, min=2).state, judged(*again, min=2).given) == ("needs-author", 1)
+        assert judged(*again, CHANGE, min=2).why == "Linked to INC-1 and CHG-2."
+
     def test_says_who_asks_for_it(self) -> None:
         view = judged(INCIDENT)
         assert (view.id, view.kind, view.title, view.rule) == ("ticket:Board", "ticket", "Board", RULE)
