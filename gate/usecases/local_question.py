@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from gate.core.change.facts import Account, AccountKey, Commit, Rehearsal, SignOff, Ticket
+from gate.core.counting import agreeing
+from gate.core.explain.outline import listed
 from gate.core.identity import Identity, ascii_lower
 from gate.core.times import instant
 from gate.core.values import dataclass
@@ -96,6 +98,23 @@ class StatedSignoffs:
             for person, subject in self._parted()
             if subject and subject not in names
         )
+
+    def unrelated(
+        self, accounts: Mapping[AccountKey, Account], commits: Sequence[Commit], rules: Rules
+    ) -> tuple[str, ...]:
+        """Return a sentence on those who made the change and whose address is nobody's in the records.
+
+        Nothing tells them from whoever is said to sign off and is known by a login alone.
+        """
+        hands = {key for commit in commits for key in (commit.author, commit.committer, *commit.co_authors) if key}
+        made_it = [accounts[key] for key in hands if key in accounts]
+        known = rules.ownership.people
+        strange = sorted({one.email for one in made_it if one.email and not one.login and one.person not in known})
+        if not strange or not self.question.signoffs:
+            return ()
+        are = agreeing(len(strange), "is nobody", "are nobody")
+        doubt = "whether the same people sign off cannot be told, until the records have their `email`"
+        return (f"{listed(strange, most=3)} made this change and {are} of the records: {doubt}.",)
 
     def _parted(self) -> list[tuple[str, str]]:
         parts = [text.partition(":") for text in self.question.signoffs]

@@ -68,7 +68,7 @@ class _Observation:
             self.assumptions.append(f"The base has no {where}, so the built-in defaults hold.")
         self.assumptions.append("Who pushed is not known in a local checkout; committers stand for pushers.")
         signoffs = StatedSignoffs(self.question, self.head.sha, base_ref, plan_digest(declaration.rollback))
-        self.assumptions += signoffs.misplaced(rules)
+        self.assumptions += [*signoffs.misplaced(rules), *signoffs.unrelated(accounts, commits, rules)]
         return Facts(
             engine=__version__,
             change=Change(

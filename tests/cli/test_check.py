@@ -74,6 +74,15 @@ class TestTheMainFlow:
         assert owner["code"] == "no-eligible-owner"
         assert [entry["code"] for entry in owner["signoffs"]["not_counted"]] == ["author"]  # type: ignore[index]
 
+    def test_a_hand_whose_address_is_nobodys_may_be_anybodys(self, shop: GitRepository) -> None:
+        shop.commit({"payments/pay.py": "new\n"}, branch="change", by="Al <al@home.example>")
+        _, verdict = check(shop, "--signoff", "alice")
+        assert verdict["assumptions"][-1] == (  # type: ignore[index]
+            "al@home.example made this change and is nobody of the records: whether the same people sign off cannot be "
+            "told, until the records have their `email`."
+        )
+        assert "cannot be told" not in str(check(shop)[1]["assumptions"]), "nobody is said to sign off"
+
     def test_an_unknown_name_is_listed_and_counts_for_nothing(self, shop: GitRepository) -> None:
         shop.commit({"payments/pay.py": "new\n"}, branch="change", by=DAVE)
         _, verdict = check(shop, "--signoff", "zed")
