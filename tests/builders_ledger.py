@@ -11,7 +11,8 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -64,10 +65,8 @@ class Ledger:
         return f"sqlite:///{self.file}"
 
     def attack(self, *statements: str | Callable[[sqlite3.Connection], None]) -> None:
-        """Do to the database what its administrator can: no trigger is in the way."""
-        with sqlite3.connect(self.file) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
+        """Do to the database what its administrator can: no trigger is in the way, and all are back afterwards."""
+        with sqlite3.connect(self.file) as connection, unguarded(connection):
             for statement in statements:
                 if callable(statement):
                     statement(connection)
@@ -99,6 +98,18 @@ class Ledger:
             (note,) = connection.execute("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1").fetchone()
         connection.close()
         return str(note)
+
+
+@contextmanager
+def unguarded(connection: sqlite3.Connection) -> Iterator[None]:
+    """Take all triggers away, and put them back at the end."""
+    triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in triggers:
+        with suppress(sqlite3.OperationalError):  # a view has none like them
+            connection.execute(sql)
 
 
 def a_recorded_ledger(folder: Path) -> Ledger:
@@ -154,9 +165,7 @@ def a_large_ledger(folder: Path, count: int, *, each: int) -> Ledger:
         tree = tree.extend(leaves[tree.size : end])
         note = signed_note(Checkpoint(ORIGIN, end, tree.root()).text(), a_signer())
         heads.append((end, tree.root(), AT, note))
-    with sqlite3.connect(ledger.file) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
+    with sqlite3.connect(ledger.file) as connection, unguarded(connection):
         connection.executemany("INSERT INTO ledger_entries VALUES (?, ?)", enumerate(contents))
         connection.executemany("INSERT INTO ledger_checkpoints VALUES (?, ?, ?, ?)", heads)
         connection.executemany("INSERT INTO ledger_tiles VALUES (?, ?, ?, ?)", _tiles(leaves))

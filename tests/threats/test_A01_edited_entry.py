@@ -173,7 +173,7 @@ class TestWhoRedefinesWhatEntriesAreLookedUpBy:
     def test_so_is_what_changes_no_label_yet(self, tmp_path: Path, edit: Any) -> None:
         ledger = a_recorded_ledger(tmp_path)
         ledger.attack(edit)
-        assert told(ledger) == [("ledger-redefined", -1)]
+        assert set(told(ledger)) == {("ledger-redefined", -1)}
 
     @pytest.mark.parametrize("index", [None, "x", b"x", 1.5, float("inf")])
     def test_so_is_what_stores_entries_under_no_number(self, tmp_path: Path, index: object) -> None:
@@ -191,10 +191,10 @@ class TestWhoRedefinesWhatEntriesAreLookedUpBy:
     ) -> None:
         ledger = a_recorded_ledger(tmp_path)
         ledger.attack("DELETE FROM verdicts WHERE number = 1", "DELETE FROM signoffs", keep_texts_as_utf16)
-        assert [(one.code, one.index) for one in ledger.faults()] == [
+        assert {(one.code, one.index) for one in ledger.faults()} == {
             ("entry-mislabelled", 0),
             ("ledger-redefined", -1),
-        ]
+        }
 
     def test_an_unsigned_entry_excuses_no_verdict_where_the_index_counts_as_many_as_before(
         self, tmp_path: Path

@@ -116,11 +116,11 @@ def are_derived(connection: Connection) -> bool:
     """
     if connection.dialect.name != "sqlite" or connection.execute(_ENCODING).scalar_one() != "UTF-8":
         return False
-    found = {(kind, name, _single_spaced(str(sql))) for kind, name, sql in connection.execute(_DEFINITIONS)}
+    found = {(kind, name, single_spaced(str(sql))) for kind, name, sql in connection.execute(_DEFINITIONS)}
     indexes = {("index", name) for _, name, *_ in connection.execute(_INDEXES)}
     return found == DEFINITIONS and indexes == {one[:2] for one in DEFINITIONS if one[0] == "index"}
 
 
-def _single_spaced(sql: str) -> str:
+def single_spaced(sql: str) -> str:
     """Return a definition with single spaces between its words, as SQLite tells them: other spaces belong to names."""
     return b" ".join(sql.encode("utf-8", "surrogatepass").split()).decode("utf-8", "surrogatepass")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from gate.adapters.db.checkpoint_signing import verify_ed25519
 from gate.adapters.db.engine import Transactions, open_engine
 from gate.adapters.db.helpers import Helpers
+from gate.adapters.db.ledger_guards import guard_faults
 from gate.adapters.db.ledger_labels import are_derived
 from gate.adapters.db.tables import ledger_checkpoints, ledger_entries, ledger_head
 from gate.adapters.db.tables_ledger import ledger_tiles
@@ -73,7 +74,7 @@ class _Frame:
     first: int
     count: int
     is_derived: bool
-    is_redefined: bool
+    redefined: Sequence[LedgerFault]
     newest: SignedCheckpoint | None
     head: tuple[int, bytes] | None
     tiles_end: tuple[int, ...]
@@ -112,10 +113,12 @@ def _framed(connection: Connection) -> _Frame:
     ):
         higher.setdefault(level, []).append((bytes(root), bytes(hashes)))
     is_derived = are_derived(connection)
+    redefined = [REDEFINED] if not is_derived and connection.dialect.name == "sqlite" else []
+    redefined += guard_faults(connection)
     return _Frame(
         size=_size(connection),
         is_derived=is_derived,
-        is_redefined=not is_derived and connection.dialect.name == "sqlite",
+        redefined=redefined,
         first=connection.execute(select(func.min(ledger_entries.c.idx))).scalar() or 0,
         count=_count(connection),
         newest=_newest(connection),
@@ -244,9 +247,7 @@ def _whole(frame: _Frame, results: Sequence[PortionResult]) -> list[LedgerFault]
         if end > frame.size >> height:
             text = f"There is a tile for entries from {first} on that are not there."
             faults.append(LedgerFault(first, "tile-beyond", text))
-    if frame.is_redefined:
-        faults.append(REDEFINED)
-    return faults + _higher_tiles(frame, results)
+    return faults + list(frame.redefined) + _higher_tiles(frame, results)
 
 
 def _tree(results: Sequence[PortionResult]) -> tuple[int, bytes]:
