@@ -11,7 +11,6 @@ from gate.core.change.paths import shown
 from gate.core.values import dataclass
 
 MAX_CANDIDATES = 64
-_MAX_STARS = 3
 _SLASHES = str.maketrans(dict.fromkeys("\\\u2044\u2215\u29f5\u29f8\u29f9\uff0f\uff3c", "/"))
 # Letters of other alphabets that are drawn like Latin ones; what NFKC already turns into Latin is not repeated here.
 # The table serves names spelled wholly in another alphabet; a single foreign letter is caught by `_is_blurred`.
@@ -89,8 +88,12 @@ def find_look_alikes(
 
 @dataclass(frozen=True, slots=True)
 class _Glob:
-    """One pattern segment with wildcards: as written, and folded, with a group for every wildcard."""
+    """One pattern segment with wildcards: as written, and folded, with a group for every wildcard.
 
+    `longest` is the longest text that whatever it matches holds, folded.
+    """
+
+    longest: str
     written: re.Pattern[str]
     folded: re.Pattern[str]
     parts: tuple[str | None, ...]
@@ -132,7 +135,7 @@ class Spellings:
                 spelled = "".join(part for part in parts if part is not None)
                 if spelled:
                     self._literals.setdefault(_key(spelled), set()).add(spelled)
-            elif any(parts) and parts.count(None) <= _MAX_STARS:
+            elif any(parts):
                 self._globs.append(_glob(segment, parts))
         for folded in sorted(self._literals):
             if folded.isascii():
@@ -178,7 +181,9 @@ class Spellings:
                     others |= self._literals[folded]
         is_plain = key == segment
         for glob in self._globs:
-            respelled = None if is_plain and glob.is_plain else glob.respelled(segment, key)
+            if glob.longest not in key or (is_plain and glob.is_plain):
+                continue
+            respelled = glob.respelled(segment, key)
             if respelled is not None:
                 others.add(respelled)
         return others - {segment}
@@ -191,15 +196,31 @@ def _key(segment: str) -> str:
 
 
 def _glob(segment: str, parts: Sequence[str | None]) -> _Glob:
-    wildcards = iter(re.findall(r"\*+|\?", re.sub(r"\\.", "", segment)))
-    written, folded = "", ""
+    wildcards = re.findall(r"\*+|\?", re.sub(r"\\.", "x", segment, flags=re.DOTALL))
+    skeletons = [None if part is None else skeleton(part) for part in parts]
+    longest = max(filter(None, skeletons), key=len, default="")
+    written, folded = _expression(parts, wildcards), _expression(skeletons, wildcards)
+    is_plain = written == folded
+    return _Glob(longest, re.compile(written, re.DOTALL), re.compile(folded, re.DOTALL), tuple(parts), is_plain)
+
+
+def _expression(parts: Sequence[str | None], wildcards: Sequence[str]) -> str:
+    """Return the parts of a segment as a regular expression with a group for every wildcard.
+
+    SECURITY: what stands between two stars is found leftmost, once and for all: a name of four thousand letters would
+    otherwise be tried at every place for every star (S11).
+    """
+    kinds = iter(wildcards)
+    texts = [""]
     for part in parts:
-        if part is None:
-            wildcard = "(.)" if next(wildcards) == "?" else "(.*)"
-            written, folded = written + wildcard, folded + wildcard
+        if part is not None:
+            texts[-1] += re.escape(part)
+        elif next(kinds) == "?":
+            texts[-1] += "(.)"
         else:
-            written, folded = written + re.escape(part), folded + re.escape(skeleton(part))
-    return _Glob(re.compile(written, re.DOTALL), re.compile(folded, re.DOTALL), tuple(parts), written == folded)
+            texts.append("")
+    first, *inner = texts
+    return first + "".join(f"(?>(.*?){text})" for text in inner[:-1]) + "".join(f"(.*){text}" for text in inner[-1:])
 
 
 def _parts_of(segment: str) -> list[str | None]:

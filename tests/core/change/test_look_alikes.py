@@ -71,6 +71,9 @@ class TestWhatLooksLikeAnOwnedPath:
             ("db/Drop.sql", "*.SQL", r".*\.SQL", "db/Drop.SQL"),
             ("docs/readme.md", "README*", r"(.*/)?README.*", "docs/README.md"),
             ("a/Keys.d/x", "/a/k?ys.d/", r"a/k.ys\.d/.*", "a/keys.d/x"),
+            ("LOG/20-11-5.Txt", "/log/??-*-*.t*", r"log/..-.*-.*\.t.*", "log/20-11-5.txt"),
+            ("My Plan.MD", "*\\ *.md", r".* .*\.md", "My Plan.md"),
+            ("a*b*c.MD", "*\\**.md", r".*\*.*\.md", "a*b*c.md"),
         ],
     )
     def test_a_pattern_with_wildcards_is_resembled_too(
@@ -119,6 +122,13 @@ class TestTheSkeleton:
 
 
 class TestItsCost:
+    def test_a_name_full_of_near_misses_is_tried_once_for_each_pattern(self) -> None:
+        patterns = ["*a*a*b", "*a" * 200 + "*b", "*?a*" * 200 + "b", "a?" * 200 + "*b"]
+        names = [f"{'A' * 4_000}{number}" for number in range(20)]
+        begin = time.perf_counter()
+        assert find_look_alikes(names, spellings=Spellings(patterns), stakes_in=lambda _: frozenset()) == ()
+        assert time.perf_counter() - begin < 2
+
     def test_ordinary_paths_never_ask_for_owners(self) -> None:
         asked: list[str] = []
 
