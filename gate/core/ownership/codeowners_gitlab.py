@@ -73,10 +73,10 @@ def _open_section(heading: re.Match[str], place: Place, sections: dict[str, _Sec
     owners = _owners(words_of(heading["owners"] or "", place, faults), place, faults)
     is_optional = heading["optional"] is not None
     required = _count(heading["count"], place, faults)
-    section = sections.get(name.casefold())
+    shown = name if name.casefold() != DEFAULT_SECTION else f"{name} (named)"
+    section = sections.get(shown.casefold())
     if section is None:
-        shown = name if name.casefold() != DEFAULT_SECTION else f"{name} (named)"
-        section = sections[name.casefold()] = _Section(shown, place[0], is_optional, required, owners)
+        section = sections[shown.casefold()] = _Section(shown, place[0], is_optional, required, owners)
     else:
         section.is_optional = section.is_optional and is_optional
         section.required = max(section.required, required)

@@ -87,6 +87,12 @@ README.md @user3
         text = "* @a\n[Default]\n*.md @b\n"
         assert owners_of(text, "x.md") == {"default": ("@a",), "Default (named)": ("@b",)}
 
+    @pytest.mark.parametrize("name", ["default (named)", "Default (named)"])
+    def test_called_default_are_one_with_those_called_as_they_are_shown(self, name: str) -> None:
+        file = a_file(f"[default]\n*.md @b\n^[{name}]\n*.txt @c\n")
+        assert [(section.name, section.is_optional) for section in file.sections[1:]] == [("default (named)", False)]
+        assert [rule.line for rule in file.rules if rule.section == "default (named)"] == [2, 4]
+
     @pytest.mark.parametrize("count", ["0", "-1", "x", "", "1.5", "99999999"])
     def test_with_an_invalid_number_ask_for_one_and_are_reported(self, count: str) -> None:
         file = a_file(f"[Docs][{count}]\n/a @x\n")
