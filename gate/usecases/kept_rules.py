@@ -3,14 +3,13 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
 from gate.core.asks import Asks
 from gate.core.change.facts import Facts, Instant
 from gate.core.decide import decide
-from gate.core.ownership.path_memory import MEMORY_BUDGET, room_for
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.compiled_rules import CompiledRules
 from gate.core.policy.component_requirements import room_of
@@ -45,21 +44,19 @@ class _Compiled:
     rules: CompiledRules
     likeness: int
     rules_room: int
-    paths_room: int = 0
     changes_room: int = 0
 
     @property
     def room(self) -> int:
         """Return how many bytes it takes, roughly."""
-        return self.rules_room + min(self.paths_room, MEMORY_BUDGET) + self.changes_room
+        return self.rules_room + self.changes_room
 
-    def come_back(self, paths: Sequence[str]) -> None:
+    def come_back(self) -> None:
         """Count what was remembered while it was lent.
 
         SECURITY: who wrote which files is up to the author of a change. What is remembered of that is bounded for one
         change, but not for all that the same rules will ever judge (S11).
         """
-        self.paths_room += sum(map(room_for, paths))
         said = room_of(self.rules.remembered)
         if said > MOST_SAID:
             self.rules.remembered.clear()
@@ -84,26 +81,24 @@ class KeptRules:
 
     def asks(self, facts: Facts, *, at: Instant) -> Asks:
         """Return who is asked about a change at a time, and the verdict that asks them."""
-        with self.lent(facts.ownership, facts.policy, paths=_paths_of(facts)) as compiled:
+        with self.lent(facts.ownership, facts.policy) as compiled:
             return Asks(facts, at=at, compiled=compiled)
 
     def decide(self, facts: Facts, *, at: Instant) -> Verdict:
         """Return the verdict on a change at a time."""
-        with self.lent(facts.ownership, facts.policy, paths=_paths_of(facts)) as compiled:
+        with self.lent(facts.ownership, facts.policy) as compiled:
             return decide(facts, at=at, compiled=compiled)
 
     @contextmanager
-    def lent(
-        self, ownership: Ownership, policy: PolicyDocument, *, paths: Sequence[str] = ()
-    ) -> Iterator[CompiledRules]:
-        """Lend the compiled rules of an ownership and a policy to look some paths up; compiled where none are idle.
+    def lent(self, ownership: Ownership, policy: PolicyDocument) -> Iterator[CompiledRules]:
+        """Lend the compiled rules of an ownership and a policy to look paths up; compiled where none are idle.
 
         They come back at the end, save where something was raised meanwhile.
         """
         likeness = _likeness(ownership)
         one = self._taken(likeness, ownership, policy) or _compiled(likeness, ownership, policy)
         yield one.rules
-        one.come_back(paths)
+        one.come_back()
         with self._lock:
             self._idle.append(one)
             while len(self._idle) > self._most_sets or sum(kept.room for kept in self._idle) > self._most_room:
@@ -162,8 +157,3 @@ def _likeness(ownership: Ownership) -> int:
     """Return a number that equal ownerships share, so that few others need to be compared."""
     owners = [(component.name, component.owners) for component in ownership.components]
     return hash((*owners, *(rule.pattern for section in ownership.sections for rule in section.rules)))
-
-
-def _paths_of(facts: Facts) -> Sequence[str]:
-    files = [facts.files, *(content.files for content in facts.earlier_contents)]
-    return [file.path for some in files for file in some]

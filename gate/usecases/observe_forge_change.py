@@ -187,7 +187,7 @@ class _Observation:
     ) -> dict[str, Team]:
         rules, paths = self.rules, [file.path for file in files]
         led_to = places_led_to(files, look_alikes)
-        with self.readers.kept.lent(rules.ownership, rules.policy, paths=[*paths, *led_to]) as compiled:
+        with self.readers.kept.lent(rules.ownership, rules.policy) as compiled:
             wanted = teams_of_forge(
                 compiled.index, rules.policy.policy, paths=paths, led_to=led_to, declared=declaration.affects
             )

@@ -127,7 +127,7 @@ class Look:
     def look_alikes(self) -> tuple[LookAlike, ...]:
         """Return the files that look like owned ones, or like the gate's own."""
         paths = [file.path for file in self.files]
-        with self.readers.kept.lent(self.rules.ownership, self.rules.policy, paths=paths) as compiled:
+        with self.readers.kept.lent(self.rules.ownership, self.rules.policy) as compiled:
             return find_look_alikes(paths, spellings=compiled.spellings, stakes_in=compiled.stakes_in)
 
     def declared_files(self) -> list[tuple[str, bytes]]:

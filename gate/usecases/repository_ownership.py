@@ -76,15 +76,15 @@ def components_found(gate: Gate, now: OwnershipNow, filters: Filters) -> Sequenc
     if not filters.path:
         found = find_components(now.ownership, filters)
     else:
-        with kept_index(gate, now, filters.path) as index:
+        with kept_index(gate, now) as index:
             found = find_components(now.ownership, filters, index)
     return [now.ownership.components[number] for number in found]
 
 
 @contextmanager
-def kept_index(gate: Gate, now: OwnershipNow, paths: Sequence[str]) -> Iterator[OwnershipIndex]:
-    """Lend what looks some paths of a repository up: compiled once, for those who judge as well (ADR 0034)."""
-    with gate.readers.kept.lent(now.ownership, now.policy, paths=paths) as rules:
+def kept_index(gate: Gate, now: OwnershipNow) -> Iterator[OwnershipIndex]:
+    """Lend what looks paths of a repository up: compiled once, for those who judge as well (ADR 0034)."""
+    with gate.readers.kept.lent(now.ownership, now.policy) as rules:
         yield rules.index
 
 

@@ -45,7 +45,7 @@ def simulate_over(
     old = _Restating(before, past, readers, teams)
     new = _Restating(after, past, readers, teams)
     pairs = (Pair(one, old.restated(one.facts), new.restated(one.facts)) for one in past)
-    with old.compiled(past) as rules, new.compiled(past) as proposed:
+    with old.compiled() as rules, new.compiled() as proposed:
         return simulate(pairs, old=rules, new=proposed, left_out=left_out)
 
 
@@ -85,10 +85,9 @@ class _Restating:
         )
         return tuple(expanded.periods)
 
-    def compiled(self, past: Sequence[PastChange]) -> AbstractContextManager[CompiledRules]:
+    def compiled(self) -> AbstractContextManager[CompiledRules]:
         """Lend these rules compiled, to look the files of past changes up."""
-        paths = [file.path for one in past for file in one.facts.files]
-        return self.readers.kept.lent(self.rules.ownership, self.rules.policy, paths=paths)
+        return self.readers.kept.lent(self.rules.ownership, self.rules.policy)
 
     def restated(self, facts: Facts) -> Facts:
         """Return the facts of a past change as they would be under these rules."""

@@ -45,7 +45,7 @@ def owners(query: OwnersQuery) -> Response:
     """Return owner, component and deciding line of a path, for every section."""
     (now,) = _places(query.repository)
     door: Door = current_app.extensions["gate"]
-    with kept_index(door.gate, now, [query.path]) as index:
+    with kept_index(door.gate, now) as index:
         resolution = index.resolve(query.path)
     rows = [
         OwnerRow(

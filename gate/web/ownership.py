@@ -160,7 +160,7 @@ def _coverage(door: Door, now: OwnershipNow) -> Coverage | None:
         return None
     if len(paths) > MOST_PATHS:
         return None
-    with kept_index(door.gate, now, paths) as index:
+    with kept_index(door.gate, now) as index:
         return measure_coverage(now.ownership, paths, index)
 
 

@@ -77,6 +77,12 @@ def with_new_matches(number: int) -> Facts:
     return some_facts(policy=a_policy(rules=rules), files=tuple(map(a_file, names)))
 
 
+def with_new_folders(number: int) -> Facts:
+    """A change of 1,000 files, each of a name and in a folder of its own."""
+    ownership = an_ownership(a_component("c", "web", "*", "*.md"))
+    return some_facts(ownership=ownership, files=tuple(a_file(f"{number}/d{n}/n{n}.py") for n in range(1_000)))
+
+
 def of_long_patterns(number: int) -> Facts:
     """A change under a rule of eight hundred folders."""
     pattern = f"/{number}" + "/a" * 800 + "/"
@@ -84,7 +90,7 @@ def of_long_patterns(number: int) -> Facts:
 
 
 class TestCompiledRules:
-    @pytest.mark.parametrize("change", [by_many_hands, with_new_matches, of_long_patterns])
+    @pytest.mark.parametrize("change", [by_many_hands, with_new_matches, with_new_folders, of_long_patterns])
     def test_take_no_more_room_with_every_change_that_they_judge(
         self, change: Callable[[int], Facts], grown: Callable[[], int], monkeypatch: pytest.MonkeyPatch
     ) -> None:

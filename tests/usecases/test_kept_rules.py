@@ -196,12 +196,15 @@ class TestRoom:
         kept.decide(owned_by("payments"), at=AT)
         assert len(compiled) == 2
 
-    def test_nor_those_that_have_many_paths_to_remember(self, compiled: list[Ownership]) -> None:
+    @pytest.mark.parametrize(("path", "times"), [("a/b/c/d{}/x.py", 2), ("a/b/c/d/{}.py", 1)])
+    def test_nor_those_that_have_many_folders_to_remember_but_files_of_one_are_not(
+        self, path: str, times: int, compiled: list[Ownership]
+    ) -> None:
         kept, facts = KeptRules(most_room=100_000), owned_by("payments")
         kept.decide(facts, at=AT)
-        kept.decide(dataclasses.replace(facts, files=tuple(a_file(f"a/b/c/d/{n}.py") for n in range(200))), at=AT)
+        kept.decide(dataclasses.replace(facts, files=tuple(a_file(path.format(n)) for n in range(400))), at=AT)
         kept.decide(facts, at=AT)
-        assert len(compiled) == 2
+        assert len(compiled) == times
 
     def test_rules_that_something_was_raised_with_do_not_come_back(self, compiled: list[Ownership]) -> None:
         kept, facts = KeptRules(), owned_by("payments")

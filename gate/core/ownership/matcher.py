@@ -46,6 +46,11 @@ class PathMatcher:
         self._written: frozenset[str] | None = None
         self._meaning_of = meaning_of
 
+    @property
+    def room(self) -> int:
+        """Return how many bytes, roughly, what is remembered of paths takes."""
+        return self._memory.room
+
     def match(self, path: str) -> Result:
         """Return for each layer the index of the last pattern that matches a file, or -1."""
         folder, _, name = path.rpartition("/")

@@ -54,11 +54,6 @@ class State(list[None]):
         def __bool__(self) -> Literal[False]: ...
 
 
-def room_for(path: str) -> int:
-    """Return how many bytes at most, roughly, a path adds to a memory: each folder above it, and its name."""
-    return (len(path) + _ITEM_COST) * min(path.count("/") + 1, _DEEP)
-
-
 class PathMemory:
     """What holds by folder path, and all that was worked out once; emptied when its budget is spent.
 
@@ -79,6 +74,11 @@ class PathMemory:
         self._states: dict[tuple[tuple[Node, ...], Result], State] = {}
         self._spent = 0
         self._begin()
+
+    @property
+    def room(self) -> int:
+        """Return how many bytes at most, roughly, what is remembered takes."""
+        return self._spent
 
     def find(self, folder: str) -> Settled | State:
         """Return what `answers` holds of a folder, and remember it."""

@@ -123,9 +123,12 @@ class OwnershipIndex:
 
     @property
     def room(self) -> int:
-        """Return how many bytes, roughly, the different matches take that were met: each is remembered for good."""
+        """Return how many bytes, roughly, is remembered of paths, and of the different matches that were met.
+
+        What is remembered of paths is bounded; each match is remembered for good.
+        """
         met = len(self._known) + len(self._whole) + len(self._meanings) + self._meanings.count
-        return met * (_MATCH_ROOM + _LAYER_ROOM * self._matcher.layer_count)
+        return self._matcher.room + met * (_MATCH_ROOM + _LAYER_ROOM * self._matcher.layer_count)
 
     @property
     def has_exclusions(self) -> bool:
