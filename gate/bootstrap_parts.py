@@ -210,6 +210,10 @@ def require_current_database(settings: "Settings") -> None:
     from gate.adapters.db import migrate
 
     found, wanted = database_revision(settings), migrate.newest()
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        step = "Name the service's with GATE_DATABASE_URL, or make one with `gate db upgrade`."
+        raise UnreadableError(f"There is no database at {file}.", next_step=step)
     if found != wanted:
         where = "has no tables yet" if found is None else f"is at revision {found}; this version needs {wanted}"
         raise UnreadableError(f"The database {where}.", next_step="Run `gate db upgrade`.")

@@ -70,7 +70,12 @@ class TestTheRecordsAlone:
         assert ("matches-nothing", "declared") not in found
         assert found["one-member-team", "platform"] == "platform has one member, carol."
         assert ("one-member-team", "web") not in found  # the forge knows who else is in it
-        assert "files have no owner" in found["files-without-owner", ""]
+        assert found["files-without-owner", ""] == "2 of 3 files have no owner: .gate/ownership.yaml, README.md."
+
+    def test_name_some_of_many_files_and_count_the_rest(self, shop: GitRepository) -> None:
+        shop.commit({"a": "1", "b": "1", "c": "1"})
+        said = drift(shop)[1]["files-without-owner", ""]
+        assert said == "5 of 5 files have no owner: .gate/ownership.yaml, README.md, a and 2 more."
 
 
 class TestPractice:

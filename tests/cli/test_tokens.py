@@ -89,7 +89,8 @@ class TestANewToken:
         monkeypatch.setenv("GATE_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
         ran = create("--role", "viewer")
         assert (ran.code, ran.out) == (3, "")
-        assert "gate db upgrade" in ran.err
+        assert f"There is no database at {tmp_path}/other.db." in ran.err
+        assert "GATE_DATABASE_URL, or make one with `gate db upgrade`" in ran.err
         assert not (tmp_path / "other.db").exists()
 
 

@@ -21,6 +21,7 @@ DriftCode = Literal[
 FEW_COMMITS = 5
 """Of fewer commits than this nothing is concluded."""
 _SHOWN = 5
+_TASTE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def find_drift(
     found += _of_people(ownership, done, practice)
     unowned = measure_coverage(ownership, paths, index).unowned
     if unowned:
-        some = ", ".join(unowned[:3]) + (", ..." if len(unowned) > 3 else "")  # noqa: PLR2004  # a taste of them
+        further = len(unowned) - _TASTE
+        some = ", ".join(unowned[:_TASTE]) + (f" and {further:,} more" if further > 0 else "")
         found.append(Drift("files-without-owner", "", f"{len(unowned)} of {len(paths)} files have no owner: {some}."))
     return tuple(found)
 
