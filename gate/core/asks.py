@@ -18,7 +18,7 @@ class Ask:
     """One circle of people asked for one subject.
 
     `scope` is the digest of what a sign-off of it covers now. `able` may sign off and have not; `signed` have.
-    `is_open` says that more of them are needed: neither met nor waived.
+    `is_open` says that more of them are needed: neither met nor waived, nor one of several ways of which one was taken.
     """
 
     requirement: str
@@ -54,7 +54,9 @@ class Asks:
                 asked.needed,
                 asked.tally.able,
                 asked.tally.people,
-                asked.requirement not in waived and len(asked.tally.people) < asked.needed,
+                (asked.part_of or asked.requirement) not in waived
+                and not asked.is_settled
+                and len(asked.tally.people) < asked.needed,
             )
             for together in case.asked
             for asked in together

@@ -1,9 +1,10 @@
 """Asks: who is asked for what right now, and what exactly they would sign."""
 
 from builders_decision import a_case, decided, signed
-from builders_facts import AT, a_commit, a_file, a_policy, account_key, some_facts
+from builders_facts import AT, a_change, a_commit, a_file, a_policy, account_key, some_facts
 
 from gate.core.asks import Asks
+from gate.core.change.facts import Label
 
 API, WEB = "component:default/payments-api", "component:default/web"
 TWO = (a_file("services/payments/round.py"), a_file("web/page.html"))
@@ -35,6 +36,37 @@ class TestWhoIsAsked:
         found = asks()
         assert found.why_not("erin", API) == "erin is not among those asked for payments-api."
         assert found.why_not("erin", "component:default/gone") == "Nobody is asked about this any more."
+
+
+class TestWhoIsAskedWhereOneOfSeveralWaysIsEnough:
+    DBA, SRE, TICKET = {"signoffs": {"role:dba": 1}}, {"signoffs": {"role:sre": 1}}, {"tickets": {"min": 1}}
+
+    def asked(self, *ways: object, emergency: object = None, **facts: object) -> set[str]:
+        """Who of both roles is asked."""
+        rule = {"name": "R", "require": {"any_of": list(ways)}}
+        policy = a_policy(rules=[rule], roles={"dba": ["carol"], "sre": ["erin"]}, emergency=emergency)
+        return asks(policy=policy, **facts).people() & {"carol", "erin"}
+
+    def test_is_everybody_of_every_way(self) -> None:
+        assert self.asked(self.DBA, self.SRE) == {"carol", "erin"}
+
+    def test_is_nobody_of_another_way_once_one_is_taken(self) -> None:
+        assert self.asked(self.DBA, self.SRE, signoffs=signed("carol")) == set()
+        assert self.asked({"any_of": [self.DBA, self.SRE]}, self.TICKET, signoffs=signed("erin")) == set()
+
+    def test_is_nobody_of_a_way_within_a_way_once_that_is_taken(self) -> None:
+        nested = {"any_of": [self.DBA, self.SRE], **self.TICKET}
+        assert self.asked(nested, signoffs=signed("carol")) == set()
+
+    def test_is_still_everybody_of_the_other_where_a_way_is_only_taken_in_part(self) -> None:
+        assert self.asked({**self.DBA, **self.TICKET}, self.SRE, signoffs=signed("carol")) == {"erin"}
+
+    def test_is_nobody_where_an_emergency_waives_them_all(self) -> None:
+        emergency = {"label": "break-glass", "signoffs": {"person:bob": 1}, "set_by": ["owner"]}
+        change = a_change(labels=(Label("break-glass", account_key("alice")),))
+        given = {"emergency": emergency, "change": change, "signoffs": signed("bob")}
+        assert self.asked(self.DBA, self.SRE, **given) == set()
+        assert self.asked(self.DBA, {**self.SRE, **self.TICKET}, **given) == {"carol", "erin"}
 
 
 class TestWhatTheyWouldSign:

@@ -62,12 +62,16 @@ def _any_of(
     It is waived with the rule's sign-offs only if every alternative asks for nothing but sign-offs. `within` is the way
     that it is part of, as identities name it: the second of the first is `:1.2`.
     """
+    before = len(case.asked)
     names = [f"{within}.{number}" if within else f":{number}" for number in range(1, len(alternatives) + 1)]
     ways = [_views_of(case, match, *way, signoffs) for way in zip(alternatives, names, strict=True)]
     best = max(ways, key=lambda views: (min(PRECEDENCE.index(view.state) for view in views), -len(views)))
     open_views = [view for view in best if view.state != "met"]
     state = min((view.state for view in best), key=PRECEDENCE.index)
     first = open_views[0] if open_views else best[0]
+    if state == "met":  # nobody is asked for another way any more
+        settled = [tuple(one._replace(is_settled=True) for one in together) for together in case.asked[before:]]
+        case.asked[before:] = settled
     titles = in_words([" and ".join(dict.fromkeys(v.title for v in views)) for views in ways], last="or")
     group: Group = "rules" if all(set(wanted.model_fields_set) == {"signoffs"} for wanted in alternatives) else "firm"
     view = RequirementView(
@@ -98,7 +102,7 @@ def _views_of(
     views = []
     for demand in signoffs.demands_of(match, wanted.signoffs or {}, suffix=way):
         view, tally = judge_demand(demand, case.book)
-        case.asked.append((asked_by(demand, tally),))
+        case.asked.append((asked_by(demand, tally)._replace(part_of=f"rule:{match.rule.name}:any-of"),))
         case.boundaries += tally.expires_at
         views.append(view)
     if wanted.rollback:

@@ -46,7 +46,11 @@ class Tally(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One demand as it was judged: whose sign-offs it wants for which subject, and the outcome."""
+    """One demand as it was judged: whose sign-offs it wants for which subject, and the outcome.
+
+    `part_of` is the requirement that it is one way of meeting, empty where it is one of its own; `is_settled` says that
+    another way was taken.
+    """
 
     requirement: str
     title: str
@@ -55,6 +59,8 @@ class Asked(NamedTuple):
     needed: int
     binds_head: bool
     tally: Tally
+    part_of: str = ""
+    is_settled: bool = False
 
 
 class Refusal(NamedTuple):
