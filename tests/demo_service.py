@@ -236,7 +236,7 @@ def _until(is_so: Callable[[], bool], what: str) -> None:
 
 
 def _tell(link: str, approval: str, waiting: Pull, pull: Pull) -> None:
-    print(f"\n  Enter once by     {link}")
+    print(f"  Enter once by     {link}")
     print(f"  Approve as alice  {approval}")
     print(f"  What that is for  {BASE_URL}/changes/acme/shop/{waiting.number}")
     print(f"  The merged change {BASE_URL}/changes/acme/shop/{pull.number}")
@@ -249,7 +249,7 @@ def _tell(link: str, approval: str, waiting: Pull, pull: Pull) -> None:
 
 def _tell_evidence(folder: Path) -> None:
     gate = Path(sys.executable).with_name("gate")
-    print("  The evidence stays until the next demo; export it, unpack it anywhere, and verify it:\n")
+    print("\n  The evidence stays until the next demo; export it, unpack it anywhere, and verify it:\n")
     print(f"  GATE_DATABASE_URL=sqlite:///{folder}/gate.db {gate} audit export --from 2026-01-01 -o x.zip")
     print(f"  python3 verify.py --clone {folder}/clone.git\n", flush=True)
 

@@ -52,6 +52,20 @@ class TestThePage:
 
 
 class TestDeciding:
+    def test_shows_no_verdict_that_does_not_know_of_the_decision_yet(self, service: Service) -> None:
+        pull = service.forge.a_pull()
+        service.settle()
+        client, token = a_trial(service), a_link(service, pull, service.forge.alice)
+        answer = decide(client, opened(client, token), comment="Looks right.")
+        shown = client.get(answer.headers["Location"], headers=HTML).text
+        assert "You signed off" in shown
+        assert "The change is judged anew with it" in shown
+        assert "Waiting" not in shown
+        service.settle()
+        shown = client.get(answer.headers["Location"], headers=HTML).text
+        assert "judged anew" not in shown
+        assert "Approved" in shown
+
     def test_approves_once_and_shows_what_was_recorded(self, service: Service) -> None:
         pull = service.forge.a_pull()
         service.settle()
