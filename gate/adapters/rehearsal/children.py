@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,27 +39,46 @@ def run_child(line: Sequence[str], *, folder: Path, seconds: float) -> Ended:
             "TZ": "UTC",
         }
         env |= {"PYTHONDONTWRITEBYTECODE": "1", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "NO_COLOR": "1"}
-        process = subprocess.Popen(  # noqa: S603 (a list of arguments, never a shell)
-            line,
-            cwd=folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        is_late = False
+        process: subprocess.Popen[bytes] | None = None
+        code, is_late = _SIGKILLED, False
         try:
-            process.wait(timeout=seconds)
+            with _uninterrupted():
+                process = subprocess.Popen(  # noqa: S603 (a list of arguments, never a shell)
+                    line,
+                    cwd=folder,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             is_late = True
         finally:
-            _end_group(process)
+            if process is not None:
+                _end_group(process)
         size = printed.seek(0, os.SEEK_END)
         printed.seek(max(0, size - _KEPT_BYTES))
         tail = printed.read().decode(errors="replace").strip()
     shown = "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in tail)
-    return Ended(process.returncode if not is_late else _SIGKILLED, shown, is_late)
+    return Ended(code, shown, is_late)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait for the end of a block: between a child's start and knowing of it nobody could end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # an interrupt reaches the main thread alone
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def run_shell_command(folder: Path, command: str) -> tuple[bool, str]:
