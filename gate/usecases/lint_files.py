@@ -166,7 +166,9 @@ class _Linter:
     def _misnamed(self, path: str, expected: str) -> Iterator[Fault]:
         if self.tree.entry(path) is not None:
             self.tree.noted.add(path)
-            yield Fault(path, 0, 0, "file-name", "this file is not read", f"name it {expected}", "warning")
+            is_beside = self.tree.entry(expected) is not None
+            step = f"take it out, since there is {expected}" if is_beside else f"name it {expected}"
+            yield Fault(path, 0, 0, "file-name", "this file is not read", step, "warning" if is_beside else "error")
 
     def _parsed(self, document: Document | None) -> PolicyDocument | None:
         if document is None:

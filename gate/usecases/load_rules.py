@@ -34,6 +34,8 @@ def load_rules(tree: Tree, *, readers: Readers, config: str, repository: str | N
     """
     document = load_policy(tree, readers=readers, config=config)
     refuse_folder(tree, f"{config}/ownership.yaml")
+    for name in ("policy", "ownership"):
+        refuse_other_ending(tree, f"{config}/{name}")
     loaded = load_ownership(
         tree,
         load_yaml=readers.load_yaml,
@@ -74,6 +76,16 @@ def refuse_folder(tree: Tree, path: str) -> None:
     """
     if any(entry.path.startswith(f"{path}/") for entry in tree.entries()):
         raise UnreadableError(f"{path} is a folder, not a file.", next_step="Put the file there.")
+
+
+def refuse_other_ending(tree: Tree, name: str) -> None:
+    """Raise UnreadableError where a file ends in `.yml` and there is none in `.yaml`.
+
+    SECURITY: whoever wrote it takes it for the rules in force; to go by the built-in ones would let through what it
+    refuses (R23).
+    """
+    if tree.entry(f"{name}.yaml") is None and tree.entry(f"{name}.yml") is not None:
+        raise UnreadableError(f"{name}.yml is not read.", next_step=f"Name it {name}.yaml.")
 
 
 def rules_in_force(

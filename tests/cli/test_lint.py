@@ -202,10 +202,16 @@ class TestWhatIsWrong:
         ran = lint(tmp_path, {"CODEOWNERS": "* @acme/web\n/api/[ab].py @acme/api\n"})
         assert "CODEOWNERS:2:" in ran.out
 
-    def test_a_file_whose_name_is_almost_right_is_a_warning(self, tmp_path: Path) -> None:
+    def test_a_file_whose_name_is_almost_right_is_an_error(self, tmp_path: Path) -> None:
         ran = lint(tmp_path, {".gate/policy.yml": POLICY})
+        assert ran.code == 2
+        assert ".gate/policy.yml: error: this file is not read (name it .gate/policy.yaml)" in ran.out
+
+    def test_beside_one_of_the_right_name_it_is_a_warning(self, tmp_path: Path) -> None:
+        ran = lint(tmp_path, {**VALID, ".gate/policy.yml": POLICY})
         assert ran.code == 0
-        assert ".gate/policy.yml: warning: this file is not read (name it .gate/policy.yaml)" in ran.out
+        said = "this file is not read (take it out, since there is .gate/policy.yaml)"
+        assert f".gate/policy.yml: warning: {said}" in ran.out
 
     def test_control_characters_of_a_file_reach_no_terminal(self, tmp_path: Path) -> None:
         ran = lint(tmp_path, {".gate/policy.yaml": 'version: 1\n"\\e[31mred\\u202e": 1\n'})

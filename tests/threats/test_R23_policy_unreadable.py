@@ -50,6 +50,13 @@ class TestOnTheBase:
         code, state = judged(tmp_path, base, {"a.py": "b\n"})
         assert (code, state) == (2, "error")
 
+    @pytest.mark.parametrize("file", [".gate/policy.yml", ".gate/ownership.yml"])
+    def test_one_of_another_ending_is_not_taken_for_none(self, tmp_path: Path, file: str) -> None:
+        base: dict[str, Content] = {file: POLICY if "policy" in file else "version: 1\n"}
+        assert judged(tmp_path, base, {"a.py": "b\n"}) == (2, "error")
+        assert judged(tmp_path / "both", {**base, ".gate/policy.yaml": POLICY, ".gate/ownership.yaml": "version: 1\n"},
+                      {"a.py": "b\n"})[1] != "error"  # fmt: skip
+
 
 class TestInTheChange:
     @pytest.mark.parametrize("what", sorted(UNREADABLE))
