@@ -64,6 +64,15 @@ class TestWhichRevisionANameMeans:
         with pytest.raises(UsageError, match=r"no revision 'featuer' here\. Did you mean feature\?"):
             Checkout.open(shop.path).resolve("featuer")
 
+    def test_a_name_like_none_is_refused_with_the_few_that_there_are(self, tmp_path: Path) -> None:
+        shop = a_repository(tmp_path / "small")
+        with pytest.raises(UsageError, match=r"no revision 'trunk' here\. Name what is here: main\."):
+            Checkout.open(shop.path).resolve("trunk")
+        for number in range(9):
+            shop.branch(f"b{number}")
+        with pytest.raises(UsageError, match=r"no revision 'trunk' here\. See `git branch --all`\."):
+            Checkout.open(shop.path).resolve("trunk")
+
     def test_the_same_branch_of_a_remote_is_nearest(self, shop: GitRepository) -> None:
         shop.git("update-ref", "refs/remotes/origin/trunk", shop.rev("main"))
         with pytest.raises(UsageError, match=r"no revision 'trunk' here\. Did you mean origin/trunk\?"):
@@ -140,6 +149,9 @@ class TestTheDefaultBranch:
         assert Checkout.open(clone).default_base == "main"
         shop.git("-C", str(clone), "branch", "--quiet", "--delete", "--force", "main")
         assert Checkout.open(clone).default_base == "origin/main"
+        shop.git("branch", "--move", "main", "master")
+        assert Checkout.open(shop.path).default_base == "master"
+        shop.git("branch", "--move", "master", "main")
         assert Checkout.open(shop.path).default_base == "main"
 
 

@@ -20,6 +20,7 @@ from gate.core.errors import UnreadableError, UsageError
 from gate.core.identity import Identity
 
 MAX_MERGE_BASES = 16
+_USUAL_BRANCHES = ("main", "master")
 _FIRST_COMMIT_SECONDS = 2.0
 _RECENT_SECONDS = 182 * 24 * 60 * 60
 _DISCOVERY = (
@@ -81,12 +82,20 @@ class Checkout:
 
     @property
     def default_base(self) -> str:
-        """Return what a change goes into where nobody says: the default branch, as last fetched where none is here."""
-        name = self.default_branch or "main"
-        is_here = (self._quarantine.common_dir / "refs/heads" / name).is_file()
-        if is_here or not resolvable(self._quarantine, f"refs/remotes/origin/{name}"):
-            return name
-        return name if resolvable(self._quarantine, f"refs/heads/{name}") else f"origin/{name}"
+        """Return what a change goes into where nobody says: the default branch, as last fetched where none is here.
+
+        Where no remote names one it is `main` or `master`, whichever there is.
+        """
+        names = [self.default_branch] if self.default_branch else _USUAL_BRANCHES
+        for name in names:
+            if (self._quarantine.common_dir / "refs/heads" / name).is_file():
+                return name
+        for name in names:
+            if resolvable(self._quarantine, f"refs/heads/{name}"):
+                return name
+            if resolvable(self._quarantine, f"refs/remotes/origin/{name}"):
+                return f"origin/{name}"
+        return names[0]
 
     @property
     def quarantine(self) -> Quarantine:

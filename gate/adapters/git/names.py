@@ -14,6 +14,7 @@ _MAX_NAME = 1000
 _ANCESTOR = lazy_regex(r"(.{1,200}?)(?:[~^][0-9]{0,6})+")
 _ID_LENGTHS = {40, 64}
 _MOST_NEAR = 3
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,14 @@ def _unknown(quarantine: Quarantine, name: str) -> UsageError:
         return UsageError(f"{shown(start[1])[:200]} has no such ancestor as {shown(name)[:200]!r}.", next_step=step)
     elsewhere = [one for one in names if one.endswith(f"/{name}")]
     near = elsewhere[:_MOST_NEAR] or difflib.get_close_matches(name, [one for one in names if one], n=_MOST_NEAR)
-    hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else "See `git branch --all`."
+    hint = f"Did you mean {', '.join(shown(one) for one in near)}?" if near else _names_here(list(filter(None, names)))
     if quarantine.shallow:
         hint += " This clone is shallow: `git fetch --unshallow` brings the rest."
     return UsageError(f"There is no revision {shown(name)[:200]!r} here.", next_step=hint)
+
+
+def _names_here(names: Sequence[str]) -> str:
+    """Return the next step for a name that is like none: the few that there are, or how to see the many."""
+    if not names or len(names) > _MOST_NAMED:
+        return "See `git branch --all`."
+    return f"Name what is here: {', '.join(shown(one)[:200] for one in names)}."
