@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
 from gate.core.signoff.eligibility import Asked, SignoffBook, Tally
-from gate.core.signoff.people import People
+from gate.core.signoff.people import MEMBERS_UNREAD, People
 from gate.core.signoff.scope import Subject
 from gate.core.verdict import Actor, RequirementKind, RequirementState, RequirementView, RuleRef
 
@@ -174,12 +174,19 @@ def _codes_of(reason: str) -> frozenset[str]:
     return frozenset(groups.get(reason, {reason}))
 
 
+def _gaps(demand: Demand) -> list[str]:
+    """Return what of a circle could not be read, its teams together, a team that is the whole circle unnamed."""
+    teams = [text.removesuffix(MEMBERS_UNREAD) for text in demand.pool.unreadable if text.endswith(MEMBERS_UNREAD)]
+    if len(teams) < 2:  # noqa: PLR2004  # one alone needs no list
+        return [text.removeprefix(f"{demand.circle}: ") for text in demand.pool.unreadable]
+    others = [text for text in demand.pool.unreadable if not text.endswith(MEMBERS_UNREAD)]
+    return [*others, f"the members of {in_words(teams)} cannot be read from here"]
+
+
 def _unmeetable(demand: Demand, tally: Tally, book: SignoffBook) -> tuple[str, str, str]:
     """Return why too few people can sign off at all, and who can mend that."""
     if demand.pool.unreadable:
-        # What could not be read begins with its team: said once where that is the whole circle.
-        reasons = [text.removeprefix(f"{demand.circle}: ") for text in demand.pool.unreadable]
-        why = f"Who belongs to {demand.circle} is not known in full: {in_words(reasons)}."
+        why = f"Who belongs to {demand.circle} is not known in full: {in_words(_gaps(demand))}."
         return "team-unreadable", why, "Let the gate read the team, or name its members in the ownership records."
     excluded = sorted(demand.pool.members & book.contributors.keys())
     names = in_words([book.directory.display(person) for person in excluded])

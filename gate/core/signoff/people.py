@@ -13,6 +13,8 @@ from gate.core.verdict import NotCountedCode
 _REMEMBERED = 10_000
 
 BUILT_IN_ROLES = frozenset({"security"})
+MEMBERS_UNREAD = ": its members cannot be read from here"
+"""How the reason ends that a team of the forge is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Directory:
     def _forge_team(self, slug: str) -> People:
         team = self.facts.teams.get(slug)
         if team is None:
-            return People(unreadable=(f"@{slug}: its members cannot be read from here",))
+            return People(unreadable=(f"@{slug}{MEMBERS_UNREAD}",))
         unreadable = (f"@{slug}: {team.unreadable}",) if team.unreadable else ()
         return People(frozenset(team.members), unreadable)
 

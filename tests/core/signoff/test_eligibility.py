@@ -658,7 +658,6 @@ class TestTeamsThatCannotBeRead:
     def test_those_of_a_larger_circle_keep_their_names(self) -> None:
         ownership = an_ownership(a_component("web", ("@acme/a", "@acme/b"), "/services/"))
         view = requirement(decided(ownership=ownership), "ownership:web")
-        assert view.why == (
-            "Who belongs to @acme/a @acme/b is not known in full: @acme/a: its members cannot be read from here and "
-            "@acme/b: its members cannot be read from here."
-        )
+        circle, _, gaps = view.why.partition(" is not known in full: ")
+        assert circle == "Who belongs to @acme/a @acme/b"
+        assert gaps == "the members of @acme/a and @acme/b cannot be read from here."
