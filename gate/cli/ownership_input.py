@@ -65,7 +65,10 @@ class Source:
         if worst:
             more = f", and {len(worst) - 1} more" if len(worst) > 1 else ""
             warn(f"{worst[0]}{more}. See `gate lint`.")
-        if not self.ownership.sections:
+        if not self.ownership.sections and self.policy.file.endswith("/policy.yaml"):
+            records = f"{self.policy.file.rpartition('/')[0]}/ownership.yaml"
+            warn(f"Nothing here says who owns what yet: name `components` with their `paths` in {records}.")
+        elif not self.ownership.sections:
             warn("Nothing here says who owns what: no records, CODEOWNERS, catalog or OWNERS file. Try `gate init`.")
 
 

@@ -152,6 +152,15 @@ class TestWhichPaths:
         assert run_gate("owners", "--repo", a_shop(tmp_path).path, *arguments).code == 2
 
 
+class TestWithoutOwners:
+    def test_the_next_step_is_to_begin_or_to_go_on(self, tmp_path: Path) -> None:
+        bare = a_repository(tmp_path / "bare", {"a": "1"})
+        assert "Try `gate init`." in run_gate("owners", "--repo", bare.path, "--rev", "main", "--all").err
+        begun = a_repository(tmp_path / "begun", {"a": "1", ".gate/policy.yaml": "version: 1\n"})
+        said = run_gate("owners", "--repo", begun.path, "--rev", "main", "--all").err
+        assert "name `components` with their `paths` in .gate/ownership.yaml." in said
+
+
 class TestAPathThatIsNotThere:
     def test_is_said_to_be_none(self, tmp_path: Path) -> None:
         ran = run_gate("owners", "--repo", a_shop(tmp_path).path, "services/payments/new.py")
