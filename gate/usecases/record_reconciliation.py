@@ -203,7 +203,7 @@ def explain_bypass(
     """Close the open items of a commit with a reason, and return the ledger entry of it.
 
     Whoever calls has made sure that the actor is entitled. Raises UsageError where there is no such open item.
-    """  # fmt: skip
+    """
     with store.writing() as writing:
         states = writing.branches(repository.key)
         commits = [one for state in states for one in writing.branch_commits(repository.key, state.branch)]

@@ -53,7 +53,7 @@ class TestJson:
             {**base, "section": "legal", "component": "legal", "owners": ["@acme/legal"], "source": f"{FILE}:21"},
             {"path": "docs/new.md", "section": "default", "component": None, "owners": [], "source": f"{FILE}:11"},
             {"path": "docs/new.md", "section": "legal", "component": None, "owners": [], "source": None},
-        ]  # fmt: skip
+        ]
 
     def test_a_blocked_path_has_no_owner_and_says_why(self, tmp_path: Path) -> None:
         shop = a_repository(tmp_path / "shop", {"CODEOWNERS": "* @a\n/x bob\n"})

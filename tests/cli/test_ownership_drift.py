@@ -129,7 +129,7 @@ class TestWhatIsAskedOfAService:
                 assert repository is not None
                 found = signed_by_component(
                     reading, repository.key, since="2020-01-01T00:00:00Z", until="2099-01-01T00:00:00Z"
-                )  # fmt: skip
+                )
             assert found == {"payments-api": frozenset({"alice"})}
 
     def test_and_speaks_for_an_owner_who_writes_nothing(self, shop: GitRepository) -> None:

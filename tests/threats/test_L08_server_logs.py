@@ -22,7 +22,7 @@ ODD = {
     "in an encoding": "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: {token}\r\n\r\n",
     "in a whole address": "GET http://[/signoff/{token} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
     "in a line too long": "GET /signoff/{token}" + "x" * 9000 + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-}  # fmt: skip
+}
 
 
 def asked(running: Running, request: str) -> str:
