@@ -4,6 +4,8 @@ import datetime as dt
 
 from gate.core.change.facts import Instant
 
+FIRST_YEAR, LAST_YEAR = 1900, 9900
+"""Between these days may be that others write and the gate reckons with: a calendar has an end on both sides."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 

@@ -182,6 +182,8 @@ class TestWrongUsage:
         [
             ["--base", "nowhere"],
             ["--at", "yesterday"],
+            ["--at", "0001-01-01T00:00:00Z"],
+            ["--at", "9999-12-31T23:59:59Z"],
             ["--ticket", "INC-1"],
             ["--facts", "x.json", "--head", "main"],
         ],

@@ -11,6 +11,7 @@ from gate.core.ownership.circles import circles
 from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.records import ComponentRecord, OwnershipRecords, PersonRecord, TeamRecord
 from gate.core.ownership.registry import SourceLine
+from gate.core.times import FIRST_YEAR, LAST_YEAR
 from gate.core.validation import fault_at, nearest, shown, validate_document
 from gate.core.values import dataclass
 
@@ -205,6 +206,10 @@ class _Checks:
             message = f"`{component.name}` has `review_every_days`, but no day from which the first review counts"
             hint = "write `reviewed: YYYY-MM-DD`, the day on which somebody last looked at the record"
             yield fault_at(document, (*path, "review_every_days"), "never-reviewed", message, hint)
+        if component.reviewed is not None and not FIRST_YEAR <= component.reviewed.year <= LAST_YEAR:
+            message = f"`{component.name}` was not reviewed in the year {component.reviewed.year}"
+            hint = "write `reviewed: YYYY-MM-DD`, the day on which somebody last looked at the record"
+            yield fault_at(document, (*path, "reviewed"), "bad-day", message, hint)
         if component.transfer is not None:
             yield from self._reference(document, (*path, "transfer", "to"), component.transfer.to, "the new owner")
             if all(milestone.done is not None for milestone in component.transfer.milestones):

@@ -1,5 +1,6 @@
 """The gate's own files: which they are, and their section of the ownership for whoever looks up owners."""
 
+import re
 from dataclasses import replace
 
 from gate.core.ownership.registry import Component, Ownership, Rule, Section
@@ -15,9 +16,15 @@ GATE_SECTION = "gate-files"
 
 
 def gate_files_of(ownership: Ownership, document: PolicyDocument) -> tuple[str, ...]:
-    """Return the patterns of the gate's own files, the folder included in which policy or records stand."""
+    """Return the patterns of the gate's own files: the folder of policy or records and the freezes' calendars included.
+
+    SECURITY: whoever empties a calendar lifts the freeze, wherever the policy keeps it.
+    """
     folders = {document.file.rpartition("/")[0], _records_folder(ownership)} - {"", ".gate"}
-    return (*GATE_FILES, *(f"/{folder}/" for folder in sorted(folders)))
+    calendars = {freeze.calendar.removeprefix("/") for freeze in document.policy.freezes if freeze.calendar}
+    outside = [name for name in sorted(calendars) if not name.startswith((".gate/", *(f"{one}/" for one in folders)))]
+    written_out = [re.sub(r"[\\*?\[\] ]", r"\\\g<0>", name) for name in outside]
+    return (*GATE_FILES, *(f"/{folder}/" for folder in sorted(folders)), *(f"/{name}" for name in written_out))
 
 
 def with_gate_files(ownership: Ownership, document: PolicyDocument) -> Ownership:

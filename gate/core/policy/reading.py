@@ -11,6 +11,7 @@ from gate.core.policy.checks import PolicyChecks
 from gate.core.policy.explanation import vanishing_conditions
 from gate.core.policy.model import Condition, Policy, PolicyDocument, Requirement
 from gate.core.signoff.people import BUILT_IN_ROLES
+from gate.core.times import FIRST_YEAR
 from gate.core.validation import fault_at, nearest, shown, validate_document
 from gate.core.values import dataclass
 
@@ -226,7 +227,7 @@ class _Checks:
 
 
 def _moment(text: str, *, is_end: bool = False) -> dt.datetime | None:
-    """Return a time as written, None where it does not exist or is beyond what a calendar can hold.
+    """Return a time as written, None where it does not exist, is long past or beyond what a calendar can hold.
 
     A day alone begins with its first moment and, as an end, is over with its last.
     """
@@ -234,6 +235,8 @@ def _moment(text: str, *, is_end: bool = False) -> dt.datetime | None:
         moment = dt.datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             moment.astimezone(dt.UTC)
+        if moment.year < FIRST_YEAR:
+            return None
         return moment + _DAY if is_end and len(text) == _DATE_LENGTH else moment
     except (ValueError, OverflowError):
         return None

@@ -34,6 +34,14 @@ class TestWhoIsMeant:
         [fault] = said(PEOPLE + component % "")
         assert fault.startswith("error: a.yaml:4:62: `api` has `review_every_days`, but no day from which")
 
+    @pytest.mark.parametrize("year", ["0001", "9999"])
+    def test_are_reckoned_from_a_day_that_is_within_the_calendar(self, year: str) -> None:
+        component = (
+            f"components: [{{name: a, owner: alice, paths: [/a/], review_every_days: 30, reviewed: {year}-01-01}}]"
+        )
+        (found,) = said(PEOPLE + component)
+        assert f"`a` was not reviewed in the year {int(year)}" in found
+
     def test_a_party_may_be_defined_in_another_file(self) -> None:
         assert said("components: [{name: api, owner: payments}]", PEOPLE) == []
 

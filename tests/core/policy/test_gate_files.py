@@ -4,7 +4,7 @@ import pytest
 from builders_facts import a_policy
 
 from gate.core.ownership.registry import Ownership, Rule, Section
-from gate.core.policy.compiled_rules import CompiledRules
+from gate.core.policy.compiled_rules import GATE_LAYER, CompiledRules
 from gate.core.policy.gate_files import GATE_FILES, gate_files_of, with_gate_files
 from gate.core.policy.model import PolicyDocument
 from gate.usecases.load_rules import BUILT_IN
@@ -36,3 +36,14 @@ class TestWhichFiles:
         shown = with_gate_files(ownership, BUILT_IN).sections[-1]
         asked = CompiledRules.of(ownership, BUILT_IN).gate_files
         assert tuple(rule.pattern for rule in shown.rules) == tuple(asked)
+
+    def test_those_of_a_freeze_that_follows_a_calendar_elsewhere(self) -> None:
+        freezes = [{"name": name, "calendar": name} for name in ("ops/a b[1].ics", ".gate/in.ics", "ops/z.ics")]
+        document = a_policy(freezes=freezes)
+        assert gate_files_of(records_in(".gate/ownership.yaml"), document)[len(GATE_FILES) :] == (
+            "/ops/a\\ b\\[1\\].ics", "/ops/z.ics",
+        )  # fmt: skip
+        asked = CompiledRules.of(records_in(".gate/ownership.yaml"), document).index.group(
+            ["ops/a b[1].ics", "ops/z.ics", "ops/y.ics"]
+        )
+        assert [positions for positions, _, hits in asked if hits[GATE_LAYER] >= 0] == [[0], [1]]

@@ -104,6 +104,13 @@ class TestFreezes:
         (found,) = said("freezes: [{name: f, from: 2026-12-02T10:00, to: 2026-12-01T10:00}]")
         assert found == "error: p:2:49: the freeze ends before it begins (swap the times)"
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31T10:00"])
+    def test_are_of_days_that_can_be_reckoned_with(self, day: str) -> None:
+        found = said(f'freezes: [{{name: f, from: "{day}", to: "2026-12-01"}}]')
+        assert [line.partition(": ")[2].partition(": ")[2] for line in found] == [
+            f"`{day}` is no date or time that exists (write one such as 2026-12-18 or 2026-12-18T18:00)"
+        ]
+
     def test_are_compared_as_text_only_where_neither_has_an_offset(self) -> None:
         assert said('freezes: [{name: f, from: "2026-12-01T02:00+05:00", to: "2026-12-01T01:00Z"}]') == []
 
