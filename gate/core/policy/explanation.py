@@ -218,6 +218,32 @@ def vanishing_conditions(condition: Condition) -> list[str]:
     return found
 
 
+def spreading_conditions(condition: Condition) -> list[str]:
+    """Return the parts of a standard change's condition that further changes could switch on, with the reason for each.
+
+    Where it says of every file or component what it must be, one more that is otherwise ends it.
+    """
+    if _speaks_of_all(condition):
+        return []
+    found = []
+    if condition.paths:
+        found.append("`paths` holds as soon as one such file is touched, and `only_paths` of all")
+    if condition.touches:
+        found.append("`touches` holds as soon as one file is such a thing")
+    for key in ("lines_changed", "files_changed", "components_touched"):
+        comparison = getattr(condition, key)
+        if comparison and comparison[0] in ">=":
+            found.append(f"`{key}: {comparison}` may hold when the change grows")
+    for part in (*(condition.any or ()), *(condition.all or ())):
+        found += spreading_conditions(part)
+    return found
+
+
+def _speaks_of_all(condition: Condition) -> bool:
+    is_about_components = any(getattr(condition, key) is not None for key in COMPONENT_KEYS)
+    return bool(condition.only_paths) or is_about_components or any(map(_speaks_of_all, condition.all or ()))
+
+
 def unmeetable(require: Requirement, reached: Sequence[Component], directory: Directory) -> Iterable[str]:
     """Yield each circle of people that is smaller than what is asked of it."""
     for party, count in sorted((require.signoffs or {}).items()):

@@ -8,7 +8,7 @@ from gate.core.errors import Fault, InvalidFileError
 from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.registry import Ownership
 from gate.core.policy.checks import PolicyChecks
-from gate.core.policy.explanation import vanishing_conditions
+from gate.core.policy.explanation import spreading_conditions, vanishing_conditions
 from gate.core.policy.model import Condition, Policy, PolicyDocument, Requirement
 from gate.core.signoff.people import BUILT_IN_ROLES
 from gate.core.times import FIRST_YEAR
@@ -91,7 +91,11 @@ class _Checks:
                     )
             yield from self._requirement(("rules", number, "require"), rule.require)
         for number, model in enumerate(self.policy.standard_changes):
-            yield from self._condition(("standard_changes", number, "when"), model.when)
+            path = ("standard_changes", number, "when")
+            yield from self._condition(path, model.when)
+            for reason in spreading_conditions(model.when):
+                message = f"this standard change begins to apply when more is changed: {reason}"
+                yield self._fault(path, "exemption-can-spread", message, "say what all of it must be", "warning")
             if _moment(model.until) is None:
                 yield self._bad_time(("standard_changes", number, "until"), model.until)
         if (

@@ -142,6 +142,33 @@ class TestRulesThatVanish:
         assert parse_policy(document(text), checks=CHECKS).policy.rules[0].name == "r"
 
 
+class TestStandardChangesThatSpread:
+    MODEL = "standard_changes: [{name: s, when: {%s}, approved_by: '@alice', until: 2027-01-01}]"
+
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "paths: [/docs/]", "touches: [submodule]", "files_changed: '>1'", "lines_changed: '=4'",
+            "labels: [x], any: [{paths: [/docs/]}]", "all: [{signed: true}, {paths: [/docs/]}]",
+        ],
+    )  # fmt: skip
+    def test_are_a_warning_that_refuses_nothing(self, when: str) -> None:
+        (found,) = said(self.MODEL % when)
+        assert found.startswith("warning: p:2:")
+        assert "this standard change begins to apply when more is changed" in found
+        assert parse_policy(document(self.MODEL % when), checks=CHECKS).policy.standard_changes[0].name == "s"
+
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "only_paths: [/docs/]", "only_paths: [/docs/], paths: [/docs/a]", "tier: [4]", "files_changed: '<4'",
+            "all: [{only_paths: [/docs/]}, {touches: [symlink]}]",
+        ],
+    )  # fmt: skip
+    def test_are_none_where_every_file_or_component_must_be_such(self, when: str) -> None:
+        assert said(self.MODEL % when) == []
+
+
 class TestRisk:
     @pytest.mark.parametrize(("levels", "count"), [("medium_from: 5", 1), ("high_from: 2", 1), ("high_from: 3", 0)])
     def test_has_its_levels_in_order(self, levels: str, count: int) -> None:
