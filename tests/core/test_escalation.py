@@ -79,6 +79,14 @@ class TestWhoIsCalled:
         assert [name for name, _ in called(level, {"payments": ("stranger@example.com",)})] == ["alice", "bob"]
         assert called(level)[1] == ("bob", "of payments; it cannot be told who is on call")
 
+    def test_everybody_in_the_teams_that_the_owner_holds_where_nobody_is_on_call(self) -> None:
+        teams = {**TEAMS, "engineering": TeamRecord(members=("payments", "web"))}
+        ownership = replace(OWNERSHIP, teams=teams)
+        component = replace(OWNERSHIP.components[0], owners=("engineering",))
+        found = called_on(a_level("owner:on-call"), component, ownership, {"engineering": OnCallNow(())}, at=AT)
+        assert [one.callee.name for one in found] == ["alice", "bob", "erin"]
+        assert found[0].why == "of engineering; nobody is on call"
+
     def test_backup_team_person_and_vendor(self) -> None:
         level = a_level("backup", "team:web", "person:bob", "vendor:stripe")
         assert called(level) == [

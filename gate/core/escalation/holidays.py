@@ -6,6 +6,7 @@ from dataclasses import field
 
 from gate.core.change.facts import Instant
 from gate.core.ownership.records import OwnershipRecords
+from gate.core.ownership.teams import within
 from gate.core.times import instant, parse_instant
 from gate.core.values import dataclass
 
@@ -43,17 +44,14 @@ class Holidays:
 
 
 def who_keeps(records: OwnershipRecords) -> dict[str, tuple[str, ...]]:
-    """Return which calendars each person and team keeps: those that name a person, else those of all their teams."""
-    named: dict[str, list[str]] = {}
-    for calendar, one in sorted(records.holidays.items()):
-        for who in one.observed_by:
-            named.setdefault(who, []).append(calendar)
-    found = {who: tuple(dict.fromkeys(calendars)) for who, calendars in named.items()}
-    inherited: dict[str, dict[str, None]] = {}
+    """Return which calendars each person and team keeps: those that name them, else those of all teams they are in."""
+    named = {who for calendar in records.holidays.values() for who in calendar.observed_by}
     logins = {f"@{one.github.lower()}": name for name, one in records.people.items() if one.github}
-    for team, record in records.teams.items():
-        for member in record.members:
-            person = logins.get(member.lower(), member)
-            if person in records.people and person not in named:
-                inherited.setdefault(person, {}).update(dict.fromkeys(found.get(team, ())))
-    return found | {person: tuple(sorted(calendars)) for person, calendars in inherited.items() if calendars}
+    found: dict[str, dict[str, None]] = {}
+    for calendar, one in sorted(records.holidays.items()):
+        others = named.difference(one.observed_by)
+        for reached in within(one.observed_by, records.teams, is_end=others.__contains__):
+            who = logins.get(reached.lower(), reached)
+            if who not in others and (who in records.people or who in records.teams):
+                found.setdefault(who, {})[calendar] = None
+    return {who: tuple(calendars) for who, calendars in found.items()}

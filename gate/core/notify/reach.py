@@ -6,6 +6,7 @@ from typing import Literal
 from gate.core.change.facts import PersonKey
 from gate.core.ownership.records import Contact, PersonRecord
 from gate.core.ownership.registry import Ownership
+from gate.core.ownership.teams import within
 from gate.core.values import dataclass
 
 Channel = Literal["email", "chat", "pager", "phone", "review-request"]
@@ -65,17 +66,17 @@ def callee_of(person: PersonKey, ownership: Ownership, *, login: str = "") -> Ca
 
 
 def party_callees(reference: str, ownership: Ownership) -> tuple[Callee, ...]:
-    """Return whom a team, person or `@login` of the records stands for: a team's own contacts, else its members."""
-    if reference in ownership.people:
-        return (callee_of(reference, ownership),)
-    if reference in ownership.teams:
-        team = ownership.teams[reference]
-        own = contact_addresses(team.contacts)
-        if own:
-            return (Callee(reference, own),)
-        found = [one for member in team.members if member != reference for one in _member(member, ownership)]
-        return tuple({one.name: one for one in found}.values())
-    return _member(reference, ownership)
+    """Return whom a team, person or `@login` of the records stands for: a team's own contacts, else its members.
+
+    A team among the members is told in the same way: by its own contacts, else its members are.
+    """
+
+    def is_end(name: str) -> bool:
+        return name in ownership.people or bool(_own_addresses(name, ownership))
+
+    reached = within([reference], ownership.teams, is_end=is_end)
+    found = [callee for name in reached if (callee := _named(name, ownership)) is not None]
+    return tuple({one.name: one for one in found}.values())
 
 
 def vendor_callees(name: str, ownership: Ownership) -> tuple[Callee, ...]:
@@ -89,17 +90,25 @@ def in_order(addresses: Sequence[Address], channel: Channel | None) -> tuple[Add
     return tuple(sorted(addresses, key=lambda address: address.channel != channel))
 
 
-def _member(reference: str, ownership: Ownership) -> tuple[Callee, ...]:
-    """Return a member by record or login; a team of the forge is not looked into here."""
+def _own_addresses(name: str, ownership: Ownership) -> tuple[Address, ...]:
+    team = ownership.teams.get(name)
+    return contact_addresses(team.contacts) if team is not None else ()
+
+
+def _named(reference: str, ownership: Ownership) -> Callee | None:
+    """Return a person by record or login, or a team by its own contacts; a team of the forge is not looked into."""
     if reference in ownership.people:
-        return (callee_of(reference, ownership),)
+        return callee_of(reference, ownership)
+    if reference in ownership.teams:
+        own = _own_addresses(reference, ownership)
+        return Callee(reference, own) if own else None
     if not reference.startswith("@") or "/" in reference:
-        return ()
+        return None
     login = reference[1:]
     for name, record in ownership.people.items():
         if record.github is not None and record.github.lower() == login.lower():
-            return (callee_of(name, ownership),)
-    return (callee_of(f"login:{login.lower()}", ownership, login=login),)
+            return callee_of(name, ownership)
+    return callee_of(f"login:{login.lower()}", ownership, login=login)
 
 
 def _canonical(to: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.ownership.teams import within
 from gate.core.policy.model import Condition, Policy, Requirement
 
 
@@ -24,21 +25,8 @@ def teams_of_forge(
     numbers |= {number for path in led_to for number in index.components_of(path, as_folder=True)}
     names = frozenset(declared)
     touched = [c for number, c in enumerate(ownership.components) if number in numbers or c.name in names]
-    todo = [*_of_policy(policy), *_of_components(touched)]
-    met: set[str] = set()
-    found: set[str] = set()
-    while todo:
-        reference = todo.pop()
-        if reference in met:
-            continue
-        met.add(reference)
-        if reference.startswith("@") and "/" in reference:
-            found.add(reference[1:])
-        team = ownership.teams.get(reference)
-        if team is not None:
-            todo += team.members
-            found |= {team.github_team} if team.github_team else set()
-    return tuple(sorted(found))
+    reached = within([*_of_policy(policy), *_of_components(touched)], ownership.teams)
+    return tuple(sorted({one[1:] for one in reached if one.startswith("@") and "/" in one}))
 
 
 def conditions_of(policy: Policy) -> Iterator[Condition]:

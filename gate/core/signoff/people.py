@@ -7,6 +7,7 @@ from functools import lru_cache
 from gate.core.change.facts import AccountKey, Facts, PersonKey
 from gate.core.identity import ascii_lower
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.ownership.teams import within
 from gate.core.values import dataclass
 from gate.core.verdict import NotCountedCode
 
@@ -205,19 +206,11 @@ class Directory:
         (tests/core/signoff/test_people.py).
         """
         people, teams = self.facts.ownership.people, self.facts.ownership.teams
-        found, entered = [NOBODY], set[str]()
-        todo: list[str | People] = [name]
-        while todo:
-            one = todo.pop()
-            if isinstance(one, People):
-                found.append(one)
-            elif one in people or one in self._memo or one not in teams:
-                found.append(self.behind(one))
-            elif one not in entered:
-                entered.add(one)
-                team = teams[one]
-                todo += [self._forge_team(team.github_team)] if team.github_team else []
-                todo += reversed(team.members)
+        found = [
+            self.behind(one)
+            for one in within([name], teams, is_end=lambda one: one in people or one in self._memo)
+            if one in people or one in self._memo or one not in teams
+        ]
         everybody = people_of(found)
         return People(everybody.members, everybody.unreadable)
 

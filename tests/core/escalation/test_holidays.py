@@ -21,6 +21,7 @@ def records(**observed_by: list[str]) -> OwnershipRecords:
     calendars = {name: {"calendar": f"{name}.ics", "observed_by": who} for name, who in observed_by.items()}
     people = {"alice": {"github": "Alice"}, "bob": {}, "carol": {}}
     teams = {"payments": {"members": ["@alice", "bob"]}, "web": {"members": ["bob", "carol"]}}
+    teams["everybody"] = {"members": ["payments", "web"]}
     whole = {"version": 1, "people": people, "teams": teams, "holidays": calendars}
     return OwnershipRecords.model_validate_json(json.dumps(whole))
 
@@ -34,6 +35,12 @@ class TestWhoKeepsWhich:
         found = who_keeps(records(germany=["payments"], france=["web"]))
         assert found["bob"] == ("france", "germany")
         assert (found["alice"], found["carol"]) == (("germany",), ("france",))
+
+    def test_everybody_in_a_team_that_is_in_theirs_except_who_is_named_otherwise(self) -> None:
+        found = who_keeps(records(germany=["everybody"], france=["web"]))
+        assert (found["alice"], found["payments"]) == (("germany",), ("germany",))
+        assert (found["web"], found["carol"]) == (("france",), ("france",))
+        assert found["bob"] == ("france", "germany")
 
 
 class TestUntilWhen:
