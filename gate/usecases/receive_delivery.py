@@ -15,6 +15,8 @@ _MAX_DIGITS = 18
 _TEXT = lazy_regex(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"')
 _BRACKET = lazy_regex(r"[\[\]{}]")
 _MAY_BE_SURROGATE = lazy_regex(r"\\u[dD]")
+_NUL = lazy_regex(r"(?<!\\)(?:\\\\)*\\u0000")
+"""An escaped NUL; behind a backslash that is escaped itself, the same letters are text."""
 
 
 class HostileBodyError(UsageError):
@@ -69,7 +71,7 @@ def parse_body(body: bytes) -> dict[str, Any]:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise HostileBodyError("The body is no JSON that can be read.", next_step="Send JSON as GitHub does.") from None
-    if not isinstance(value, dict) or "\\u0000" in text:
+    if not isinstance(value, dict) or _NUL.search(text):
         raise HostileBodyError("The body is no plain JSON object.", next_step="Send JSON as GitHub does.")
     return value
 

@@ -26,6 +26,7 @@ HOSTILE = {
     "half a pair": b'{"title": "\\ud800"}',
     "half a pair as a key": b'{"\\uDfff": 1}',
     "a NUL": b'{"title": "\\u0000"}',
+    "a NUL behind a backslash": b'{"title": "\\\\\\u0000"}',
     "bytes that are no text": b'{"title": "\xff"}',
     "text in UTF-16": '{"title": 1}'.encode("utf-16"),
     "an array": b"[]",
@@ -79,6 +80,14 @@ def test_25_megabytes_of_brackets_are_refused_in_seconds() -> None:
 
 def test_brackets_within_a_text_are_no_nesting() -> None:
     assert parse_body(json.dumps({"title": '\\"[' + "[{" * 500}).encode())["title"].count("[") == 501
+
+
+def test_the_letters_of_an_escape_within_a_text_are_letters() -> None:
+    body = json.dumps({"body": "write `\\u0000` or `\\\\u0000`, never `\\ud800`"})
+    assert parse_body(body.encode()) == json.loads(body)
+    began = time.process_time()
+    assert parse_body(b'{"body": "' + b"\\\\" * 5_000_000 + b'"}')
+    assert time.process_time() - began < 10
 
 
 @given(
