@@ -1,5 +1,7 @@
 """Times: as they are written, to the second, in UTC."""
 
+import time
+
 import pytest
 
 from gate.core.times import duration, instant, moment_of, parse_instant
@@ -27,6 +29,15 @@ class TestTimesFromOutside:
     )
     def test_are_utc_where_they_name_no_zone(self, text: str, at: str) -> None:
         assert instant(moment_of(text)) == at
+
+    def test_are_utc_whatever_zone_the_machine_is_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        try:
+            with monkeypatch.context() as patch:
+                patch.setenv("TZ", "FAR-14")
+                time.tzset()
+                assert instant(moment_of("2026-12-01T10:00")) == "2026-12-01T10:00:00Z"
+        finally:
+            time.tzset()
 
     @pytest.mark.parametrize("text", ["", "soon", "2026-02-30", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"])
     def test_are_refused_where_there_is_no_such_time_in_utc(self, text: str) -> None:

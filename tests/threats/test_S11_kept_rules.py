@@ -108,6 +108,16 @@ class TestCompiledRules:
             assert not rules.remembered
         assert kept.asks(facts, at=AT).verdict == verdict
 
+    def test_leave_when_what_was_said_of_them_takes_the_room_there_is(self) -> None:
+        kept, facts = KeptRules(), by_many_hands(1)
+        kept.asks(facts, at=AT)
+        (one,) = kept._idle
+        said = room_of(one.rules.remembered)
+        assert said > 0
+        kept = KeptRules(most_room=one.rules_room + one.rules.index.room + said // 2)
+        kept.asks(facts, at=AT)
+        assert not kept._idle
+
     def test_are_counted_while_another_thread_explains_a_verdict_by_them(self) -> None:
         askings: dict[tuple[str, str], Asking] = {}
         done = Event()

@@ -557,6 +557,10 @@ class TestVetoes:
         no = a_signoff("alice", "reject", void="dismissed", voided_by=account_key(by))
         assert bool(self.standing(no)) is stands
 
+    @pytest.mark.parametrize("decision", ["approve", "withdraw"])
+    def test_what_its_author_did_in_the_same_second_does_not_answer_it(self, decision: str) -> None:
+        assert self.standing(a_signoff("alice", "reject", id="a"), a_signoff("alice", decision, id="z")) != []
+
     def test_a_dismissal_by_nobody_known_lifts_nothing(self) -> None:
         assert self.standing(a_signoff("alice", "reject", void="dismissed", voided_by=None)) != []
 
@@ -596,6 +600,9 @@ class TestLifting:
         acts = [a_signoff(person, "lift-veto", **given) for person in people]
         verdict = decided(signoffs=(self.no, *acts), policy=policy or self.policy)
         return not any(view.kind == "veto" for view in verdict.requirements)
+
+    def test_what_came_in_the_same_second_lifts_nothing(self) -> None:
+        assert not self.lifted("carol", "erin", at=self.no.at, id="zzz")
 
     def test_two_people_of_the_role_lift_it(self) -> None:
         assert self.lifted("carol", "erin")
