@@ -209,6 +209,16 @@ class TestWhatChangedSince:
             change_records(service, records().replace("[alice, bob]", "[alice, bob, dave]"))
             assert decide(client, page, **CONFIRM).status_code == 409
 
+    def test_counts_for_who_is_in_a_team_within_the_owning_one(self, tmp_path: Path) -> None:
+        nested = records().replace("[alice, bob]", "[alice, inner]") + "\n"
+        inner = "  inner: {members: [bob]}\ncomponents:\n"
+        with a_shop_to_review(tmp_path, nested.replace("components:\n", inner)) as (service, notifier):
+            client = a_trial(service)
+            page = opened(client, review_token(notifier, ALICE))
+            change_records(service, nested.replace("components:\n", inner.replace("[bob]", "[bob, dave]")))
+            assert decide(client, page, **CONFIRM).status_code == 409
+            assert confirmed(service) == []
+
     def test_whoever_is_no_owner_any_more_confirms_nothing(self, tmp_path: Path) -> None:
         with a_shop_to_review(tmp_path) as (service, notifier):
             client = a_trial(service)

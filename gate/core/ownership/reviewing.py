@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from gate.core.canonical import digest_of
 from gate.core.ownership.history import fields_of_component
+from gate.core.ownership.records import TeamRecord
 from gate.core.ownership.registry import Component, Ownership
+from gate.core.ownership.teams import within
 
 Place = tuple[str, str]
 """A component by its section and its name."""
@@ -30,11 +32,18 @@ def with_reviews(ownership: Ownership, days: Mapping[Place, Day]) -> Ownership:
 def record_digest(ownership: Ownership, component: Component) -> str:
     """Return the digest of all that is confirmed with a record: its fields, its files, and who is behind its names.
 
-    Where it stands in its file is no part of it.
+    The last are those of every team that owner, backup and new owner lead to. Where it stands in its file is no part
+    of it, and neither is who is in a team of the forge.
     """
-    parties = (*component.owners, component.backup or "")
-    members = {name: list(ownership.teams[name].members) for name in parties if name in ownership.teams}
+    heir = component.transfer.to if component.transfer else ""
+    reached = within([*component.owners, component.backup or "", heir], ownership.teams)
+    teams = {name: ownership.teams[name] for name in reached if name in ownership.teams}
+    members = {name: [*team.members, *_of_forge(team)] for name, team in teams.items()}
     return digest_of({"record": dict(fields_of_component(ownership, component)), "members": members})
+
+
+def _of_forge(team: TeamRecord) -> tuple[str, ...]:
+    return (f"@{team.github_team}",) if team.github_team else ()
 
 
 def _reviewed(component: Component, day: Day) -> Component:
