@@ -51,7 +51,8 @@ def a_note(**fields: Any) -> TicketNote:
 class TrackerWorld:
     """One tracker with its double behind the same handles.
 
-    `shown` counts what a ticket shows of a text, `count` all tickets that the double has.
+    `shown` counts what a ticket shows of a text, `count` all tickets that the double has; `otherwise` names a ticket in
+    another of the ways that its tracker takes.
     """
 
     tracker: Tracker
@@ -62,6 +63,7 @@ class TrackerWorld:
     misbehave: Callable[[Callable[[], Fault | None]], Callable[[], int]]
     missing: str
     is_updated_in_place: bool
+    otherwise: Callable[[str], str] = str
     may_create: bool = True
 
 
@@ -102,6 +104,7 @@ def a_jira(*, is_cloud: bool = False) -> Iterator[TrackerWorld]:
         _misbehave(server),
         "OPS-999999",
         is_updated_in_place=True,
+        otherwise=lambda key: f"{server.url}/browse/{key}",
     )
     server.stop()
     double.loop.close()
@@ -150,6 +153,7 @@ def a_pagerduty() -> Iterator[TrackerWorld]:
         _misbehave(server),
         "PD:Q000000000NONE",
         is_updated_in_place=False,
+        otherwise=lambda key: key.replace("PD:", "pagerduty:"),
     )
     server.stop()
     assert double.wrong == [], double.wrong[:3]
@@ -224,6 +228,7 @@ def a_github() -> Iterator[TrackerWorld]:
             misbehave,
             "acme/shop#999",
             is_updated_in_place=True,
+            otherwise=lambda key: f"https://github.com/{key.replace('#', '/issues/')}",
             may_create=False,
         )
 

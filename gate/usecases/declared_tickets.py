@@ -1,7 +1,7 @@
 """Declared tickets: each is looked up at the forge or its tracker; what could not be asked is not decided."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -42,12 +42,26 @@ def issue_number(key: str, *, repository: str, url: str) -> int | None:
     return int(match["number"])
 
 
-def distinct_keys(keys: Sequence[str], *, repository: str, url: str) -> tuple[str, ...]:
-    """Return the keys without those that mean an issue already named: `#12` and its address are one ticket."""
-    found: dict[str | int, str] = {}
-    for key in keys:
-        number = issue_number(key, repository=repository, url=url)
-        found.setdefault(key if number is None else number, key)
+def look_up_tickets(
+    access: ChangeReader,
+    keys: Sequence[str],
+    *,
+    repository: ForgeRepository,
+    url: str,
+    trackers: Sequence[Tracker] = (),
+) -> tuple[Ticket, ...]:
+    """Return declared tickets as they are now, each once: `#12` and its address are one, and so at every tracker.
+
+    A ticket bears the key by which it is named first. One that does not answer may be another one named anew: it is
+    `unknown`, and counts for nothing until it does.
+    """
+    found: dict[Hashable, Ticket] = {}
+    for key in dict.fromkeys(keys):
+        number = issue_number(key, repository=repository.name, url=url)
+        if number is not None and number in found:
+            continue
+        identity, ticket = _at_tracker(key, trackers) if number is None else (number, _issue(access, number, key))
+        found.setdefault(identity, ticket)
     return tuple(found.values())
 
 
@@ -59,9 +73,11 @@ def look_up_ticket(
     What is no issue of the change's own repository is asked of the tracker that owns the key. One that no tracker owns,
     and one that its tracker or the forge does not answer for, is `unknown`.
     """
-    number = issue_number(key, repository=repository.name, url=url)
-    if number is None:
-        return _at_tracker(key, trackers)
+    (ticket,) = look_up_tickets(access, [key], repository=repository, url=url, trackers=trackers)
+    return ticket
+
+
+def _issue(access: ChangeReader, number: int, key: str) -> Ticket:
     try:
         found = access.issue(number) if number else None
     except UnreadableError:
@@ -71,15 +87,18 @@ def look_up_ticket(
     return Ticket(key, found.get("kind", ""), "open" if found.get("state") == "open" else "closed", found["title"])
 
 
-def _at_tracker(key: str, trackers: Sequence[Tracker]) -> Ticket:
+def _at_tracker(key: str, trackers: Sequence[Tracker]) -> tuple[Hashable, Ticket]:
+    """Return what a tracker says of a ticket, and what tells it from every other."""
     tracker = tracker_of(trackers, key)
     if tracker is None:
-        return Ticket(key, "", "unknown")
+        return key, Ticket(key, "", "unknown")
     try:
         found = tracker.fetch(key)
     except TrackerError:
-        return Ticket(key, "", "unknown")
-    return Ticket(key, "", "missing") if found is None else Ticket(key, found.kind, found.state, found.title)
+        return key, Ticket(key, "", "unknown")
+    if found is None:
+        return key, Ticket(key, "", "missing")
+    return (tracker.name, found.key.casefold()), Ticket(key, found.kind, found.state, found.title)
 
 
 def may_be_known_later(facts: HasTickets, *, repository: str, url: str, trackers: Sequence[Tracker] = ()) -> bool:

@@ -29,7 +29,7 @@ from gate.core.values import dataclass
 from gate.usecases.accounts_met import AccountsMet
 from gate.usecases.change_port import ChangeReader
 from gate.usecases.declared_flag import is_flag_found
-from gate.usecases.declared_tickets import distinct_keys, look_up_ticket
+from gate.usecases.declared_tickets import look_up_tickets
 from gate.usecases.forge_signoffs import CommentReading, Known, Seen, SignoffsSeen, read_signoffs
 from gate.usecases.load_rules import Rules
 from gate.usecases.observing import Look
@@ -201,10 +201,7 @@ class _Observation:
 
     def _tickets(self, keys: Sequence[str]) -> tuple[Ticket, ...]:
         repository, url = self.snapshot.repository, self.snapshot.url
-        return tuple(
-            look_up_ticket(self.access, key, repository=repository, url=url, trackers=self.question.trackers)
-            for key in distinct_keys(keys, repository=repository.name, url=url)
-        )
+        return look_up_tickets(self.access, keys, repository=repository, url=url, trackers=self.question.trackers)
 
     def _files_at(self, sha: str) -> tuple[ChangedFile, ...] | None:
         try:

@@ -24,7 +24,10 @@ class TrackerError(UnreadableError):
 
 @dataclass(frozen=True, slots=True)
 class FoundTicket:
-    """A ticket as its tracker shows it now. `kind` is the tracker's own, lower case, hyphens for blanks."""
+    """A ticket as its tracker shows it now. `kind` is the tracker's own, lower case, hyphens for blanks.
+
+    `key` is the one that the tracker knows it by, whichever of its ways the ticket was named in.
+    """
 
     key: str
     kind: str

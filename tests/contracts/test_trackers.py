@@ -42,6 +42,16 @@ class TestFetching:
         assert (found.state, found.title, found.kind == found.kind.lower()) == ("open", "Payments fail", True)
         assert found.kind
 
+    def test_tells_one_key_of_a_ticket_whichever_way_it_is_named(self, world: TrackerWorld) -> None:
+        key = world.a_ticket()
+        found, again = world.tracker.fetch(key), world.tracker.fetch(world.otherwise(key))
+        other = world.tracker.fetch(world.a_ticket())
+        assert found is not None
+        assert again is not None
+        assert other is not None
+        assert found.key == again.key != other.key
+        assert world.tracker.owns(found.key)
+
     def test_sees_it_closed(self, world: TrackerWorld) -> None:
         key = world.a_ticket()
         world.close(key)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_forge_world import BODY
+from builders_forge_world import BODY, POLICY
 from builders_service import Service, a_service
+from builders_trackers import a_pagerduty
 from doubles.github.pulls import Pull
 from doubles.trackers import servicenow
 from doubles.trackers.own import SECRET, OwnDouble
@@ -19,6 +20,7 @@ from doubles.trackers.servicenow import ServiceNowDouble
 from gate.adapters.trackers.github_issues import GithubIssues
 from gate.adapters.trackers.servicenow import ServiceNow
 from gate.adapters.trackers.webhook import TicketWebhook
+from gate.core.change.sealing import unseal
 
 
 class World:
@@ -64,6 +66,14 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield World(service, own, now)
 
 
+def tickets_of(service: Service, pull: Pull) -> list[tuple[str, str]]:
+    with service.store.reading() as reading:
+        change = reading.change(service.key(pull))
+        sealed = reading.facts(change.facts_digest if change else "")
+    assert sealed is not None
+    return [(ticket.key, ticket.state) for ticket in unseal(sealed.content, sealed.personal).tickets]
+
+
 class TestAnApprovedAndMergedChange:
     def test_shows_on_its_issue_as_exactly_one_comment_that_says_all(self, world: World) -> None:
         issue = world.service.forge.shop.issue("Payments fail", author=world.service.forge.bob)
@@ -101,6 +111,22 @@ class TestAnApprovedAndMergedChange:
         assert sealed is not None
         assert b'"kind":"change-request"' in sealed.content
         assert b'"state":"open"' in sealed.content
+
+
+class TestTicketsThatAreOne:
+    def test_count_once_and_are_kept_by_the_name_that_comes_first(self, tmp_path: Path) -> None:
+        policy = POLICY + "tickets: {required: true, min: 2}\n"
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service, a_pagerduty() as pagerduty:
+            service.gate = replace(service.gate, trackers=(pagerduty.tracker,))
+            first, second = pagerduty.a_ticket(), pagerduty.a_ticket()
+            pull = service.forge.a_pull(body=f"{BODY}\n## Tickets\n\n{first}, {pagerduty.otherwise(first)}\n")
+            service.settle()
+            assert tickets_of(service, pull) == [(first, "open")]
+            assert service.codes(pull) >= {"ticket-unfit"}
+            both = service.forge.a_pull(body=f"{BODY}\n## Tickets\n\n{first}, {second}\n")
+            service.settle()
+            assert tickets_of(service, both) == [(first, "open"), (second, "open")]
+            assert not service.codes(both) & {"ticket-unfit", "ticket-missing"}
 
 
 class TestAChangeThatIsTakenBack:

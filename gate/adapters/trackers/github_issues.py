@@ -46,8 +46,8 @@ class GithubIssues:
             return None
         state = row.get("state")
         url = f"{self._web}/{name}/issues/{number}"
-        title = title_of(row.get("title", ""))
-        return FoundTicket(key, kind_of(row.get("kind", "issue")), "open" if state == "open" else "closed", title, url)
+        title, kind = title_of(row.get("title", "")), kind_of(row.get("kind", "issue"))
+        return FoundTicket(f"{name}#{number}", kind, "open" if state == "open" else "closed", title, url)
 
     def link(self, key: str, note: TicketNote) -> str:
         """Make the gate's one comment of this reference on an issue say what the note says."""

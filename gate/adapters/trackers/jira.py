@@ -48,16 +48,19 @@ class Jira:
         )
         if answer.status != 200:  # noqa: PLR2004  # found
             return None
-        fields = answer.object().get("fields")
+        issue = answer.object()
+        # An issue that was moved to another project answers to its old key as well, and tells the new one.
+        own = self._key(optional_text(issue, "key")) or known
+        fields = issue.get("fields")
         if not isinstance(fields, Mapping):
             raise TrackerError("Jira answered an issue without fields.")
         is_done = text_at(fields, "status", "statusCategory", "key") == "done"
         return FoundTicket(
-            key,
+            own,
             kind_of(text_at(fields, "issuetype", "name")),
             "closed" if is_done else "open",
             title_of(text_at(fields, "summary")),
-            f"{self._line.base}/browse/{known}",
+            f"{self._line.base}/browse/{own}",
         )
 
     def link(self, key: str, note: TicketNote) -> str:

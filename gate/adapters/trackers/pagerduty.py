@@ -35,7 +35,7 @@ class PagerDuty:
     def fetch(self, key: str) -> FoundTicket | None:
         """Return an incident."""
         answer = self._line.send("GET", f"/incidents/{_identity(key)}", accepts=(200, 404))
-        return None if answer.status != 200 else _found(key, answer.object().get("incident"))  # noqa: PLR2004  # found
+        return None if answer.status != 200 else _found(answer.object().get("incident"))  # noqa: PLR2004  # found
 
     def link(self, key: str, note: TicketNote) -> str:
         """Write a note unless the incident has it already: notes are never changed."""
@@ -55,7 +55,7 @@ class PagerDuty:
             raise TrackerError("PagerDuty has no service to open incidents of.", next_step=step)
         known = self._line.send("GET", "/incidents", query={"incident_key": draft.reference}).rows("incidents")
         if known:
-            return _found("", known[0])
+            return _found(known[0])
         incident = {
             "type": "incident",
             "title": title_of(draft.title),
@@ -63,7 +63,7 @@ class PagerDuty:
             "incident_key": draft.reference,
             "body": {"type": "incident_body", "details": draft.text},
         }
-        return _found("", self._line.send("POST", "/incidents", body={"incident": incident}).object().get("incident"))
+        return _found(self._line.send("POST", "/incidents", body={"incident": incident}).object().get("incident"))
 
 
 def _identity(key: str) -> str:
@@ -73,7 +73,7 @@ def _identity(key: str) -> str:
     return match["id"]
 
 
-def _found(key: str, row: Any) -> FoundTicket:
+def _found(row: Any) -> FoundTicket:
     if not isinstance(row, Mapping):
         raise TrackerError("PagerDuty answered without an incident.")
     identity = text_at(row, "id")
@@ -81,7 +81,7 @@ def _found(key: str, row: Any) -> FoundTicket:
         raise TrackerError("PagerDuty answered with an id that is none.")
     is_over = text_at(row, "status") == "resolved"
     return FoundTicket(
-        key or f"PD:{identity}",
+        f"PD:{identity}",
         "incident",
         "closed" if is_over else "open",
         title_of(text_at(row, "title")),

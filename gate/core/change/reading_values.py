@@ -36,7 +36,8 @@ _ASIDE = lazy_regex(r"\s*[(\u2013\u2014.,;:]\s*|\s-\s")
 _BETWEEN = {"environments": lazy_regex(r"[,;/\n&]|\band\b"), "affects": lazy_regex(r"[,;\n]")}
 _TICKET = lazy_regex(r"(?=.*\d)[\w./#:?=&%~+@-]{1,300}")
 _KEY_OF_TICKET = lazy_regex(
-    r"https?://\S{1,300}|(?:[\w.-]{1,100}/[\w.-]{1,100})?#\d{1,12}|[A-Z][A-Z0-9_]{1,30}-\d{1,12}|[A-Z]{2,12}\d{4,12}",
+    r"https?://\S{1,300}|(?:[\w.-]{1,100}/[\w.-]{1,100})?#\d{1,12}|[A-Z][A-Z0-9_]{1,30}-\d{1,12}|[A-Z]{2,12}\d{4,12}"
+    r"|(?:PD|pagerduty):[A-Z0-9]{6,30}",
     re.ASCII,
 )
 """What is a ticket's key even in the middle of prose."""

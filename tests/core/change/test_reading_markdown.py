@@ -322,8 +322,8 @@ class TestTickets:
         assert not found.problems
 
     def test_prose_under_a_heading_names_only_what_is_plainly_a_key(self) -> None:
-        body = "## Related issues\n\nBroken since 2.3.1 for 3 users, see OPS-12, acme/shop#9 and CHG0012345.\n"
-        assert declared(body).tickets == ("OPS-12", "acme/shop#9", "CHG0012345")
+        body = "## Related issues\n\nBroken in 2.3.1 for 3 users: OPS-12, acme/shop#9, CHG0012345 and PD:Q0ABC123.\n"
+        assert declared(body).tickets == ("OPS-12", "acme/shop#9", "CHG0012345", "PD:Q0ABC123")
 
     @pytest.mark.parametrize("heading", ["Issue", "Environment", "Type", "Window"])
     def test_a_heading_that_announces_prose_is_no_key_on_its_own(self, heading: str) -> None:
