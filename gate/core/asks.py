@@ -17,11 +17,13 @@ from gate.core.verdict import Verdict
 class Ask:
     """One circle of people asked for one subject.
 
+    `shown_in` is the requirement of the verdict that this is, or is one of several ways to meet; `title` is that one's.
     `scope` is the digest of what a sign-off of it covers now. `able` may sign off and have not; `signed` have.
     `is_open` says that more of them are needed: neither met nor waived, nor one of several ways of which one was taken.
     """
 
     requirement: str
+    shown_in: str
     title: str
     subject: Subject
     scope: str
@@ -42,21 +44,20 @@ class Asks:
         self.plan_digest = case.book.plan_digest
         self.directory = case.directory
         self._case = case
-        waived = {view.id for view in self.verdict.requirements if view.code == "waived"}
+        shown = {view.id: view for view in self.verdict.requirements}
         invalidates = facts.policy.policy.signoffs.on_push == "invalidate-all"
         self.all = tuple(
             Ask(
                 asked.requirement,
-                asked.title,
+                (view := shown[asked.part_of or asked.requirement]).id,
+                view.title,
                 asked.subject,
                 case.book.digest(asked.subject, binds_head=asked.binds_head or invalidates),
                 asked.circle,
                 asked.needed,
                 asked.tally.able,
                 asked.tally.people,
-                (asked.part_of or asked.requirement) not in waived
-                and not asked.is_settled
-                and len(asked.tally.people) < asked.needed,
+                view.code != "waived" and not asked.is_settled and len(asked.tally.people) < asked.needed,
             )
             for together in case.asked
             for asked in together

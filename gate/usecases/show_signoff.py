@@ -103,7 +103,7 @@ def show_signoff(
     since = changed_since(before, now, own) if before else ()
     fresh = frozenset(differing_files(before, now, own)) if before else frozenset()
     shown, unread = _contents(gate, repository, asks, by_subject)
-    mine = {ask.requirement for ask in wanted}
+    mine = {ask.shown_in for ask in wanted}
     return SignoffView(
         repository=repository,
         change=change,

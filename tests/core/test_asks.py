@@ -50,6 +50,13 @@ class TestWhoIsAskedWhereOneOfSeveralWaysIsEnough:
     def test_is_everybody_of_every_way(self) -> None:
         assert self.asked(self.DBA, self.SRE) == {"carol", "erin"}
 
+    def test_is_asked_for_the_requirement_that_all_ways_are_of(self) -> None:
+        rule = {"name": "R", "require": {"any_of": [self.DBA, {"any_of": [self.SRE, self.TICKET]}]}}
+        found = asks(policy=a_policy(rules=[rule], roles={"dba": ["carol"], "sre": ["erin"]}))
+        for person in ("carol", "erin"):
+            (ask,) = found.of(person)
+            assert (ask.shown_in, ask.title) == ("rule:R:any-of", "R: one of 2 ways")
+
     def test_is_nobody_of_another_way_once_one_is_taken(self) -> None:
         assert self.asked(self.DBA, self.SRE, signoffs=signed("carol")) == set()
         assert self.asked({"any_of": [self.DBA, self.SRE]}, self.TICKET, signoffs=signed("erin")) == set()

@@ -100,3 +100,10 @@ class TestWhatSomebodyIsAskedFor:
         facts = some_facts(policy=a_policy(rules=[{"name": "R", "require": require}], roles={"dba": ["carol"]}))
         asked = [ask.requirement for ask in Asks(facts, at=AT).all]
         assert sorted(set(asked)) == sorted(asked)
+
+    @given(facts=changes())
+    @settings(max_examples=100, deadline=None)
+    def test_is_always_among_what_the_verdict_shows(self, facts: Facts) -> None:
+        asks = Asks(facts, at=AT)
+        shown = [(view.id, view.title) for view in asks.verdict.requirements]
+        assert {(ask.shown_in, ask.title) for ask in asks.all} <= set(shown)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders_forge_world import BODY
+from builders_forge_world import BODY, POLICY
 from builders_link_pages import CSRF, a_trial, decide, opened
 from builders_login import HTML, an_app, log_in
 from builders_service import Service, a_service
@@ -25,6 +25,18 @@ class TestThePage:
         ):  # fmt: skip
             assert wanted in text, wanted
         assert "&lt;p&gt;2&lt;/p&gt;" not in text  # erin's part is not hers
+
+    def test_shows_one_of_several_ways_among_what_is_asked_of_them_and_not_of_others(self, tmp_path: Path) -> None:
+        ways = '{name: Reviewed, require: {any_of: [{signoffs: {"role:dba": 1}}, {signoffs: {"role:sre": 1}}]}}'
+        policy = f"{POLICY}roles: {{dba: [carol], sre: [erin]}}\nrules:\n  - {ways}\n"
+        with a_service(tmp_path, files={".gate/policy.yaml": policy}) as service:
+            pull = service.forge.a_pull({"api/pay.py": "amount = 2\n"})
+            service.settle()
+            text = opened(a_trial(service), a_link(service, pull, service.forge.carol)).text
+            theirs, _, others = text.partition("Who else signs")
+            assert '<p class="meta">Reviewed: one of 2 ways</p>' in theirs
+            assert "Sign-off for payments-api" in others
+            assert "one of 2 ways" not in others
 
     def test_makes_visible_what_hides_itself(self, service: Service) -> None:
         pull = service.forge.a_pull({"api/pay.py": "if admin:  # \u202e } \u2066 return\n"}, title="<b>x</b>")
