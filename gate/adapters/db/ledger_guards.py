@@ -1,4 +1,4 @@
-"""Ledger guards: the triggers that let the ledger only grow, and whether they are those that the migrations make."""
+"""Ledger guards: the triggers that let the ledger only grow, and whether there are those of the migrations alone."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ _NEXT = "(SELECT coalesce(max(idx), -1) + 1 FROM ledger_entries)"
 _LAST = "(SELECT coalesce(max(size), 0) FROM ledger_checkpoints)"
 _APPEND_ONLY, _NO_GAPS = "the ledger is append-only", "the ledger has no gaps"
 _OWN_PLACE, _WHOLE = "an entry stands in the place that it says", "a checkpoint is over the whole ledger"
+_NOT_OURS = "is not the gate's; take it away"
 _GUARDED = ("ledger_entries", "ledger_checkpoints", "ledger_tiles")
 
 ON_SQLITE: Mapping[str, str] = {
@@ -69,11 +70,18 @@ _SEEN_ON_POSTGRESQL = text(
     "WHERE NOT t.tgisinternal AND c.relname LIKE 'ledger\\_%' AND pg_table_is_visible(c.oid)"
 )
 
+# Event 1 is SELECT: what makes a view one. The migrations make no rule at all.
+_RULES_ON_POSTGRESQL = text(
+    "SELECT r.rulename, c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class "
+    "WHERE r.ev_type <> '1' AND c.relname LIKE 'ledger\\_%' AND pg_table_is_visible(c.oid) ORDER BY 2, 1"
+)
+
 
 def guard_faults(connection: Connection) -> list[LedgerFault]:
     """Return a fault for each trigger of the ledger that is not as the migrations make it: missing, other, additional.
 
-    SECURITY: whoever owns the database could let entries be changed, or have others recorded than the gate records.
+    Any rule is additional. SECURITY: whoever owns the database could let entries be changed, or have others recorded
+    than the gate records.
     """
     wanted: Mapping[str, object] = ON_SQLITE
     seen: dict[str, object] = {}
@@ -85,10 +93,16 @@ def guard_faults(connection: Connection) -> list[LedgerFault]:
             is_only = is_plain and name not in seen  # another table may have one of the same name
             seen[name] = (table, runs, function, single_spaced(source)) if is_only else None
     odd = dict.fromkeys(wanted.keys() - seen.keys(), "is missing")
-    odd |= dict.fromkeys(seen.keys() - wanted.keys(), "is not the gate's; take it away")
+    odd |= dict.fromkeys(seen.keys() - wanted.keys(), _NOT_OURS)
     others = {name for name in wanted.keys() & seen.keys() if wanted[name] != seen[name]}
     odd |= dict.fromkeys(others, "does not do what the gate's does, or is off")
-    return [
-        LedgerFault(NOWHERE, "ledger-redefined", f"The trigger `{shown(name)}` of the ledger {what}.")
-        for name, what in sorted(odd.items())
-    ]
+    named = [f"The trigger `{shown(name)}` of the ledger {what}." for name, what in sorted(odd.items())]
+    named += [f"The rule `{shown(name)}` on `{shown(table)}` {_NOT_OURS}." for name, table in _rules(connection)]
+    return [LedgerFault(NOWHERE, "ledger-redefined", sentence) for sentence in named]
+
+
+def _rules(connection: Connection) -> list[tuple[str, str]]:
+    """Return the rules that rewrite what is written to a table of the ledger, each with its table."""
+    if connection.dialect.name == "sqlite":
+        return []
+    return [(str(name), str(table)) for name, table in connection.execute(_RULES_ON_POSTGRESQL)]

@@ -1,4 +1,4 @@
-"""Ledger guards: triggers of the ledger's tables that are missing, others or additional are named by verification."""
+"""Ledger guards: triggers and rules of the ledger that are missing, others or additional are named by verification."""
 
 import sqlite3
 from collections.abc import Callable
@@ -156,6 +156,19 @@ class TestOnPostgresql:
     def test_so_is_one_of_the_same_name_on_another_table(self, url: str) -> None:
         made = "BEFORE INSERT ON ledger_head FOR EACH ROW EXECUTE FUNCTION gate_require_next_entry()"
         assert self.after(url, f"CREATE TRIGGER {NEXT} {made}") == [f"`{NEXT}` {OTHER}"]
+
+    @pytest.mark.parametrize("table", ["ledger_entries", "ledger_checkpoints", "ledger_head", "ledger_personal"])
+    @pytest.mark.parametrize("event", ["INSERT", "UPDATE", "DELETE"])
+    def test_so_is_a_rule_by_which_something_else_is_written(self, url: str, table: str, event: str) -> None:
+        made = f"CREATE RULE further AS ON {event} TO {table} DO INSTEAD NOTHING"
+        assert self.after(url, made) == [f"The rule `further` on `{table}` {ADDITIONAL}"]
+        assert self.after(url, made.replace("INSTEAD", "ALSO"), f"ALTER TABLE {table} DISABLE RULE further") == [
+            f"The rule `further` on `{table}` {ADDITIONAL}"
+        ]
+
+    def test_an_operators_own_rule_or_view_elsewhere_is_theirs(self, url: str) -> None:
+        rule = "CREATE RULE own AS ON INSERT TO verdicts DO ALSO NOTHING"
+        assert self.after(url, rule, "CREATE VIEW ledger_report AS SELECT idx FROM ledger_entries") == []
 
     def test_an_operators_own_elsewhere_is_theirs(self, url: str) -> None:
         made = "AFTER INSERT ON verdicts FOR EACH ROW EXECUTE FUNCTION gate_refuse_change()"
