@@ -38,6 +38,22 @@ class TestWhoIsAsked:
         assert found.why_not("erin", "component:default/gone") == "Nobody is asked about this any more."
 
 
+class TestWhoIsAskedForAnEmergency:
+    POLICY = a_policy(
+        emergency={"label": "break-glass", "signoffs": {"role:duty": 1}}, roles={"duty": ["carol", "erin"]}
+    )
+    CHANGE = a_change(labels=(Label("break-glass", account_key("erin")),))
+
+    def test_is_its_circle_while_it_is_needed(self) -> None:
+        found = asks(policy=self.POLICY, change=self.CHANGE)
+        assert {ask.shown_in for ask in found.of("carol")} == {"emergency:role:duty"}
+
+    def test_is_nobody_where_the_ordinary_path_is_complete(self) -> None:
+        found = asks(policy=self.POLICY, change=self.CHANGE, signoffs=signed("alice"))
+        assert found.verdict.state == "approved"
+        assert found.people() == frozenset()
+
+
 class TestWhoIsAskedWhereOneOfSeveralWaysIsEnough:
     DBA, SRE, TICKET = {"signoffs": {"role:dba": 1}}, {"signoffs": {"role:sre": 1}}, {"tickets": {"min": 1}}
 

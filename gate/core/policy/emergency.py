@@ -11,7 +11,7 @@ from gate.core.policy.judged import Group, Judged, One, is_open
 from gate.core.policy.model import Emergency
 from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, PER_COMPONENT, bots_behind, machines_among
 from gate.core.policy.tickets import judge_tickets
-from gate.core.signoff.eligibility import Tally
+from gate.core.signoff.eligibility import Asked, Tally
 from gate.core.signoff.people import NOBODY, People
 from gate.core.signoff.scope import Subject
 from gate.core.times import duration
@@ -52,11 +52,12 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
     if person not in case.circle(policy.set_by or tuple(policy.signoffs), of=touched).members:
         case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
         return EmergencyPath()
-    own = _own_requirements(case, policy, person)
+    own, asked = _own_requirements(case, policy, person)
     is_in_force = all(view.state == "met" for view in own)
     is_needed = is_frozen or any(entry.group in WAIVED and is_open(entry) for entry in judged)
     if not is_in_force and not is_needed:
         return EmergencyPath()
+    case.asked += asked
     why = (
         f"{name} set the label `{policy.label}` and the emergency sign-offs are given: sign-offs by ownership and "
         f"rule, freezes and escalation are waived; the after-review is due within {policy.review_within}."
@@ -94,10 +95,14 @@ def judge_owed_reviews(case: Case) -> list[One]:
     return [One(view, "firm")]
 
 
-def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[RequirementView]:
+def _own_requirements(
+    case: Case, policy: Emergency, set_by: PersonKey
+) -> tuple[list[RequirementView], list[tuple[Asked]]]:
+    """Return what the emergency path asks for itself, and whom it asks."""
     document = case.facts.policy
     rule = RuleRef(name="Emergency", file=document.file, line=document.lines.get("emergency", 0))
     views = []
+    asked = []
     tallies = []
     for party, identity, circle, pool in _circles(case, policy):
         demand = Demand(
@@ -115,7 +120,7 @@ def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[
             lasts=duration(policy.expires_after),
         )
         view, tally = judge_demand(demand, case.book)
-        case.asked.append((asked_by(demand, tally),))
+        asked.append((asked_by(demand, tally),))
         case.boundaries += tally.expires_at
         views.append(view)
         tallies.append(tally)
@@ -130,7 +135,7 @@ def _own_requirements(case: Case, policy: Emergency, set_by: PersonKey) -> list[
             accepts_unknown=True,
         )
         views.append(ticket)
-    return views
+    return views, asked
 
 
 def _circles(case: Case, policy: Emergency) -> Iterator[tuple[str, str, str, People]]:
