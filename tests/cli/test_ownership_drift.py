@@ -100,6 +100,18 @@ class TestPractice:
         assert ("owner-never-acts", "api") not in found
         assert ("person-not-seen", "bob") not in found
 
+    def test_knows_who_is_in_the_teams_that_an_owner_holds(self, shop: GitRepository) -> None:
+        outer = "  engineering: {members: [payments]}\n  all: {members: [web, bob]}\ncomponents:\n"
+        text = RECORDS.replace("components:\n", outer).replace("api, owner: payments", "api, owner: engineering")
+        shop.commit({PLACE: text.replace("web, owner: web", "web, owner: all")})
+        commits(shop, "bob", "api", 5)
+        commits(shop, "carol", "web", 5)
+        _, found = drift(shop)
+        about = {"api", "web", "engineering"}
+        assert not {code for code, what in found if what in about} & {
+            "owner-never-acts", "mostly-others", "one-member-team",
+        }  # fmt: skip
+
     def test_concludes_nothing_from_few_commits_or_where_the_forge_knows_the_members(self, shop: GitRepository) -> None:
         commits(shop, "carol", "api", 4)
         commits(shop, "carol", "web", 9)

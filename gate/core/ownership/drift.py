@@ -11,6 +11,7 @@ from gate.core.identity import AccountBook, Identity, ascii_lower
 from gate.core.ownership.coverage import measure_coverage
 from gate.core.ownership.registry import Component, Ownership
 from gate.core.ownership.resolve import OwnershipIndex
+from gate.core.ownership.teams import is_team_of_forge, within
 from gate.core.policy.governance import review_fault
 from gate.core.values import dataclass
 
@@ -109,14 +110,10 @@ class _Doings:
 
     def people_of(self, parties: Iterable[str]) -> frozenset[PersonKey] | None:
         """Return the people behind owners, None where only the forge knows them all."""
-        found: set[PersonKey] = set()
-        for party in parties:
-            team = self._ownership.teams.get(party)
-            members = team.members if team is not None else (party,)
-            if (team is not None and team.github_team) or any(one.startswith("@") and "/" in one for one in members):
-                return None
-            found |= {self.person_named(one) for one in members}
-        return frozenset(found)
+        reached = [one for one in within(parties, self._ownership.teams) if one not in self._ownership.teams]
+        if any(is_team_of_forge(one) for one in reached):
+            return None
+        return frozenset(self.person_named(one) for one in reached)
 
     def person_named(self, reference: str) -> PersonKey:
         """Return the person whom a member's name or `@login` means."""
@@ -161,8 +158,17 @@ def _of_component(
 def _of_teams(ownership: Ownership) -> Iterator[Drift]:
     used = {owner for component in ownership.components for owner in (*component.owners, component.backup or "")}
     for name, team in ownership.teams.items():
-        if name in used and len(team.members) == 1 and not team.github_team and "/" not in team.members[0]:
+        if (
+            name in used
+            and len(team.members) == 1
+            and not team.github_team
+            and not _is_team(team.members[0], ownership)
+        ):
             yield Drift("one-member-team", name, f"{name} has one member, {team.members[0]}.")
+
+
+def _is_team(member: str, ownership: Ownership) -> bool:
+    return member in ownership.teams or is_team_of_forge(member)
 
 
 def _of_people(ownership: Ownership, done: _Doings, practice: Practice) -> Iterator[Drift]:

@@ -11,6 +11,7 @@ from gate.core.ownership.circles import circles
 from gate.core.ownership.patterns import PatternError, parse_pattern
 from gate.core.ownership.records import ComponentRecord, OwnershipRecords, PersonRecord, TeamRecord
 from gate.core.ownership.registry import SourceLine
+from gate.core.ownership.teams import is_team_of_forge
 from gate.core.times import FIRST_YEAR, LAST_YEAR
 from gate.core.validation import fault_at, nearest, shown, validate_document
 from gate.core.values import dataclass
@@ -189,9 +190,12 @@ class _Checks:
             yield fault_at(
                 document, path, "team-empty", f"the team `{name}` has no members", "name some, or `github_team`"
             )
-        elif len(team.members) == 1 and team.github_team is None:
+        elif len(team.members) == 1 and team.github_team is None and not self._is_team(team.members[0]):
             message = f"the team `{name}` has one member only"
             yield fault_at(document, path, "team-of-one", message, "name a second one", severity="warning")
+
+    def _is_team(self, member: str) -> bool:
+        return member in self._names["teams"] or is_team_of_forge(member)
 
     def _component(
         self, document: Document, path: tuple[str | int, ...], component: ComponentRecord

@@ -23,3 +23,8 @@ def within(
         if team is not None:
             todo += [f"@{team.github_team}"] if team.github_team else []
             todo += reversed(team.members)
+
+
+def is_team_of_forge(reference: str) -> bool:
+    """Return whether a reference is `@organisation/team`, whose members the forge alone knows."""
+    return reference.startswith("@") and "/" in reference

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gate.core.ownership.registry import Component
 from gate.core.ownership.resolve import OwnershipIndex
-from gate.core.ownership.teams import within
+from gate.core.ownership.teams import is_team_of_forge, within
 from gate.core.policy.model import Condition, Policy, Requirement
 
 
@@ -26,7 +26,7 @@ def teams_of_forge(
     names = frozenset(declared)
     touched = [c for number, c in enumerate(ownership.components) if number in numbers or c.name in names]
     reached = within([*_of_policy(policy), *_of_components(touched)], ownership.teams)
-    return tuple(sorted({one[1:] for one in reached if one.startswith("@") and "/" in one}))
+    return tuple(sorted({one[1:] for one in reached if is_team_of_forge(one)}))
 
 
 def conditions_of(policy: Policy) -> Iterator[Condition]:

@@ -164,6 +164,11 @@ class TestTeams:
             "warning: a.yaml:3:12: the team `t` has one member only (name a second one)"
         ]
 
+    @pytest.mark.parametrize("inner", ["t", '"@acme/t"'])
+    def test_of_one_team_are_none_of_one_person(self, inner: str) -> None:
+        records = "people: {a: {}, b: {}}\nteams: {t: {members: [a, b]}, all: {members: [INNER]}}"
+        assert said(records.replace("INNER", inner)) == []
+
     def test_that_hold_one_another_are_a_warning_on_each_step(self) -> None:
         steps = {"a": "[b, p]", "b": "[c, p]", "c": "[a, q]", "d": "[a, q]", "e": "[e, p, q]"}
         listed = ", ".join(f"{name}: {{members: {members}}}" for name, members in steps.items())
