@@ -1,6 +1,7 @@
 """Look-alikes: touched paths that the eye, or another file system, takes for somebody else's path."""
 
 import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -147,14 +148,14 @@ class Spellings:
         self._of_folder.clear()
 
     def of(self, path: str) -> Iterator[str]:
-        """Yield the other spellings of a path, at most 64."""
+        """Yield other spellings of a path, at most 64."""
         written = path if path.isascii() and "\\" not in path else path.translate(_SLASHES)
         folder, _, name = written.rpartition("/")
         if written == path and not self._segment(name) and not self._has_other(folder):
             return
         segments = written.split("/")
         choices = [(segment, *self._segment(segment)) for segment in segments]
-        for chosen in itertools.islice(itertools.product(*choices), MAX_CANDIDATES):
+        for chosen in itertools.islice(_chosen(choices), MAX_CANDIDATES):
             candidate = "/".join(chosen)
             if candidate != path:
                 yield candidate
@@ -187,6 +188,19 @@ class Spellings:
             if respelled is not None:
                 others.add(respelled)
         return others - {segment}
+
+
+def _chosen(choices: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Yield every way to take one of several spellings for each segment of a path, of which the first is as written.
+
+    SECURITY: where there are more ways than are looked at, those come first in which every segment is respelled, the
+    upper folders in every way: else a deep path in other letters throughout would be looked up for none of its owners.
+    """
+    if math.prod(map(len, choices)) <= MAX_CANDIDATES:
+        yield from itertools.product(*choices)
+        return
+    for chosen in itertools.product(*(spellings[::-1] for spellings in reversed(choices))):
+        yield chosen[::-1]
 
 
 def _key(segment: str) -> str:

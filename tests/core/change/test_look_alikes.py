@@ -84,6 +84,13 @@ class TestWhatLooksLikeAnOwnedPath:
     def test_the_gates_own_folder_is_resembled(self) -> None:
         assert looks_like(".Gate/policy.yaml", "/.gate/", r"\.gate/.*") == [".gate/policy.yaml"]
 
+    @pytest.mark.parametrize(
+        "path", ["Org/Acme/Shop/Src/Main/Java/Api/key", "ORG/acme/Shop/Org/SRC/MAIN/JAVA/API/ACME/key"]
+    )
+    def test_a_deep_path_with_other_letters_in_many_folders_is_resembled_too(self, path: str) -> None:
+        spelled = "/org/acme/shop/src/main/java/api/"
+        assert looks_like(path, spelled, "org/acme/shop/.*") == [path.lower()]
+
     def test_it_says_how_they_differ_and_shows_the_path_escaped(self) -> None:
         (found,) = find_look_alikes(
             ["secu\u200bre/key"], spellings=Spellings(["/secure/"]), stakes_in=owners("secure/.*")
