@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from gate.core.change.facts import PersonKey
+from gate.core.identity import ascii_lower
 from gate.core.ownership.records import Contact, PersonRecord
 from gate.core.ownership.registry import Ownership
-from gate.core.ownership.teams import within
+from gate.core.ownership.teams import is_team_of_forge, within
 from gate.core.values import dataclass
 
 Channel = Literal["email", "chat", "pager", "phone", "review-request"]
@@ -96,19 +97,23 @@ def _own_addresses(name: str, ownership: Ownership) -> tuple[Address, ...]:
 
 
 def _named(reference: str, ownership: Ownership) -> Callee | None:
-    """Return a person by record or login, or a team by its own contacts; a team of the forge is not looked into."""
+    """Return a person by record, login or address, or a team by its own contacts.
+
+    A team of the forge is not looked into, and an address that nobody of the records has is nobody.
+    """
     if reference in ownership.people:
         return callee_of(reference, ownership)
     if reference in ownership.teams:
         own = _own_addresses(reference, ownership)
         return Callee(reference, own) if own else None
-    if not reference.startswith("@") or "/" in reference:
+    if is_team_of_forge(reference) or "@" not in reference:
         return None
-    login = reference[1:]
+    login = ascii_lower(reference[1:]) if reference.startswith("@") else ""
     for name, record in ownership.people.items():
-        if record.github is not None and record.github.lower() == login.lower():
+        known = f"@{record.github}" if login else record.email
+        if known and ascii_lower(known) == ascii_lower(reference):
             return callee_of(name, ownership)
-    return callee_of(f"login:{login.lower()}", ownership, login=login)
+    return callee_of(f"login:{login}", ownership, login=reference[1:]) if login else None
 
 
 def _canonical(to: str) -> str:

@@ -81,3 +81,11 @@ class TestTeamsWithinTeams:
         for name in members:
             found = told(name, people, **teams)
             assert everybody(set(found)) == everybody({name})
+
+
+class TestAddresses:
+    def test_one_of_the_records_is_the_person_who_has_it_as_it_is_where_sign_offs_are_asked_for(self) -> None:
+        assert told("Alice@Example.com") == ["alice"]
+
+    def test_one_that_nobody_of_the_records_has_is_nobody(self) -> None:
+        assert told("who@else.org") == []
