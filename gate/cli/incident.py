@@ -43,6 +43,7 @@ def command() -> None:
 @click.option("--title", default="", help="What fails, in one line.")
 @click.option("--at", metavar="TIME", help="When it began, such as 2026-12-01T10:00Z.  [default: now]")
 @click.option("--ticket", default="", metavar="KEY", help="The ticket that people work on; it is told what is known.")
+@click.option("--new-ticket", metavar="TRACKER", help="Have its ticket made: jira, servicenow, pagerduty, webhook.")
 @click.option("--path", "paths", multiple=True, metavar="PATH", help="A file that an alert or a trace names.")
 @click.option("--repository", metavar="OWNER/NAME", help="Where the component is, if several repositories name it.")
 @click.option("--repo", type=click.Path(path_type=Path), help="Look into this checkout alone; nothing is recorded.")
@@ -53,19 +54,28 @@ def open_command(*, is_json: bool, repo: Path | None, **options: Any) -> None:
     """Open an incident and print owner, on call, escalation, way back and ranked suspects.
 
     It is recorded in the service whose settings are in force (GATE_DATABASE_URL ...), and its ticket is told. Where
-    there is no service, or with --repo, the checkout alone answers and nothing is recorded.
+    there is no service, or with --repo, the checkout alone answers and nothing is recorded. With --new-ticket the
+    worker makes the ticket, once, at a tracker that is set up for it (docs/tickets.md).
 
     \b
     Examples:
       gate incident open --component payments-api --ticket OPS-12
+      gate incident open --component payments-api --new-ticket jira
       gate incident open --component payments-api --repo . --days 3
 
     Exit codes: 0 fine, 2 wrong usage or invalid file, 3 could not reach or read something.
     """  # noqa: D301 (click reads the backspace)
     from gate.core.incident.brief import brief_value
 
+    is_new = options["new_ticket"] is not None
+    if is_new and (repo or options["ticket"]):
+        step = "Leave --new-ticket out, or --ticket and --repo."
+        raise UsageError("--new-ticket has a ticket made, so --ticket and --repo do not go with it.", next_step=step)
     settings = None if repo else _service_settings()
     if settings is None:
+        if is_new:
+            step = f"{_SET} Until then `--repo .` answers from a checkout; nothing is recorded by it."
+            raise UsageError("There is no service here that could have a ticket made.", next_step=step)
         if repo is None:
             warn("There is no service here (no database): the checkout alone answers, and nothing is recorded.")
         local = {**options, "repo": repo or Path(), "rev": None, "config": ".gate", "is_json": is_json}
@@ -155,23 +165,18 @@ def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, A
     """Record an incident in the service, and return it as JSON and as lines."""
     from gate.core.incident.brief import brief_value
     from gate.usecases.incident_brief import incident_brief
-    from gate.usecases.open_incident import Opening, incident_url, open_incident
+    from gate.usecases.incident_ticket import incident_url
+    from gate.usecases.open_incident import Opening, open_incident
     from gate.usecases.prepared_revert import with_commands
-    from gate.usecases.tracker_ports import tracker_of
 
     gate = _gate(settings)
-    ticket = options["ticket"]
-    tracker = tracker_of(gate.trackers, ticket) if ticket else None
-    if ticket and tracker is None:
-        step = "Set its tracker up (docs/tickets.md), or leave --ticket out."
-        raise UsageError(f"No tracker that is set up owns {ticket!r}.", next_step=step)
     opening = Opening(
         component=options["component"],
         title=options["title"],
         began_at=began_at(options["at"]),
         repository=_repository(gate, options["repository"]),
-        tracker=tracker.name if tracker else "",
-        ticket=ticket,
+        tracker=_tracker(gate, options["ticket"], options["new_ticket"]),
+        ticket=options["ticket"],
         paths=options["paths"],
         by=_BY,
         authenticated="command line",
@@ -179,7 +184,9 @@ def _opened(settings: "Settings", options: dict[str, Any]) -> "tuple[dict[str, A
     incident, now = open_incident(gate, opening)
     brief = with_commands(gate, now.repository, incident_brief(gate, now, incident, limit=options["limit"]))
     url = incident_url(gate, incident.id)
-    value = {**brief_value(brief), "incident": {"id": incident.id, "began_at": incident.began_at, "url": url}}
+    named = {"tracker": incident.tracker or None, "ticket": incident.ticket or None}
+    value: dict[str, Any] = brief_value(brief)
+    value["incident"] = {"id": incident.id, "began_at": incident.began_at, "url": url, **named}
     with gate.store.reading() as reading:
         same = reading.incidents([incident.repository], component=incident.component)
     others = [one for one in same if one.state == "open" and one.id != incident.id]
@@ -192,6 +199,8 @@ def _opening(
     yield f"Incident {incident.id} of {visible(incident.component)}, which began at {incident.began_at}: {visible(url)}"
     if incident.ticket:
         yield f"{visible(incident.ticket)} is told what stands here."
+    elif incident.is_ticket_due:
+        yield f"Its ticket is being made at {incident.tracker}, and told what stands here; its page names it then."
     if brief.escalation:
         yield f"The escalation policy {visible(brief.escalation)} has begun; it calls until somebody acknowledges."
     for one in others[:3]:
@@ -200,6 +209,20 @@ def _opening(
 
 def _ending(identity: str) -> "Iterator[str]":
     yield f"When service is back: gate incident close {identity} --cause NUMBER (without --cause while it is unknown)"
+
+
+def _tracker(gate: "Gate", ticket: str, new_ticket: str | None) -> str:
+    """Return the tracker that owns a ticket, or that is to make one; empty where neither is asked for."""
+    from gate.usecases.incident_ticket import tracker_to_make_at
+    from gate.usecases.tracker_ports import tracker_of
+
+    if new_ticket is not None:
+        return tracker_to_make_at(gate.trackers, new_ticket).name
+    tracker = tracker_of(gate.trackers, ticket) if ticket else None
+    if ticket and tracker is None:
+        step = "Set its tracker up (docs/tickets.md), or leave --ticket out."
+        raise UsageError(f"No tracker that is set up owns {ticket!r}.", next_step=step)
+    return tracker.name if tracker else ""
 
 
 def _repository(gate: "Gate", name: str | None) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import field
 
 from gate.core.audit.archive import Archive, Member
 from gate.core.audit.exceptions import closed_by, exception_of
+from gate.core.audit.incidents import is_about_incident
 from gate.core.audit.tables import json_line
 from gate.core.errors import UsageError
 from gate.core.forge.snapshot import ForgeRepository
@@ -25,7 +26,6 @@ _KIND = b',"kind":"'
 _USUAL = frozenset({b"verdict-changed", b"facts-recorded", b"check-posted", b"signoff-given"})
 """Most entries are of these kinds, and none of them is an exception."""
 _RARE = frozenset({"protection-changed", "ownership-changed", "ownership-reviewed", "ownership-transferred"})
-_INCIDENTS = frozenset({"incident-opened", "incident-linked", "incident-closed"})
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ def _note(entry: LedgerEntry, scope: Scope, found: Found) -> None:
         found.by_month[entry.at[:7]] += 1
     elif kind in _RARE:
         (found.protection if kind == "protection-changed" else found.ownership).append(entry)
-    elif kind in _INCIDENTS or (kind == "review-done" and entry.payload().get("of") == "incident"):
+    elif is_about_incident(entry):
         found.incidents.append(entry)
     elif kind == "review-done" and entry.payload().get("review") == "protection":
         found.protection.append(entry)

@@ -15,6 +15,7 @@ from gate.core.times import instant
 from gate.usecases.close_incident import Closing, close_incident
 from gate.usecases.gate import Gate
 from gate.usecases.incident_stored import StoredIncident
+from gate.usecases.incident_ticket import is_made_for_an_incident
 from gate.usecases.open_incident import Opening, open_incident
 from gate.usecases.repository_ownership import OwnershipNow, ownership_now
 from gate.usecases.stored import Job
@@ -36,7 +37,8 @@ def heed_signal(gate: Gate, payload: Mapping[str, Any]) -> str:
     """Open or close the incident that a ticket stands for, by what its tracker says now; return what was done.
 
     Where the tracker is set up, a webhook that is old, doubled or forged changes nothing that the tracker does not
-    say itself. Raises TrackerError where it does not answer; the job is then run again.
+    say itself. Raises TrackerError where it does not answer, and UnreadableError for a ticket that the gate is making;
+    the job is then run again.
     """
     name, ticket = str(payload["tracker"]), str(payload["ticket"])
     state, title = str(payload["state"]), str(payload["title"])
@@ -48,6 +50,11 @@ def heed_signal(gate: Gate, payload: Mapping[str, Any]) -> str:
         state, title = found.state, found.title or title
     with gate.store.reading() as reading:
         known = reading.incident_of_ticket(name, ticket)
+        if known is None and is_made_for_an_incident(reading, name, title):
+            step = "It is tried again by itself."
+            raise UnreadableError(
+                "This ticket is being made for an incident that does not know its key yet.", next_step=step
+            )
     if state == "closed":
         return _close(gate, known)
     if known is not None:

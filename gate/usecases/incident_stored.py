@@ -15,8 +15,8 @@ Confirmation = Literal["proposed", "confirmed", "refuted"]
 class StoredIncident:
     """An incident of one component of one repository's records.
 
-    `tracker` and `ticket` say where people work on it, empty where it stands here alone. `began_at` is when the failure
-    began, `restored_at` when service was back, `review_due_at` until when its review must be held,
+    `tracker` and `ticket` say where people work on it, both empty where it stands here alone. `began_at` is when the
+    failure began, `restored_at` when service was back, `review_due_at` until when its review must be held,
     `reviewed_at` when it was.
     """
 
@@ -36,6 +36,11 @@ class StoredIncident:
     closed_at: Instant | None = None
     review_due_at: Instant | None = None
     reviewed_at: Instant | None = None
+
+    @property
+    def is_ticket_due(self) -> bool:
+        """Return whether its ticket is being made: its tracker is known, the ticket's key is not yet."""
+        return bool(self.tracker) and not self.ticket
 
 
 @dataclass(frozen=True, slots=True)

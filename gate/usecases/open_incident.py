@@ -1,19 +1,17 @@
 """Opening an incident: the component's owner, on call, way back and suspects are at hand, and its ticket is told."""
 
 import hashlib
-import hmac
 
 from gate.core.change.facts import AccountKey, Instant
 from gate.core.errors import UsageError
 from gate.core.explain.escaping import prose, visible
-from gate.core.forge.snapshot import ChangeKey, ForgeRepository
-from gate.core.incident.brief import brief_markdown, brief_text
+from gate.core.forge.snapshot import ForgeRepository
 from gate.core.ledger.entries import EntryDraft
 from gate.core.values import dataclass
 from gate.usecases.call_out import start_call_out
-from gate.usecases.gate import Gate, known_repository, repository_subject
-from gate.usecases.incident_brief import incident_brief
+from gate.usecases.gate import Gate, repository_subject
 from gate.usecases.incident_stored import StoredIncident
+from gate.usecases.incident_ticket import ticket_job
 from gate.usecases.local_suspects import near_names
 from gate.usecases.repository_ownership import (
     OwnershipNow,
@@ -21,15 +19,16 @@ from gate.usecases.repository_ownership import (
     ownership_now,
     repositories_with,
 )
-from gate.usecases.stored import Job
-from gate.usecases.tracker_ports import TicketNote, tracker_of
 
 MAX_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What is said of an incident when it is opened. `repository` None: the one whose records name the component."""
+    """What is said of an incident when it is opened. `repository` None: the one whose records name the component.
+
+    A `tracker` without a `ticket` makes one (`tracker_to_make_at` says whether it can).
+    """
 
     component: str
     title: str
@@ -44,7 +43,7 @@ class Opening:
 
 
 def open_incident(gate: Gate, opening: Opening) -> tuple[StoredIncident, OwnershipNow]:
-    """Record an incident, once for each ticket, and have its ticket told; return it with the records that it is under.
+    """Record an incident, once for each ticket, and have its ticket made or told; return it with the records over it.
 
     Raises UsageError for a component that no repository's records name, or several do, and for a time to come;
     UnreadableError where the forge does not answer.
@@ -72,8 +71,8 @@ def open_incident(gate: Gate, opening: Opening) -> tuple[StoredIncident, Ownersh
             kept = writing.incident_of_ticket(opening.tracker, opening.ticket) or writing.incident(incident.id)
             return kept or incident, now
         writing.append(_entry(incident, opening, at))
-        if incident.ticket:
-            writing.enqueue(tell_job(incident.id, at=at))
+        if incident.tracker:
+            writing.enqueue(ticket_job(incident, at=at))
         component = now.component(opening.component)
         if component is not None and component.escalation in now.ownership.escalations:
             start_call_out(
@@ -98,68 +97,9 @@ def place_of(gate: Gate, component: str, repository: ForgeRepository | None) -> 
     raise UsageError(f"Several repositories name {shown!r}: {names}.", next_step="Name one with --repository.")
 
 
-def tell_incident(gate: Gate, identity: str) -> bool:
-    """Write owner, on call, escalation, links, way back and suspects to an incident's ticket, once; False without one.
-
-    Raises TrackerError where the tracker does not take it; the job is then run again.
-    """
-    with gate.store.reading() as reading:
-        incident = reading.incident(identity)
-        repository = known_repository(reading, incident.repository) if incident else None
-    tracker = tracker_of(gate.trackers, incident.ticket) if incident and incident.ticket else None
-    if incident is None or repository is None or tracker is None:
-        return False
-    brief = incident_brief(gate, ownership_now(gate, repository), incident)
-    url = incident_url(gate, identity)
-    salt = gate.salt_for(ChangeKey(repository.key.tenant, repository.key.id, 0))
-    marker = hmac.new(salt, f"gate.incident/1\0{identity}".encode(), hashlib.sha256).hexdigest()[:32]
-    title = prose(f"{incident.component}: {incident.title}", 250)
-    remote = tracker.link(
-        incident.ticket,
-        TicketNote(
-            reference=f"incident:{identity}",
-            edition="incident",
-            marker=f"gate-{marker}",
-            title=title,
-            url=url,
-            text=brief_text(brief),
-            markdown=brief_markdown(brief),
-        ),
-    )
-    payload = {
-        "incident": identity,
-        "ticket": incident.ticket,
-        "tracker": tracker.name,
-        "edition": "incident",
-        "id": remote[:200],
-        "suspects": [one.landing.id for one in brief.suspects],
-    }
-    with gate.store.writing() as writing:
-        if writing.setting(_told(identity)) is None:
-            writing.save_setting(_told(identity), gate.instant())
-            subject = repository_subject(repository.key)
-            writing.append(EntryDraft("ticket-linked", gate.instant(), subject, payload=payload))
-    return True
-
-
-def tell_job(identity: str, *, at: Instant) -> Job:
-    """Return the job that tells an incident's ticket what the gate knows."""
-    lane = f"incident:{identity}"
-    return Job("tell-incident", {"incident": identity}, at, dedupe=lane, lane=lane)
-
-
-def incident_url(gate: Gate, identity: str) -> str:
-    """Return the address of an incident's page."""
-    return gate.address(f"/incidents/{identity}")
-
-
 def _identity(now: OwnershipNow, opening: Opening, at: Instant) -> str:
     parts = (str(now.repository.key), opening.component, opening.tracker, opening.ticket or f"{opening.began_at}|{at}")
     return "inc-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-
-
-def _told(identity: str) -> str:
-    return f"incident-told:{identity}"
 
 
 def _entry(incident: StoredIncident, opening: Opening, at: Instant) -> EntryDraft:

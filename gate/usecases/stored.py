@@ -124,7 +124,7 @@ JobKind = Literal[
     "deliver", "judge", "judge-group", "withdraw", "publish", "comment", "sweep", "poll-deliveries", "remind",
     "protection", "reconcile", "compare-checks",
     "notify", "tell", "escalate", "climb-review", "call-out",
-    "link-ticket", "signal", "tell-incident",
+    "link-ticket", "signal", "make-ticket", "tell-incident",
 ]  # fmt: skip
 
 

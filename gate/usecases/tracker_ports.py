@@ -87,6 +87,10 @@ class Tracker(Protocol):
         """Make a ticket show a note exactly once; return the id of what shows it."""
         ...
 
+    def lacking_to_create(self) -> str:
+        """Return what is to be done before a ticket can be made here, empty where it can; nobody is asked."""
+        ...
+
     def create(self, draft: TicketDraft) -> FoundTicket:
         """Make a ticket exactly once, or find the one that was made."""
         ...

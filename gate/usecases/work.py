@@ -19,11 +19,11 @@ from gate.usecases.forge_ports import CredentialsRefusedError, GoneError, NotIns
 from gate.usecases.gate import Gate, key_in
 from gate.usecases.harvest_protection import harvest_protection
 from gate.usecases.heed_signal import heed_signal
+from gate.usecases.incident_ticket import make_ticket, tell_incident
 from gate.usecases.jobs import withdraw_job
 from gate.usecases.judge_change import judge_change
 from gate.usecases.judge_group import judge_group
 from gate.usecases.link_ticket import link_ticket
-from gate.usecases.open_incident import tell_incident
 from gate.usecases.publish_check import publish_check, withdraw_check
 from gate.usecases.publish_comment import publish_comment
 from gate.usecases.react_to_command import react_to_command
@@ -37,6 +37,8 @@ from gate.usecases.tell import tell
 from gate.usecases.tracker_ports import TrackerError
 
 _BACK_OFF_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300)
+_SEARCHABLE_SECONDS = 60
+"""After how long a tracker's search finds a ticket that it made although its answer was lost."""
 Run = Callable[[Gate, Mapping[str, Any]], object]
 
 
@@ -84,6 +86,8 @@ def _give_back(gate: Gate, claimed: ClaimedJob, error: Exception) -> None:
     at = instant(gate.now() + dt.timedelta(seconds=seconds))
     if isinstance(error, RateLimitedError):
         at = max(at, error.retry_at)
+    if claimed.job.kind == "make-ticket":
+        at = max(at, gate.instant(later_seconds=_SEARCHABLE_SECONDS))
     if isinstance(error, TrackerError):
         at = max(at, gate.instant(later_seconds=error.retry_after_seconds))
     gate.store.retry(claimed, at=at, why=str(error)[:500] or type(error).__name__)
@@ -126,6 +130,7 @@ _RUNNERS: Mapping[str, Run] = {
     "comment": lambda gate, payload: publish_comment(gate, key_in(payload)),
     "react": lambda gate, payload: react_to_command(gate, key_in(payload), payload["comment"]),
     "link-ticket": lambda gate, payload: link_ticket(gate, key_in(payload), payload["ticket"]),
+    "make-ticket": lambda gate, payload: make_ticket(gate, payload["incident"]),
     "tell-incident": lambda gate, payload: tell_incident(gate, payload["incident"]),
     "signal": heed_signal,
     "protection": lambda gate, payload: harvest_protection(gate, _repository(payload), is_event=payload["is_event"]),

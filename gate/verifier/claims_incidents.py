@@ -7,7 +7,7 @@ from typing import Iterator, List, Optional
 
 from gate.verifier.export import Asked, Export, Row
 
-_INCIDENT_KINDS = ("incident-opened", "incident-linked", "incident-closed", "review-done")
+_INCIDENT_KINDS = ("incident-opened", "incident-linked", "incident-closed", "review-done", "ticket-linked")
 
 
 def claim_incidents(export: Export, _asked: Asked) -> Iterator[str]:
@@ -36,6 +36,8 @@ def _incident_rows(export: Export) -> dict[str, Row]:
         payload = entry["payload"]
         if kind == "review-done" and payload.get("of") != "incident":
             continue
+        if kind == "ticket-linked" and payload.get("edition") != "made":
+            continue
         name = payload["incident"]
         row = rows.setdefault(name, {"id": name, "changes": [], "entries": []})
         for key in ("component", "ticket", "began_at", "restored_at", "review_due_at", "reviewed_at"):
@@ -47,6 +49,8 @@ def _incident_rows(export: Export) -> dict[str, Row]:
             row.update(restored_at=payload["restored_at"], review_due_at=payload["review_due_at"])
         elif kind == "review-done":
             row["reviewed_at"] = entry["at"]
+        elif kind == "ticket-linked":
+            row["ticket"] = payload["ticket"]
         else:
             change = entry["subject"].replace("change:", "", 1).replace("/", "-")
             said = {"change": change, "relation": payload["relation"], "confirmation": payload["confirmation"]}

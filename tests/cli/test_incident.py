@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from builders_git import a_repository
 from builders_incidents import RECORDS
 from builders_service import Service, a_service
 from doubles.github.pulls import Pull
+from doubles.trackers import pagerduty
+from doubles.trackers.pagerduty import PagerDutyDouble
+from doubles.trackers.server import Server
+
+from gate.adapters.trackers.pagerduty import PagerDuty
 
 Told = Callable[..., Ran]
 TEAM = "payments: {members: [alice, bob]}"
@@ -179,3 +185,99 @@ class TestInTheService:
             serve(service, tmp_path, monkeypatch)
             ran = run_gate("incident", "open", "--component", "payments-api", "--ticket", "OPS-1")
             assert (ran.code, "No tracker that is set up owns 'OPS-1'" in ran.err) == (2, True)
+
+
+class TestANewTicket:
+    @pytest.fixture
+    def service_of(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+        with a_service(tmp_path, files={".gate/ownership.yaml": RECORDS}, is_with_token=True) as service:
+            service.forge.a_pull()  # so that the repository is known
+            service.settle()
+            serve(service, tmp_path, monkeypatch)
+            yield service
+
+    @pytest.fixture
+    def pager(self, service_of: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagerDutyDouble]:
+        server = Server(double := PagerDutyDouble())
+        settings = {"URL": server.url, "TOKEN": pagerduty.TOKEN, "FROM": pagerduty.SENDER, "SERVICE": pagerduty.SERVICE}
+        for name, value in settings.items():
+            monkeypatch.setenv(f"GATE_PAGERDUTY_{name}", value)
+        tracker = PagerDuty(pagerduty.TOKEN, sender=pagerduty.SENDER, service=pagerduty.SERVICE, address=server.url)
+        service_of.gate = replace(service_of.gate, trackers=(tracker,))
+        yield double
+        server.stop()
+
+    def test_is_said_to_be_made_until_it_is_and_then_closes_its_incident_by_its_key(
+        self, service_of: Service, pager: PagerDutyDouble
+    ) -> None:
+        opened = run_gate("incident", "open", "--component", "payments-api", "--new-ticket", "pagerduty")
+        assert (opened.code, opened.err) == (0, "")
+        assert "Its ticket is being made at pagerduty, and told what stands here; its page names it then." in opened.out
+        assert pager.incidents == {}, "the worker makes it"
+        service_of.work()
+        (identity,) = pager.incidents
+        (note,) = pager.notes(identity)
+        assert "owner: payments" in note
+        closed = run_gate("incident", "close", f"PD:{identity}", "--json")
+        assert (closed.code, closed.json["id"]) == (0, opened.out.split()[1])
+
+    @pytest.mark.usefixtures("pager")
+    def test_is_told_as_json(self) -> None:
+        arguments = ("incident", "open", "--component", "payments-api", "--json")
+        made, alone = run_gate(*arguments, "--new-ticket", "pagerduty").json, run_gate(*arguments).json
+        assert (made["incident"]["tracker"], made["incident"]["ticket"]) == ("pagerduty", None)
+        assert (alone["incident"]["tracker"], alone["incident"]["ticket"]) == (None, None)
+        named = run_gate(*arguments, "--ticket", "PD:Q0ABCDEF123456").json
+        assert (named["incident"]["tracker"], named["incident"]["ticket"]) == ("pagerduty", "PD:Q0ABCDEF123456")
+
+    @pytest.mark.parametrize(
+        ("arguments", "settings", "why", "step"),
+        [
+            (["jira"], {}, "No tracker 'jira' is set up.", "name one that is: pagerduty."),
+            ([""], {}, "No tracker '' is set up.", "name one that is: pagerduty."),
+            (
+                ["github"],
+                {},
+                "The gate makes no tickets at github as it is set up.",
+                "Name an issue that somebody opened",
+            ),
+            (
+                ["pagerduty"],
+                {"GATE_PAGERDUTY_SERVICE": ""},
+                "makes no tickets at pagerduty",
+                "Set GATE_PAGERDUTY_SERVICE",
+            ),
+            (
+                ["jira"],
+                {"GATE_JIRA_URL": "https://jira.example.com", "GATE_JIRA_TOKEN": "x"},
+                "makes no tickets at jira",
+                "Set GATE_JIRA_PROJECT",
+            ),
+            (["pagerduty", "--ticket", "PD:Q0ABCDEF123456"], {}, "do not go with it", "Leave --new-ticket out"),
+            (["pagerduty", "--repo", "."], {}, "do not go with it", "Leave --new-ticket out"),
+        ],
+    )
+    @pytest.mark.usefixtures("pager")
+    def test_is_refused_with_a_next_step_before_anything_is_recorded(
+        self,
+        service_of: Service,
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: list[str],
+        settings: dict[str, str],
+        why: str,
+        step: str,
+    ) -> None:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        with service_of.store.reading() as reading:
+            before = reading.checkpoint()
+        ran = run_gate("incident", "open", "--component", "payments-api", "--new-ticket", *arguments)
+        assert (ran.code, ran.out, why in ran.err, step in ran.err) == (2, "", True, True), ran.err
+        with service_of.store.reading() as reading:
+            assert (reading.incidents(), reading.checkpoint()) == ((), before)
+
+    @pytest.mark.usefixtures("nowhere")
+    def test_is_refused_where_there_is_no_service_to_make_it(self) -> None:
+        ran = run_gate("incident", "open", "--component", "payments-api", "--new-ticket", "jira")
+        assert (ran.code, "no service here that could have a ticket made" in ran.err) == (2, True)
+        assert "GATE_DATABASE_URL" in ran.err

@@ -117,6 +117,7 @@ class TestLinking:
 
 class TestCreating:
     def test_makes_one_ticket_of_each_draft_through_two_hundred_faults(self, world: TrackerWorld) -> None:
+        assert (world.tracker.lacking_to_create() == "") is world.may_create
         if not world.may_create:
             with pytest.raises(TrackerError, match="No issue is opened"):
                 world.tracker.create(DRAFT)

@@ -94,7 +94,7 @@ def at_jira(service: Service, stack: ExitStack) -> Ticket:
     server = Server(double)
     stack.callback(double.loop.close)
     stack.callback(server.stop)
-    service.gate = replace(service.gate, trackers=(Jira(server.url, TOKEN),))
+    service.gate = replace(service.gate, trackers=(Jira(server.url, TOKEN, project="OPS"),))
     key = double.an_issue(title=TITLE, kind="Incident")
 
     def shown() -> list[str]:
@@ -217,6 +217,26 @@ class TestAChangeForAnIncident:
         assert row["changes"] == [{"change": change, "relation": "caused-by", "confirmation": "confirmed"}]
         assert link["entry"] in row["entries"]
         assert (listed["metrics"]["changes"], listed["metrics"]["failed"]) == (1, [change])
+
+    @pytest.mark.parametrize("world", [at_jira], indirect=True)
+    def test_is_found_by_an_incident_whose_ticket_was_made(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.merge(world.an_approved_pull())
+        service = world.service
+        opening = Opening(component="payments-api", title="", began_at=service.gate.instant(), tracker="jira")
+        opened, _ = open_incident(service.gate, opening)
+        place = f"{service.gate.settings.base_url}/incidents/{opened.id}"
+        for address in (place, place.removesuffix(f"/{opened.id}")):
+            assert "its ticket is being made at jira" in world.page(address, who="bob").text
+        service.work()
+        with service.store.reading() as reading:
+            kept = reading.incident(opened.id)
+        assert kept is not None
+        assert kept.ticket.startswith("OPS-")
+        for address in (place, place.removesuffix(f"/{opened.id}")):
+            page = world.page(address, who="bob").text
+            assert (kept.ticket in page, "is being made" in page) == (True, False)
+        (row,) = json.loads((world.export(monkeypatch) / "incidents/incidents.json").read_text())["incidents"]
+        assert (row["id"], row["ticket"], len(row["entries"])) == (opened.id, kept.ticket, 2)
 
 
 @pytest.mark.parametrize("world", [at_jira], indirect=True)

@@ -59,10 +59,13 @@ class GithubIssues:
         except UnreadableError as error:
             raise _told(error) from error
 
+    def lacking_to_create(self) -> str:
+        """Return what to do instead."""
+        return "Name an issue that somebody opened (--ticket), or another tracker."
+
     def create(self, draft: TicketDraft) -> FoundTicket:
         """Refuse: an incident begins where people are alarmed, and the gate opens no issues in repositories."""
-        step = "Name the issue that somebody opened, or set up another tracker."
-        raise TrackerError(f"No issue is opened at GitHub for {draft.reference}.", next_step=step)
+        raise TrackerError(f"No issue is opened at GitHub for {draft.reference}.", next_step=self.lacking_to_create())
 
     def _place(self, key: str, *, is_public_only: bool = False) -> tuple[ForgeRepositoryAccess, str, int]:
         match = _KEY.fullmatch(key) if self.owns(key) else None

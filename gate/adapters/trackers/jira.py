@@ -83,10 +83,14 @@ class Jira:
             self._line.send("PUT", f"/rest/api/2/issue/{known}/comment/{identity}", body=body)
         return identity
 
+    def lacking_to_create(self) -> str:
+        """Return which setting is to be set."""
+        return "" if self._project else "Set GATE_JIRA_PROJECT to the key of the project that gets the issues."
+
     def create(self, draft: TicketDraft) -> FoundTicket:
         """Make an issue in the operator's project, or find the one with the draft's label."""
         if not self._project:
-            raise TrackerError("Jira has no project to make issues in.", next_step="Set GATE_JIRA_PROJECT.")
+            raise TrackerError("Jira has no project to make issues in.", next_step=self.lacking_to_create())
         label = "gate-" + hashlib.sha256(draft.reference.encode()).hexdigest()[:32]
         found = self._search(f'labels = "{label}"')
         if found:
@@ -109,7 +113,7 @@ class Jira:
         """Return the first issue that a query finds, or none.
 
         The Cloud took the address away that Data Center knows. NOTE: neither may find at once what was made a moment
-        ago; the queue asks again after seconds.
+        ago; the queue asks again after a minute.
         """
         query = {"jql": jql, "fields": "summary", "maxResults": "1"}
         answer = self._line.send("GET", "/rest/api/2/search", query=query, accepts=(200, HTTPStatus.GONE))

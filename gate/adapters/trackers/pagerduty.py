@@ -48,11 +48,14 @@ class PagerDuty:
         made = self._line.send("POST", path, body={"note": {"content": content}}).object().get("note")
         return optional_text(made if isinstance(made, Mapping) else {}, "id")
 
+    def lacking_to_create(self) -> str:
+        """Return which setting is to be set."""
+        return "" if self._service else "Set GATE_PAGERDUTY_SERVICE to the id of the service to open incidents of."
+
     def create(self, draft: TicketDraft) -> FoundTicket:
         """Make an incident of the operator's service, or find the one with the draft's reference as its key."""
         if not self._service:
-            step = "Set GATE_PAGERDUTY_SERVICE to the service's id."
-            raise TrackerError("PagerDuty has no service to open incidents of.", next_step=step)
+            raise TrackerError("PagerDuty has no service to open incidents of.", next_step=self.lacking_to_create())
         known = self._line.send("GET", "/incidents", query={"incident_key": draft.reference}).rows("incidents")
         if known:
             return _found(known[0])

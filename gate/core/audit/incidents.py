@@ -8,6 +8,15 @@ from gate.core.incident.metrics import Outage, change_failure_rate, time_to_rest
 from gate.core.ledger.entries import LedgerEntry
 
 _CAUSE = ("caused-by", "confirmed")
+_KINDS = frozenset({"incident-opened", "incident-linked", "incident-closed"})
+_AMONG_OTHERS = {"review-done": ("of", "incident"), "ticket-linked": ("edition", "made")}
+"""Kinds of which only some entries tell what became of an incident, and by what these are known."""
+
+
+def is_about_incident(entry: LedgerEntry) -> bool:
+    """Return whether an entry tells what became of an incident, the making of its ticket among it."""
+    name, value = _AMONG_OTHERS.get(entry.kind, ("", ""))
+    return entry.kind in _KINDS or (name != "" and entry.payload().get(name) == value)
 
 
 def incidents_value(
@@ -51,6 +60,8 @@ def _add(found: dict[str, dict[str, Any]], entry: LedgerEntry) -> None:
         row.update({name: payload[name] for name in ("restored_at", "review_due_at")})
     elif entry.kind == "review-done":
         row["reviewed_at"] = entry.at
+    elif entry.kind == "ticket-linked":
+        row["ticket"] = payload["ticket"]
     else:
         change = entry.subject.removeprefix("change:").replace("/", "-")
         row["changes"] = [

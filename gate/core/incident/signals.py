@@ -32,6 +32,11 @@ def signal_of(tracker: str, payload: Mapping[str, Any]) -> Signal | None:
     return reader(payload) if reader else None
 
 
+def ticket_address(url: str) -> str:
+    """Return a ticket's address as pages may link it, empty for any other than a short one of `https`."""
+    return url if url.startswith("https://") and len(url) <= MAX_KEY else ""
+
+
 def _pagerduty(payload: Mapping[str, Any]) -> Signal | None:
     event = _part(payload, "event")
     data = _part(event, "data")
@@ -96,8 +101,7 @@ def _signal(  # noqa: PLR0917  # the fields in their order
     if not ticket or len(ticket) > MAX_KEY:
         return None
     kept = dict.fromkeys(hint.removeprefix("component:")[:100] for hint in hints if hint)
-    address = url if url.startswith("https://") and len(url) <= MAX_KEY else ""
-    return Signal(ticket, prose(title, MAX_KEY), state, address, _instant(began), tuple(kept)[:MAX_HINTS])
+    return Signal(ticket, prose(title, MAX_KEY), state, ticket_address(url), _instant(began), tuple(kept)[:MAX_HINTS])
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Signal | None]] = {
