@@ -125,6 +125,15 @@ class TestAStandardChange:
         policy = a_policy(standard_changes=[MODEL], unowned="allow")
         assert [e.kind for e in decided(policy=policy, files=lock).relaxations] == ["standard-change", "unowned-allow"]
 
+    @pytest.mark.parametrize("outer", [{}, {"any": [{"not_": {"tier": [1]}}], "not_": None}])
+    def test_that_says_what_components_are_not_fits_no_files_that_nobody_owns(self, outer: dict[str, object]) -> None:
+        when = {key: value for key, value in {"not_": {"tier": [1]}, **outer}.items() if value}
+        policy = a_policy(standard_changes=[{**MODEL, "when": when}], default_owner="platform")
+        web = a_file("web/page.html")
+        assert [entry.name for entry in decided(policy=policy, files=(web,)).relaxations] == ["Locks"]
+        for files in (UNOWNED, (web, *UNOWNED)):
+            assert decided(policy=policy, files=files).relaxations == ()
+
     def test_whose_line_is_not_known_is_named_with_line_0(self) -> None:
         policy = dataclasses.replace(a_policy(standard_changes=[MODEL]), lines={})
         assert "(.gate/policy.yaml:0)" in decided(policy=policy, files=LOCK).relaxations[0].why

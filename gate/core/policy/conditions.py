@@ -77,6 +77,13 @@ def asks_about_components(condition: Condition) -> bool:
     return any(asks_about_components(part) for part in nested)
 
 
+def excludes_components(condition: Condition) -> bool:
+    """Return whether any part of a condition says what a component is not: that holds of files that nobody owns too."""
+    if condition.not_ and asks_about_components(condition.not_):
+        return True
+    return any(map(excludes_components, [*(condition.any or ()), *(condition.all or ())]))
+
+
 def rests_on_claims(condition: Condition) -> bool:
     """Return whether the author's own words alone, a declared type or a title, can make a condition hold."""
     answers = []

@@ -1,7 +1,7 @@
 """Standard changes: pre-approved models that waive what they name."""
 
 from gate.core.change.facts import Facts, Instant
-from gate.core.policy.conditions import Circumstances, asks_about_components, rests_on_claims
+from gate.core.policy.conditions import Circumstances, asks_about_components, excludes_components, rests_on_claims
 from gate.core.policy.model import StandardChange
 from gate.core.policy.touched import Touched
 from gate.core.times import instant, moment_of
@@ -34,8 +34,9 @@ def matching_standard_changes(
     """Return the standard changes that the change fits for certain and that are still in force.
 
     SECURITY: where it cannot be told, it does not fit. Every touched component must fit, not only one of them, and so
-    must files that nobody owns; a change of the gate's own files is never a standard change. Nor does a model match
-    that the author's own words alone could satisfy.
+    must files that nobody owns, of which nothing is known, neither what they are nor what they are not; a change of
+    the gate's own files is never a standard change. Nor does a model match that the author's own words alone could
+    satisfy.
     """
     if touched.gate_files:
         return []
@@ -45,6 +46,8 @@ def matching_standard_changes(
         if until <= at or rests_on_claims(model.when):
             continue
         components = touched.concerned if asks_about_components(model.when) else [None]
+        if None in components and excludes_components(model.when):
+            continue
         answers = [circumstances.holds(model.when, component, is_demanding=False) for component in components]
         if answers and all(answer is True for answer in answers):
             line = facts.policy.lines.get(f"standard_changes/{number}", 0)
