@@ -19,7 +19,7 @@ from gate.core.policy.further_requirements import judge_further
 from gate.core.policy.judged import Group, Judged, One
 from gate.core.policy.rollback_requirement import judge_rollback_of
 from gate.core.policy.rules import MatchedRule, files_that_touch, matched_rules
-from gate.core.policy.signoff_requirements import SignoffRequirements
+from gate.core.policy.signoff_requirements import SignoffRequirements, allows_unowned
 from gate.core.policy.standard_changes import StandardMatch, matching_standard_changes
 from gate.core.policy.veto import judge_vetoes
 from gate.core.verdict import SCHEMA, RelaxationView, RequirementView, RiskView, State, Verdict, state_of
@@ -77,7 +77,7 @@ def decide_case(case: Case) -> Verdict:
     waivers = _waivers(standard, emergency)
     state = state_of({state for one in judged for state in (("met",) if one.group in waivers else one.states)})
     relaxations = [match.view() for match in standard] + ([emergency.relaxation] if emergency.relaxation else [])
-    relaxations += _unowned_allowed(case, signoffs)
+    relaxations += _unowned_allowed(case)
     return Verdict.with_the_rest_later(
         lambda: _explanation(case, state, judged, waivers, risk()),
         schema=SCHEMA,
@@ -171,7 +171,7 @@ def _deciders(case: Case) -> frozenset[PersonKey]:
     policy = case.facts.policy.policy
     named = case.directory.behind_all([name for name in (policy.default_owner, policy.policy_owner) if name])
     asked = [case.circle(("owner", "backup"), of=[part]) for part in case.touched.parts if part.is_asked]
-    if not asked or (case.touched.unowned and policy.unowned != "allow"):
+    if not asked or (case.touched.unowned and not allows_unowned(case.facts)):
         return case.book.eligible(named)
     able = [case.book.eligible(circle) for circle in asked]
     return case.book.eligible(named) | able[0].intersection(*able[1:])
@@ -201,9 +201,9 @@ def _relaxed(view: RequirementView, by: str | None) -> RequirementView:
     return dataclasses.replace(view, state="met", code="waived", why=f"Waived by {by}.", next="", who=())
 
 
-def _unowned_allowed(case: Case, signoffs: SignoffRequirements) -> list[RelaxationView]:
+def _unowned_allowed(case: Case) -> list[RelaxationView]:
     files = case.touched.unowned
-    if not files or not signoffs.allows_unowned():
+    if not files or not allows_unowned(case.facts):
         return []
     names = f"{files[0]} and {len(files) - 1} more" if len(files) > 1 else files[0]
     by = "the policy says `unowned: allow`" if case.facts.policy.policy.unowned == "allow" else "as on the platform"

@@ -167,6 +167,16 @@ def circle_in_words(parties: Sequence[str], part: TouchedPart) -> str:
     return words[0] if len(words) == 1 else in_words(list(dict.fromkeys(words)), last="or")
 
 
+def way_to_name(party: str, component: Component) -> str:
+    """Return how somebody else comes to be able to sign off for a component, where nobody of a party may."""
+    whom = {
+        "owner": f"Name a further owner of {component.name}",
+        "backup": f"Name a backup of {component.name}",
+        "transfer": f"Say to whom {component.name} is handed over, under `transfer`,",
+    }
+    return f"{whom[party]} in the ownership records on the base branch."
+
+
 def _party_in_words(party: str, component: Component) -> str:
     if party == "owner":
         return component.owner

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field
+from typing import NamedTuple
 
 from gate.core.change.facts import PersonKey
 from gate.core.policy.case import Case
-from gate.core.policy.component_requirements import circle_in_words, component_id
+from gate.core.policy.component_requirements import circle_in_words, component_id, way_to_name
 from gate.core.policy.demands import Demand, asked_by, in_words, judge_demand, people_who_signed
 from gate.core.policy.judged import Group, Judged, One, is_open
 from gate.core.policy.model import Emergency
-from gate.core.policy.signoff_requirements import HUMANS_FOR_A_BOT, PER_COMPONENT, bots_behind, machines_among
+from gate.core.policy.signoff_requirements import (
+    HUMANS_FOR_A_BOT,
+    PER_COMPONENT,
+    allows_unowned,
+    bots_behind,
+    machines_among,
+)
 from gate.core.policy.tickets import judge_tickets
+from gate.core.policy.touched import TouchedPart
 from gate.core.signoff.eligibility import Asked, Tally
 from gate.core.signoff.people import NOBODY, People
 from gate.core.signoff.scope import Subject
@@ -49,7 +57,11 @@ def judge_emergency(case: Case, judged: Sequence[Judged], *, is_frozen: bool) ->
     name = case.directory.display(person)
     # SECURITY: the author's word that a component is affected entitles none of its owners to set the label.
     touched = [part for part in case.touched.parts if part.files]
-    if person not in case.circle(policy.set_by or tuple(policy.signoffs), of=touched).members:
+    setters = policy.set_by or tuple(policy.signoffs)
+    entitled = case.circle(setters, of=touched).members
+    if _is_default_owners(case) and not PER_COMPONENT.isdisjoint(setters):
+        entitled |= _default_owner(case).members
+    if person not in entitled:
         case.notes.append(f"The label `{policy.label}` does nothing here: {name}, who set it, is not entitled to.")
         return EmergencyPath()
     own, asked = _own_requirements(case, policy, person)
@@ -104,18 +116,19 @@ def _own_requirements(
     views = []
     asked = []
     tallies = []
-    for party, identity, circle, pool in _circles(case, policy):
+    for circle in _circles(case, policy):
         demand = Demand(
-            id=f"emergency:{identity}",
+            id=f"emergency:{circle.identity}",
             kind="emergency",
             subject=Subject("emergency", "emergency", has_all_files=True),
             title="Emergency sign-off",
-            circle=circle,
-            pool=pool,
-            needed=policy.signoffs[party],
+            circle=circle.words,
+            pool=circle.people,
+            needed=policy.signoffs[circle.party],
             files=[file.path for file in case.facts.files],
             rule=rule,
             missing_code="emergency-signoff-missing",
+            fallback=circle.fallback,
             binds_head=True,
             lasts=duration(policy.expires_after),
         )
@@ -138,8 +151,18 @@ def _own_requirements(
     return views, asked
 
 
-def _circles(case: Case, policy: Emergency) -> Iterator[tuple[str, str, str, People]]:
-    """Yield each circle whose sign-offs an emergency needs: party, identity, the circle in words, its people.
+class _Circle(NamedTuple):
+    """Some people whose sign-offs an emergency needs, and how others come to be able to give them."""
+
+    party: str
+    identity: str
+    words: str
+    people: People
+    fallback: str = ""
+
+
+def _circles(case: Case, policy: Emergency) -> Iterator[_Circle]:
+    """Yield each circle whose sign-offs an emergency needs.
 
     SECURITY: an `owner` is asked for each touched component, as in a rule; an owner of one must not wave another's
     through. Files that nobody owns are the default owner's.
@@ -147,16 +170,29 @@ def _circles(case: Case, policy: Emergency) -> Iterator[tuple[str, str, str, Peo
     for party in sorted(policy.signoffs):
         if party not in PER_COMPONENT:
             words = party.replace("role:", "role ").replace("team:", "").replace("person:", "")
-            yield party, party, words, case.directory.party(party)
+            yield _Circle(party, party, words, case.directory.party(party))
             continue
-        asked = [part for part in case.touched.parts if part.is_asked]
-        for part in asked:
-            words = circle_in_words((party,), part)
-            yield party, f"{party}:{component_id(part)}", words, case.directory.party(party, part.component)
-        if case.touched.unowned or not asked:
-            owner = case.facts.policy.policy.default_owner
-            people = case.directory.behind(owner) if owner else NOBODY
-            yield party, f"{party}:unowned", owner or "the default owner", people
+        for part in _asked(case):
+            people, way = case.directory.party(party, part.component), way_to_name(party, part.component)
+            yield _Circle(party, f"{party}:{component_id(part)}", circle_in_words((party,), part), people, way)
+        if _is_default_owners(case):
+            words = case.facts.policy.policy.default_owner or "the default owner"
+            way = "Give the files an owner on the base branch, or set `default_owner` in the policy."
+            yield _Circle(party, f"{party}:unowned", words, _default_owner(case), way)
+
+
+def _asked(case: Case) -> Sequence[TouchedPart]:
+    return [part for part in case.touched.parts if part.is_asked]
+
+
+def _is_default_owners(case: Case) -> bool:
+    """Return whether the default owner stands for some files, or for all where no component is asked."""
+    return not _asked(case) or (bool(case.touched.unowned) and not allows_unowned(case.facts))
+
+
+def _default_owner(case: Case) -> People:
+    owner = case.facts.policy.policy.default_owner
+    return case.directory.behind(owner) if owner else NOBODY
 
 
 def _two_humans(case: Case, tallies: Sequence[Tally], set_by: PersonKey, rule: RuleRef) -> list[RequirementView]:

@@ -10,6 +10,7 @@ from gate.core.policy.component_requirements import (
     circle_in_words,
     component_id,
     component_subject,
+    way_to_name,
 )
 from gate.core.policy.demands import Demand, asked_by, in_words, judge_demand, people_who_signed
 from gate.core.policy.judged import Group, Judged, One
@@ -21,7 +22,7 @@ from gate.core.signoff.scope import Subject
 from gate.core.values import dataclass
 from gate.core.verdict import Actor, RequirementView, RuleRef
 
-PER_COMPONENT = ("owner", "backup", "transfer")
+PER_COMPONENT = frozenset({"owner", "backup", "transfer"})
 HUMANS_FOR_A_BOT = 2
 
 
@@ -84,7 +85,7 @@ class SignoffRequirements:
     def _unowned(self, raised: Mapping[str, tuple[int, RuleRef]]) -> list[Judged]:
         files = self.touched.unowned
         policy = self.facts.policy.policy
-        if not files or policy.unowned == "allow" or self.allows_unowned():
+        if not files or allows_unowned(self.facts):
             return []
         rule = self._ref("default_owner" if policy.default_owner else "unowned", "Unowned files")
         if policy.default_owner is None:
@@ -112,12 +113,6 @@ class SignoffRequirements:
             rule=rule,
         )
         return [self._judge(demand, "ownership")]
-
-    def allows_unowned(self) -> bool:
-        """Return whether files without owner pass unasked: by policy, or with a bare CODEOWNERS as on the platform."""
-        return self.facts.policy.policy.unowned == "allow" or (
-            self.facts.ownership.is_bare_codeowners and self.facts.policy.file == "built-in defaults"
-        )
 
     def _gate_files(self) -> Iterable[Demand]:
         """Yield the demand on the policy owner for the gate's own files.
@@ -178,7 +173,7 @@ class SignoffRequirements:
                     needed=needed,
                     files=part.files,
                     rule=match.ref,
-                    fallback=f"Name a {party} of {part.component.name} in the ownership records on the base branch.",
+                    fallback=way_to_name(party, part.component),
                 )
 
     def _two_humans(self, judged: Sequence[Judged]) -> list[Judged]:
@@ -209,6 +204,13 @@ class SignoffRequirements:
             given=min(len(signed), HUMANS_FOR_A_BOT),
         )
         return [One(view, "ownership")]
+
+
+def allows_unowned(facts: Facts) -> bool:
+    """Return whether files without owner pass unasked: by policy, or with a bare CODEOWNERS as on the platform."""
+    return facts.policy.policy.unowned == "allow" or (
+        facts.ownership.is_bare_codeowners and facts.policy.file == "built-in defaults"
+    )
 
 
 def bots_behind(facts: Facts) -> list[str]:

@@ -28,6 +28,7 @@ from gate.core.verdict import RuleRef
 
 ROLES = {"commander": ["carol"], "sre": ["erin"]}
 BOT = "github:49699333"
+OF_OWNERS = {"label": "break-glass", "signoffs": {"owner": 1}}
 FREEZE = {"name": "Close", "from": "2026-11-30", "to": "2026-12-04"}
 PERIOD = FreezePeriod(0, "2026-11-30T00:00:00Z", "2026-12-05T00:00:00Z")
 
@@ -84,6 +85,44 @@ class TestWhatPutsItInForce:
         policy = a_policy(rules=[rule], roles=ROLES, emergency=emergency)
         assert decided(policy=policy, signoffs=signed("alice")).state != "approved"
         assert decided(**labelled(policy=policy, signoffs=signed("carol"))).state == "approved"
+
+
+class TestWhoseSignOffsItNeeds:
+    def test_the_default_owner_where_nobody_else_owns_what_is_changed(self) -> None:
+        policy = a_policy(emergency=OF_OWNERS, default_owner="web")
+        change: Any = {"policy": policy, "files": (a_file("scripts/run.sh"),)}
+        asked = decided(**labelled("erin", **change))
+        assert states(asked)["emergency:owner:unowned"] == "waiting"
+        assert decided(**labelled("alice", **change)).relaxations == asked.relaxations == ()
+        assert decided(**labelled("erin", **change, signoffs=signed("erin"))).state == "approved"
+
+    def test_nobody_for_files_that_pass_unasked(self) -> None:
+        rule = {"name": "R", "require": {"signoffs": {"role:sre": 1}}}
+        policy = a_policy(
+            emergency={**OF_OWNERS, "set_by": ["role:commander"]}, unowned="allow", roles=ROLES, rules=[rule]
+        )
+        files = (a_file("services/payments/round.py"), a_file("scripts/run.sh"))
+        verdict = decided(**labelled("carol", policy=policy, files=files, signoffs=signed("alice")))
+        assert verdict.state == "approved"
+        assert [one.kind for one in verdict.relaxations] == ["emergency", "unowned-allow"]
+
+    @pytest.mark.parametrize(
+        ("party", "path", "way"),
+        [
+            ("backup", "web/x", "Name a backup of web in the ownership records on the base branch."),
+            (
+                "transfer",
+                "web/x",
+                "Say to whom web is handed over, under `transfer`, in the ownership records on the base branch.",
+            ),
+            ("owner", "run.sh", "Give the files an owner on the base branch, or set `default_owner` in the policy."),
+        ],
+    )
+    def test_that_nobody_can_give_says_how_somebody_can(self, party: str, path: str, way: str) -> None:
+        policy = an_emergency(signoffs={party: 1}, set_by=["role:commander"])
+        verdict = decided(**labelled("carol", policy=policy, files=(a_file(path),)))
+        (view,) = (one for one in verdict.requirements if one.id.startswith(f"emergency:{party}"))
+        assert (view.code, view.next) == ("no-eligible-owner", way)
 
 
 class TestWhenItShows:
