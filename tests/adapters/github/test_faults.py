@@ -1,4 +1,6 @@
+import socket
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from builders_github_forge import MakeShop, Shop
@@ -227,3 +229,16 @@ class TestHowManyRequests:
     def test_requests_are_counted(self, shop: Shop) -> None:
         shop.access().repository()
         assert shop.forge.requests_made() == len(shop.world.requests)
+
+
+class TestARequestThatIsCutShort:
+    def test_does_nothing_and_is_no_fault_of_its_form(self, shop: Shop) -> None:
+        pull = shop.pull({"a": "2\n"})
+        place = urlsplit(shop.world.url)
+        head = f"POST /repos/{shop.repository.full_name}/issues/{pull.number}/comments HTTP/1.1"
+        with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=10) as line:
+            line.sendall(f"{head}\r\nHost: github\r\nContent-Length: 20\r\n\r\n{{".encode())
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(1000) == b""
+        assert shop.world.violations == []
+        assert shop.writes() == 0

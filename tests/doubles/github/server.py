@@ -188,7 +188,12 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: tests read `world.requests`."""
 
     def _answer(self) -> None:
-        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        data = self.rfile.read(length)
+        if len(data) < length:
+            # Whoever asked was killed midway: what they meant is not known, and nothing is done.
+            self.close_connection = True
+            return
         headers = {name.lower(): text for name, text in self.headers.items()}
         answer, due = self.server_of_world.answer(self.command, self.path, headers, data)
         if answer is None:
