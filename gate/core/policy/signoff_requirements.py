@@ -101,18 +101,26 @@ class SignoffRequirements:
             )  # fmt: skip
             return [One(view, "ownership")]
         needed, rule = max((policy.signoffs.each_component, rule), raised.get("unowned", (0, rule)), key=lambda r: r[0])
-        demand = Demand(
-            kind="ownership",
-            id="ownership:unowned",
-            subject=Subject("unowned", "unowned", self.touched.unowned_paths),
-            title="Sign-off for files without owner",
-            circle=policy.default_owner,
-            pool=self.book.directory.behind(policy.default_owner),
-            needed=needed,
-            files=files,
-            rule=rule,
-        )
+        demand = self._of_default_owner("ownership:unowned", "Sign-off for files without owner", needed, rule)
         return [self._judge(demand, "ownership")]
+
+    def _of_default_owner(self, identity: str, title: str, needed: int, rule: RuleRef) -> Demand:
+        """Return the demand on the default owner for the files that nobody owns."""
+        owner = self.facts.policy.policy.default_owner
+        return Demand(
+            kind="ownership",
+            id=identity,
+            subject=Subject("unowned", "unowned", self.touched.unowned_paths),
+            title=title,
+            circle=owner or "the default owner",
+            pool=self.book.directory.behind(owner) if owner else People(),
+            needed=needed,
+            files=self.touched.unowned,
+            rule=rule,
+            fallback=""
+            if owner
+            else "Give the files an owner on the base branch, or set `default_owner` in the policy.",
+        )
 
     def _gate_files(self) -> Iterable[Demand]:
         """Yield the demand on the policy owner for the gate's own files.
@@ -139,13 +147,19 @@ class SignoffRequirements:
         )
 
     def demands_of(self, match: MatchedRule, wanted: Mapping[str, int], suffix: str = "") -> Iterable[Demand]:
-        """Yield what a rule's `signoffs` ask for: owners and backups for each component, others for the rule."""
+        """Yield what a rule's `signoffs` ask for: owners and backups for each component, others for the rule.
+
+        `suffix` names the way where the rule asks for one of several; the default owner's count is raised otherwise.
+        """
         only_owners = set(self.facts.policy.policy.signoffs.from_) == {"owner"}
         for party in sorted(wanted):
             if party == "owner" and only_owners and not suffix:
                 continue  # already raised on the ownership requirement itself
             if party in PER_COMPONENT:
                 yield from self._per_component(match, party, wanted[party], suffix)
+                if suffix and party == "owner" and match.is_for_unowned and not allows_unowned(self.facts):
+                    identity, title = f"rule:{match.rule.name}:owner:unowned{suffix}", f"{match.rule.name}: unowned"
+                    yield self._of_default_owner(identity, title, wanted[party], match.ref)._replace(kind="rule")
                 continue
             yield Demand(
                 kind="rule",

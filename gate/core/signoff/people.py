@@ -212,7 +212,7 @@ class Directory:
             if one in people or one in self._memo or one not in teams
         ]
         everybody = people_of(found)
-        return People(everybody.members, everybody.unreadable)
+        return People(everybody.members, tuple(sorted(everybody.unreadable)))
 
     def _forge_team(self, slug: str) -> People:
         team = self.facts.teams.get(slug)

@@ -237,6 +237,15 @@ class TestAWayOnWhichNobodyIsAsked:
         assert (view.state, view.why.partition("Nearest")[0]) == ("waiting", "One of R or R is needed. ")
         assert self.view({**asked, **BUILD}, DBA, checks=PASSED).state == "met"
 
+    def test_is_not_that_of_owners_where_the_default_owner_stands_for_them(self) -> None:
+        alternatives = ({"signoffs": {"owner": 2}, **BUILD}, DBA)
+        policy = a_policy(
+            rules=[{"name": "R", "require": {"any_of": alternatives}}], roles=ROLES, default_owner="payments"
+        )
+        change: dict[str, Any] = {"policy": policy, "files": (a_file("scripts/x.sh"),), "checks": PASSED}
+        assert requirement(decided(**change, signoffs=signed("alice")), WAYS).state == "waiting"
+        assert requirement(decided(**change, signoffs=signed("alice", "bob")), WAYS).state == "met"
+
     def test_leaves_the_others_open(self) -> None:
         either = ({"signoffs": {"owner": 1}}, DBA)
         assert self.view(*either).state == "waiting"
