@@ -121,7 +121,7 @@ def _own_requirements(
             id=f"emergency:{circle.identity}",
             kind="emergency",
             subject=Subject("emergency", "emergency", has_all_files=True),
-            title="Emergency sign-off",
+            title=f"Emergency sign-off{circle.of}",
             circle=circle.words,
             pool=circle.people,
             needed=policy.signoffs[circle.party],
@@ -152,12 +152,13 @@ def _own_requirements(
 
 
 class _Circle(NamedTuple):
-    """Some people whose sign-offs an emergency needs, and how others come to be able to give them."""
+    """Some people whose sign-offs an emergency needs, of what, and how others come to be able to give them."""
 
     party: str
     identity: str
     words: str
     people: People
+    of: str = ""
     fallback: str = ""
 
 
@@ -173,12 +174,13 @@ def _circles(case: Case, policy: Emergency) -> Iterator[_Circle]:
             yield _Circle(party, party, words, case.directory.party(party))
             continue
         for part in _asked(case):
+            identity, words = f"{party}:{component_id(part)}", circle_in_words((party,), part)
             people, way = case.directory.party(party, part.component), way_to_name(party, part.component)
-            yield _Circle(party, f"{party}:{component_id(part)}", circle_in_words((party,), part), people, way)
+            yield _Circle(party, identity, words, people, f" for {part.component.name}", way)
         if _is_default_owners(case):
             words = case.facts.policy.policy.default_owner or "the default owner"
             way = "Give the files an owner on the base branch, or set `default_owner` in the policy."
-            yield _Circle(party, f"{party}:unowned", words, _default_owner(case), way)
+            yield _Circle(party, f"{party}:unowned", words, _default_owner(case), " for files without owner", way)
 
 
 def _asked(case: Case) -> Sequence[TouchedPart]:

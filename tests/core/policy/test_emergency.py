@@ -96,6 +96,16 @@ class TestWhoseSignOffsItNeeds:
         assert decided(**labelled("alice", **change)).relaxations == asked.relaxations == ()
         assert decided(**labelled("erin", **change, signoffs=signed("erin"))).state == "approved"
 
+    def test_one_of_each_component_each_by_its_name(self) -> None:
+        policy = a_policy(emergency=OF_OWNERS, default_owner="web")
+        files = tuple(map(a_file, ("services/payments/round.py", "web/page.html", "scripts/run.sh")))
+        verdict = decided(**labelled(policy=policy, files=files))
+        assert [view.title for view in verdict.requirements if view.kind == "emergency"] == [
+            "Emergency sign-off for payments-api",
+            "Emergency sign-off for web",
+            "Emergency sign-off for files without owner",
+        ]
+
     def test_nobody_for_files_that_pass_unasked(self) -> None:
         rule = {"name": "R", "require": {"signoffs": {"role:sre": 1}}}
         policy = a_policy(

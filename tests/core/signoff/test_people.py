@@ -19,7 +19,7 @@ from builders_facts import (
     an_ownership,
     some_facts,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.core.change.facts import Account, Facts, Push, Team
@@ -78,6 +78,7 @@ class TestWhoIsBehindAReference:
             assert (set(found["d"].members), found["d"].unreadable) == of_d
             assert found["above"].members == circle[0] | {"erin"}
 
+    @settings(deadline=None)
     @given(
         members=st.dictionaries(
             st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefxyz"), max_size=4), min_size=6, max_size=6
