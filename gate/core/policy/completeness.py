@@ -87,6 +87,9 @@ def _rules_on_base(facts: Facts, touched: Touched) -> list[RequirementView]:
             "The rest of this answer uses their newest valid version."
         )
         mend = "Mend them in a change of their own that touches only the gate's files; `gate lint` lists all faults."
+        if only_gate_files:
+            why += f" This change leaves them invalid: {facts.gate_files.faults[0]}"
+            mend = "Run `gate lint` at the head of this change, and correct what it names."
         views.append(_blocked("complete:policy-invalid", "policy-invalid", why, mend))
     if facts.gate_files.faults and not facts.broken_base:
         why = f"This change makes the gate's own files invalid: {facts.gate_files.faults[0]}"

@@ -76,6 +76,8 @@ class TestRulesOnTheBase:
         faulty = GateFiles(faults=("still wrong",))
         view = blocked(INVALID, broken_base=self.broken, files=(GATE_FILE,), gate_files=faulty)
         assert view.state == "error"
+        assert view.why.endswith("newest valid version. This change leaves them invalid: still wrong")
+        assert view.next == "Run `gate lint` at the head of this change, and correct what it names."
 
     def test_that_are_broken_are_an_error_for_a_change_without_files(self) -> None:
         assert blocks(broken_base=self.broken, files=()) == {INVALID, "complete:empty-diff"}
