@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from builders_gate_command import run_gate
 from builders_git import a_repository
 
@@ -84,6 +85,25 @@ Emergency (.gate/policy.yaml:12)
   its sign-offs hold for 24h, and it is reviewed within 2d
 """,
         )
+
+    @pytest.mark.parametrize(
+        ("exceptions", "has_emergency", "save"),
+        [
+            ("", True, ", save an emergency"),
+            ("    except: [standard]\n", True, ", save an emergency or a standard change"),
+            ("    except: [emergency, standard]\n", False, ", save a standard change"),
+            ("", False, ""),
+        ],
+    )
+    def test_a_freeze_says_what_passes_it(
+        self, tmp_path: Path, *, exceptions: str, has_emergency: bool, save: str
+    ) -> None:
+        policy = self.RULES.replace("    except: [emergency]\n", exceptions)
+        policy = policy if has_emergency else policy.partition("emergency:\n  label")[0]
+        policy = policy.replace("UNTIL", "2099-01-01").replace("WHO", "carol")
+        shop = a_repository(tmp_path / "shop", {".gate/policy.yaml": policy, ".gate/ownership.yaml": self.RECORDS})
+        out = run_gate("policy", "explain", "--repo", shop.path, "--rev", "main").out
+        assert f"a change is held if it touches a component of tier 1{save}\n" in out
 
     def test_a_standard_change_that_has_ended_is_warned_of(self, tmp_path: Path) -> None:
         code, told = self.told(tmp_path, until="2020-01-01")

@@ -16,7 +16,6 @@ _WAIVED: Mapping[str, str] = {
     "tickets": "the ticket",
     "rollback": "the rollback plan",
 }
-_SPARED = {"emergency": "an emergency", "standard": "a standard change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,9 @@ def explain_relaxations(facts: Facts, *, at: Instant) -> list[Passage]:
         _standard_change(one, lines.get(f"standard_changes/{number}", 0), at)
         for number, one in enumerate(policy.standard_changes)
     ]
-    found += [_freeze(one, lines.get(f"freezes/{number}", 0)) for number, one in enumerate(policy.freezes)]
+    may_be_emergency = policy.emergency is not None
+    for number, freeze in enumerate(policy.freezes):
+        found.append(_freeze(freeze, lines.get(f"freezes/{number}", 0), may_be_emergency=may_be_emergency))
     if policy.emergency is not None:
         found.append(_emergency(policy.emergency, lines.get("emergency", 0), Directory(facts)))
     return found
@@ -57,12 +58,15 @@ def _standard_change(model: StandardChange, line: int, at: Instant) -> Passage:
     )
 
 
-def _freeze(freeze: Freeze, line: int) -> Passage:
+def _freeze(freeze: Freeze, line: int, *, may_be_emergency: bool) -> Passage:
+    """Return a freeze in words. An emergency in force passes it whether or not it makes that exception."""
     zone = f" ({freeze.timezone})" if freeze.timezone else ""
     when = f"by the calendar {freeze.calendar}" if freeze.calendar else f"from {freeze.from_} to {freeze.to}"
     what = f"a change is held if {phrase(freeze.components)}" if freeze.components else "every change is held"
-    spared = in_words([_SPARED[one] for one in freeze.except_ or ()], last="or")
-    return Passage(f"Freeze {freeze.name}", line, (f"{when}{zone} {what}" + (f", save {spared}" if spared else ""),))
+    spared = ["an emergency"] if may_be_emergency else []
+    spared += ["a standard change"] if "standard" in (freeze.except_ or ()) else []
+    save = f", save {in_words(spared, last='or')}" if spared else ""
+    return Passage(f"Freeze {freeze.name}", line, (f"{when}{zone} {what}{save}",))
 
 
 def _emergency(path: Emergency, line: int, directory: Directory) -> Passage:
