@@ -82,7 +82,7 @@ def _any_of(
         code="any-of-met" if state == "met" else first.code,
         why=first.why if state == "met" else f"One of {titles} is needed. Nearest: {first.why}",
         next=first.next,
-        who=tuple(dict.fromkeys(actor for views in ways for view in views for actor in view.who)),
+        who=() if state == "met" else tuple(dict.fromkeys(who for views in ways for view in views for who in view.who)),
         needed=sum(view.needed for view in best),
         given=sum(min(view.given, view.needed) for view in best),
         rule=match.ref,

@@ -208,6 +208,11 @@ class TestTheNearestWay:
         view = ways(DBA, {"signoffs": {"role:dba": 1, "role:sre": 1}}, SRE)
         assert people_in(view) == ["carol", "erin"]
 
+    def test_names_nobody_of_a_way_within_another_that_is_taken_already(self) -> None:
+        within = {"any_of": [DBA, SRE], **BUILD}
+        assert people_in(ways(within)) == ["carol", "erin"]
+        assert people_in(ways(within, signoffs=signed("carol"))) == []
+
     def test_shows_which_sign_offs_count_on_it_and_which_do_not_each_once(self) -> None:
         both = {"signoffs": {"role:dba": 1, "team:platform": 1}}
         view = ways(both, signoffs=signed("carol", "alice", "bob"))
