@@ -171,6 +171,9 @@ class _Survey:
             self.add_also(file.path, file.path, as_folder=True)
         if file.mode == MODE_SYMLINK and file.link_target:
             self.add_also(file.path, file.link_target, as_folder=True)
+            # SECURITY: where it leads to a file, a later line that only a folder meets must not take its owner's place.
+            for found in self.compiled.index.resolve(file.link_target):
+                self._own(found, [file.path])
 
     def add_also(self, path: str, other: str, *, as_folder: bool = False) -> None:
         """Bring in the owners of another path on account of a touched one, the gate's own files included."""

@@ -1,6 +1,7 @@
 """Touched: which components, unowned files and gate files a change touches."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -221,6 +222,19 @@ class TestByWayOf:
     def test_a_link_asks_the_owners_of_its_target_too(self) -> None:
         link = a_file("web/link", mode="120000", link_target="services/payments/key")
         assert parts(touched(link)) == {"web": ["web/link"], "payments-api": ["web/link"]}
+
+    def test_a_link_asks_the_owners_of_a_file_as_of_a_folder_where_they_differ(self) -> None:
+        ownership = an_ownership(a_component("file", "web", "/l*/x"), a_component("folder", "platform", "/lib/*/"))
+        link = a_file("m", mode="120000", link_target="lib/x")
+        assert parts(touched(link, ownership=ownership)) == {"file": ["m"], "folder": ["m"]}
+
+    def test_a_link_to_a_file_of_which_a_line_cannot_be_used_is_blocked_by_it(self) -> None:
+        folder = a_component("folder", "platform", "/lib/*/")
+        section = an_ownership(folder).sections[0]
+        rules = (Rule("/lib/x", "r:1", None, problem="bad"), *section.rules)
+        ownership = an_ownership(folder, sections=(replace(section, rules=rules),))
+        found = touched(a_file("m", mode="120000", link_target="lib/x"), ownership=ownership)
+        assert (list(found.blocked), parts(found)) == (["r:1"], {"folder": ["m"]})
 
     def test_a_link_that_was_one_only_before_does_not(self) -> None:
         link = a_file("web/link", base_mode="120000", link_target="services/payments/key")
