@@ -103,16 +103,16 @@ def sample(paths: list[str], count: int) -> list[str]:
     return [*chosen, *(f"{paths[n % len(paths)]}.{n}" for n in range(count - len(chosen)))]
 
 
-def milliseconds(work: Callable[[], object], rounds: int) -> float:
+def milliseconds(work: Callable[[], object], rounds: int, *, warm_seconds: float = 0.0) -> float:
     """Return the median time of some work, warmed, with the garbage collector set as the product sets it.
 
     A peer is warmed by its own first evaluation of up to 0.2 s. Right after its process has ended, ours takes up to 1.5
-    times as long for some hundredths of a second: it is warmed as well.
+    times as long for some hundredths of a second: what takes turns with it is warmed for `warm_seconds` as well.
     """
     gc.set_threshold(*GC_THRESHOLDS)
     work()
     began = time.perf_counter()
-    while time.perf_counter() - began < WARM_SECONDS:
+    while time.perf_counter() - began < warm_seconds:
         work()
     times = []
     for _ in range(rounds):
@@ -133,7 +133,9 @@ def decision_bars(data: Path, rounds: int) -> list[Bar]:
         compiled = CompiledRules.of(facts.ownership, facts.policy)
         explained = milliseconds(lambda f=facts, c=compiled: decide(f, at=AT, compiled=c).requirements, rounds)
         whole = milliseconds(lambda f=facts: decide(f, at=AT), rounds)
-        ours = partial(milliseconds, partial(decide, facts, at=AT, compiled=compiled), rounds)
+        ours = partial(
+            milliseconds, partial(decide, facts, at=AT, compiled=compiled), rounds, warm_seconds=WARM_SECONDS
+        )
         turns = [(policy_bot(item, facts), ours()) for _ in range(TURNS)] if POLICY_PEER else [(published, ours())]
         peer, warm = (statistics.median(turn[side] for turn in turns) for side in (0, 1))
         ratio = peer / warm

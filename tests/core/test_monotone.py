@@ -193,17 +193,20 @@ MORE = {
 }
 
 
+def check_more_never_approves(data: st.DataObject, facts: Facts, what: str) -> None:
+    before = decide(facts, at=AT)
+    more = data.draw(st.composite(MORE[what])(facts), label=what)
+    if decide(more, at=AT).state == "approved":
+        assert before.state == "approved", (what, before.summary)
+
+
 class TestAddingNeverApproves:
     @given(data=st.data(), facts=changes(), what=st.sampled_from(sorted(MORE)))
     @settings(max_examples=400, deadline=None)
     def test_more_of_anything_never_turns_a_refused_change_into_an_approved_one(
         self, data: st.DataObject, facts: Facts, what: str
     ) -> None:
-        before = decide(facts, at=AT)
-        more = data.draw(st.composite(MORE[what])(facts), label=what)
-        after = decide(more, at=AT)
-        if after.state == "approved":
-            assert before.state == "approved", (what, before.summary)
+        check_more_never_approves(data, facts, what)
 
     def test_the_generated_changes_are_approved_often_enough_for_the_property_to_mean_something(self) -> None:
         plan = a_plan()
@@ -258,10 +261,7 @@ class TestRelaxationsNeverSpread:
     def test_no_more_of_anything_brings_a_refused_change_under_one(
         self, data: st.DataObject, facts: Facts, what: str
     ) -> None:
-        before = decide(facts, at=AT)
-        more = data.draw(st.composite(MORE[what])(facts), label=what)
-        if decide(more, at=AT).state == "approved":
-            assert before.state == "approved", (what, before.summary)
+        check_more_never_approves(data, facts, what)
 
 
 class TestOrderNeverMatters:
